@@ -1,0 +1,43 @@
+/**
+ * The peer's fault, as a value that can be thrown. Two more outcomes exist and have other types: *not
+ * yet* is a value of the head buffer, and *our fault* is any other error (answered 500, logged whole).
+ */
+
+/** What may accompany a {@linkcode RequestError}. */
+export interface RequestErrorInit {
+  /** What went wrong, for the log alone: sentence case, active voice. May quote the peer's bytes. */
+  readonly detail: string;
+  /** Extra field lines of the answer, for example `[["Allow", "GET, HEAD, OPTIONS"]]`. */
+  readonly fieldLines?: readonly (readonly [name: string, value: string])[];
+  /** Where the offending byte stands, counted from the first byte of the head; -1 if no one byte is. */
+  readonly position?: number;
+  /**
+   * Whether the end of the request is still known, so that the connection can go on with the next
+   * one. False by default: after a request that cannot be framed, nothing that follows can be trusted.
+   */
+  readonly framed?: boolean;
+}
+
+/**
+ * A request that gets an error status. The peer sees a fixed page for `statusCode`; `rule` and `detail`
+ * go to the log.
+ */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  /** The status of the answer, 400 to 505. */
+  readonly statusCode: number;
+  /** The rule that the request broke, for example `"RFC 9112 §3.2"`. */
+  readonly rule: string;
+  readonly fieldLines: readonly (readonly [name: string, value: string])[];
+  readonly position: number;
+  readonly framed: boolean;
+
+  constructor(statusCode: number, rule: string, init: RequestErrorInit) {
+    super(init.detail);
+    this.statusCode = statusCode;
+    this.rule = rule;
+    this.fieldLines = init.fieldLines ?? [];
+    this.position = init.position ?? -1;
+    this.framed = init.framed ?? false;
+  }
+}

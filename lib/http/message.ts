@@ -1,0 +1,88 @@
+/**
+ * RFC 9110 §6: what a message is, as types. No behaviour lives here; every step speaks in these.
+ */
+
+import type { Fields } from "./fields.ts";
+
+/** How the end of a request's content is found: RFC 9112 §6.3. */
+export type Framing =
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly contentLength: number }
+  | { readonly kind: "chunked" };
+
+/** A request target that names a file: what is left of it once decoded and checked. */
+export interface TargetPath {
+  /** Decoded names from the root down, for example `["img", "a b.png"]`; `[]` is the root itself. */
+  readonly segments: readonly string[];
+  /** Whether the target ended in a slash, and so asks for a folder. */
+  readonly folder: boolean;
+  /** From the question mark on, as received, for example `"?q=1"`; empty when there is none. */
+  readonly query: string;
+}
+
+/** One request, parsed: RFC 9112 §3. */
+export interface Request {
+  /** `GET`, `HEAD` or `OPTIONS`; every other one was refused while parsing. */
+  readonly method: "GET" | "HEAD" | "OPTIONS";
+  /** As received, for example `"/a%20b.txt?q=1"`. */
+  readonly requestTarget: string;
+  /** The minor version of HTTP/1 that the peer speaks, answered as 1.1 all the same. */
+  readonly minorVersion: number;
+  readonly fields: Fields;
+  /** The file that is wanted; null for the asterisk form, which asks about the server. */
+  readonly path: TargetPath | null;
+  readonly framing: Framing;
+  /** Whether the peer lets the connection go on after the response: RFC 9112 §9.3. */
+  readonly persistent: boolean;
+  /** Whether the peer waits for `100 Continue` before its content: RFC 9110 §10.1.1. */
+  readonly expectsContinue: boolean;
+}
+
+/** What step (iv) knows of an open regular file. Two files with equal facts have equal bytes. */
+export interface FileFacts {
+  /** The last name of its path as requested, for example `"index.html"`: decides the media type. */
+  readonly name: string;
+  /** Length, in bytes. */
+  readonly size: number;
+  /** Time of the last change of its bytes, in ms since the epoch. */
+  readonly mtimeMs: number;
+  /** Time of the last change of its inode, in ms since the epoch; 0 where the system has none. */
+  readonly ctimeMs: number;
+  readonly device: number;
+  readonly inode: number;
+  /**
+   * 0, or a number that no other answer has: the file changed so recently that its times cannot tell
+   * two writes apart, so no two answers may share an entity tag.
+   */
+  readonly unsettled: number;
+}
+
+/** What step (iv) found. `File` stands for the open file, which pure steps never touch. */
+export type Located<File> =
+  | { readonly kind: "file"; readonly facts: FileFacts; readonly file: File }
+  /** A folder named without its slash: redirect to it. */
+  | { readonly kind: "folder" }
+  /** Nothing there that may be served; the reason is for the log and the X-ray. */
+  | { readonly kind: "absent"; readonly why: string }
+  /** There, but the system does not let us read it. */
+  | { readonly kind: "forbidden" }
+  /** The system has no descriptor left to open it with. */
+  | { readonly kind: "exhausted" };
+
+/** Content to send, in order: bytes at hand, or positions of the open file, both inclusive. */
+export type Piece =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "file"; readonly firstPos: number; readonly lastPos: number };
+
+/** One response, composed: RFC 9112 §4. */
+export interface Response {
+  readonly statusCode: number;
+  /** Status line, field lines and the empty line, as bytes. */
+  readonly head: Uint8Array;
+  /** The content, empty for HEAD, 204 and 304. */
+  readonly content: readonly Piece[];
+  /** Bytes of `content` together. */
+  readonly contentLength: number;
+  /** Whether the connection goes on after this response. */
+  readonly persistent: boolean;
+}

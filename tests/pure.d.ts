@@ -1,0 +1,13 @@
+// What the pure files (tests/pure.json) may use of the platform: two codecs, and nothing that acts.
+// `lib: ["esnext"]` has neither `Deno` nor these.
+
+declare class TextEncoder {
+  /** Gives the UTF-8 bytes of a string. */
+  encode(input?: string): Uint8Array<ArrayBuffer>;
+}
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  /** Gives the string that the bytes stand for. */
+  decode(input?: Uint8Array): string;
+}
