@@ -3,7 +3,44 @@
  * standard library has no types; on JSR this file is not needed, and the map in `deno.json` is all that changes.
  */
 
+declare module "@std/assert" {
+  /** Throws an `AssertionError` unless `expr` is truthy. */
+  export function assert(expr: unknown, msg?: string): asserts expr;
+  /** Throws an `AssertionError` unless both are equal, by structure. */
+  export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
+  /** Throws an `AssertionError` if both are equal, by structure. */
+  export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
+  /** Throws an `AssertionError` unless `actual` contains `expected`. */
+  export function assertStringIncludes(actual: string, expected: string, msg?: string): void;
+}
+
+declare module "@std/html/entities" {
+  /** Escapes text so that it can stand in HTML, between tags or inside a quoted attribute. */
+  export function escape(str: string): string;
+}
+
+declare module "@std/http/status" {
+  /** The statuses that IANA lists. */
+  // deno-fmt-ignore
+  export type StatusCode =
+    | 100 | 101 | 102 | 103
+    | 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226
+    | 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308
+    | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415
+    | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451
+    | 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
+  /** The reason phrase of each status. */
+  export const STATUS_TEXT: Readonly<Record<StatusCode, string>>;
+  /** Whether a number is one of {@linkcode StatusCode}. */
+  export function isStatus(status: number): status is StatusCode;
+}
+
+declare module "@std/media-types" {
+  /** The media type of an extension, with or without its dot and in any case; undefined if none is known. */
+  export function typeByExtension(extension: string): string | undefined;
+}
+
 declare module "@std/path" {
-  /** Joins path segments with the platform's separator and normalizes the result. */
-  export function join(path: string | URL, ...paths: string[]): string;
+  /** Joins path segments with the platform's separator and normalizes the result. JSR's also takes a URL. */
+  export function join(path: string, ...paths: string[]): string;
 }
