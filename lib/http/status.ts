@@ -1,0 +1,26 @@
+/**
+ * RFC 9110 §15: status codes. Which one a request gets is decided by the steps; here is only what
+ * follows from the number.
+ */
+
+import { isStatus, STATUS_TEXT } from "@std/http/status";
+
+/**
+ * Gives the words that stand beside a status code. They are for people; programs read the number.
+ *
+ * @returns For example `"Not Found"`; empty for a code that IANA does not list (RFC 9112 §4 allows that).
+ * @see RFC 9110 §15.1
+ */
+export function reasonPhrase(statusCode: number): string {
+  return isStatus(statusCode) ? STATUS_TEXT[statusCode] : "";
+}
+
+/**
+ * Says whether a response with this status may carry content, whatever the method was.
+ *
+ * @see RFC 9110 §6.4.1 (1xx, 204, 304) and §15.3.6 (205)
+ */
+export function mayHaveContent(statusCode: number): boolean {
+  if (statusCode < 200) return false; // RFC 9110 §15.2: ends with its header section.
+  return statusCode !== 204 && statusCode !== 205 && statusCode !== 304;
+}
