@@ -11,11 +11,6 @@ export interface RequestErrorInit {
   readonly fieldLines?: readonly (readonly [name: string, value: string])[];
   /** Where the offending byte stands, counted from the first byte of the head; -1 if no one byte is. */
   readonly position?: number;
-  /**
-   * Whether the end of the request is still known, so that the connection can go on with the next
-   * one. False by default: after a request that cannot be framed, nothing that follows can be trusted.
-   */
-  readonly framed?: boolean;
 }
 
 /**
@@ -30,7 +25,6 @@ export class RequestError extends Error {
   readonly rule: string;
   readonly fieldLines: readonly (readonly [name: string, value: string])[];
   readonly position: number;
-  readonly framed: boolean;
 
   constructor(statusCode: number, rule: string, init: RequestErrorInit) {
     super(init.detail);
@@ -38,6 +32,5 @@ export class RequestError extends Error {
     this.rule = rule;
     this.fieldLines = init.fieldLines ?? [];
     this.position = init.position ?? -1;
-    this.framed = init.framed ?? false;
   }
 }

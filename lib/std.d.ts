@@ -41,6 +41,8 @@ declare module "@std/media-types" {
 }
 
 declare module "@std/path" {
+  /** What stands between two names of a path: `/`, on Windows a backslash. */
+  export const SEPARATOR: "/" | "\\";
   /** Joins path segments with the platform's separator and normalizes the result. JSR's also takes a URL. */
   export function join(path: string, ...paths: string[]): string;
 }

@@ -2,7 +2,11 @@
  * RFC 9110 §6: what a message is, as types. No behaviour lives here; every step speaks in these.
  */
 
+import type { RequestError } from "../errors.ts";
 import type { Fields } from "./fields.ts";
+
+/** The methods that a server of files answers, as `Allow` lists them: RFC 9110 §10.2.1. */
+export const ALLOWED_METHODS = "GET, HEAD, OPTIONS";
 
 /** How the end of a request's content is found: RFC 9112 §6.3. */
 export type Framing =
@@ -22,15 +26,20 @@ export interface TargetPath {
 
 /** One request, parsed: RFC 9112 §3. */
 export interface Request {
-  /** `GET`, `HEAD` or `OPTIONS`; every other one was refused while parsing. */
-  readonly method: "GET" | "HEAD" | "OPTIONS";
+  /** As received; `GET`, `HEAD` or `OPTIONS` unless there is a `refusal`. Case counts: RFC 9110 §9.1. */
+  readonly method: string;
   /** As received, for example `"/a%20b.txt?q=1"`. */
   readonly requestTarget: string;
   /** The minor version of HTTP/1 that the peer speaks, answered as 1.1 all the same. */
   readonly minorVersion: number;
   readonly fields: Fields;
-  /** The file that is wanted; null for the asterisk form, which asks about the server. */
+  /** The file that is wanted; null for the asterisk form, which asks about the server, and with a `refusal`. */
   readonly path: TargetPath | null;
+  /**
+   * Why a request that is well formed gets an error status all the same, or null: a method that we do not
+   * answer, an expectation that we cannot meet, a target that names nothing we could look for.
+   */
+  readonly refusal: RequestError | null;
   readonly framing: Framing;
   /** Whether the peer lets the connection go on after the response: RFC 9112 §9.3. */
   readonly persistent: boolean;
@@ -59,6 +68,8 @@ export interface FileFacts {
 
 /** What step (iv) found. `File` stands for the open file, which pure steps never touch. */
 export type Located<File> =
+  /** No file was asked for: OPTIONS asks what may be done. */
+  | { readonly kind: "nothing" }
   | { readonly kind: "file"; readonly facts: FileFacts; readonly file: File }
   /** A folder named without its slash: redirect to it. */
   | { readonly kind: "folder" }

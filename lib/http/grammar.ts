@@ -1,0 +1,94 @@
+/**
+ * RFC 9110 §5.5, §5.6: which bytes may stand where. One table answers every question about a single
+ * byte, so that the parser asks it once a byte; no regular expression sees bytes from the network.
+ */
+
+/** HTAB, CR, LF, SP and the other single bytes that the grammar names. */
+export const HTAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SP = 0x20;
+export const COLON = 0x3a;
+
+const TCHAR = 1;
+const FIELD_VALUE = 2;
+const TARGET = 4;
+const DIGIT = 8;
+const HEXDIG = 16;
+
+const CLASSES = new Uint8Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  const isVchar = byte > 0x20 && byte < 0x7f;
+  const isObsText = byte >= 0x80;
+  if (isVchar || isObsText || byte === SP || byte === HTAB) CLASSES[byte] |= FIELD_VALUE;
+  if ((isVchar && byte !== 0x23) || isObsText) CLASSES[byte] |= TARGET;
+}
+for (const byte of asciiBytes("!#$%&'*+-.^_`|~0123456789")) CLASSES[byte] |= TCHAR;
+for (let byte = 0x41; byte <= 0x5a; byte++) {
+  CLASSES[byte] |= TCHAR;
+  CLASSES[byte + 32] |= TCHAR;
+}
+for (const byte of asciiBytes("0123456789")) CLASSES[byte] |= DIGIT | HEXDIG;
+for (const byte of asciiBytes("abcdefABCDEF")) CLASSES[byte] |= HEXDIG;
+
+/** Whether a byte may stand in a token, such as a method or a field name: RFC 9110 §5.6.2. */
+export function isTchar(byte: number): boolean {
+  return (CLASSES[byte] & TCHAR) !== 0;
+}
+
+/** Whether a byte may stand in a field value, spaces included: RFC 9110 §5.5. */
+export function isFieldValueByte(byte: number): boolean {
+  return (CLASSES[byte] & FIELD_VALUE) !== 0;
+}
+
+/**
+ * Whether a byte may stand in a request target. Kinder than RFC 3986 §2: curl sends `/é.txt` as raw
+ * UTF-8, so bytes from 0x80 pass here and `target.ts` checks that they are UTF-8. A `#` never passes:
+ * a fragment is not part of a target (RFC 9110 §7.1).
+ */
+export function isTargetByte(byte: number): boolean {
+  return (CLASSES[byte] & TARGET) !== 0;
+}
+
+/** Whether a byte is one of `0` to `9`. */
+export function isDigit(byte: number): boolean {
+  return (CLASSES[byte] & DIGIT) !== 0;
+}
+
+/** Whether a byte is a hexadecimal digit of either case. */
+export function isHexdig(byte: number): boolean {
+  return (CLASSES[byte] & HEXDIG) !== 0;
+}
+
+/** Whether a byte is optional white space, `SP` or `HTAB`: RFC 9110 §5.6.3. */
+export function isOws(byte: number): boolean {
+  return byte === SP || byte === HTAB;
+}
+
+/** The bytes of an ASCII string. */
+export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The string whose character codes are the bytes from `start` up to, not including, `end`. */
+export function byteString(bytes: Uint8Array, start: number, end: number): string {
+  // Spreading is quick for the short strings of a head; long ones go piece by piece, so that the
+  // number of arguments stays small.
+  let text = "";
+  for (let at = start; at < end; at += 1024) {
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 1024)));
+  }
+  return text;
+}
+
+/**
+ * Splits a list-valued field at its commas, white space trimmed, empty elements left out: RFC 9110
+ * §5.6.1. For lists of tokens only: a comma in a quoted string would split too.
+ */
+export function tokenList(fieldValue: string): string[] {
+  return fieldValue.split(",").map((element) => element.replace(/^[ \t]+|[ \t]+$/g, "")).filter(
+    (element) => element !== "",
+  );
+}

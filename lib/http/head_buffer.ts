@@ -1,0 +1,189 @@
+/**
+ * RFC 9112 §2.2: where a head ends. Bytes of a connection go in as they arrive, at any split; whole heads
+ * come out, one at a time, and what stands behind a head stays for the next taker.
+ *
+ * Only line ends and limits are judged here; what a line says is left to `fields.ts` and `3_parse.ts`.
+ */
+
+import { RequestError } from "../errors.ts";
+import { byteString, CR, isTchar, LF } from "./grammar.ts";
+
+/** A whole head. The bytes are a view: valid until the next read into the buffer they came from. */
+export interface Head {
+  /** From the first byte of the request line to the LF of the empty line, both included. */
+  readonly bytes: Uint8Array;
+  /** Position of the CR that ends each line; the request line first, the empty line left out. */
+  readonly lineEnds: readonly number[];
+}
+
+/** Limits of a head, in bytes and lines; see `LIMITS` in `options.ts`. */
+export interface HeadLimits {
+  readonly targetBytes: number;
+  readonly headBytes: number;
+  readonly headLines: number;
+  /** Size of the buffer while nothing is in it, in bytes. */
+  readonly readBytes: number;
+}
+
+/** Room for the method and version beside a target: no method that we know is longer than this. */
+const REQUEST_LINE_REST = 64;
+
+/** The bytes of one connection that have arrived and belong to no message yet. */
+export class HeadBuffer {
+  readonly #limits: HeadLimits;
+  #bytes: Uint8Array<ArrayBuffer>;
+  /** The bytes at hand are those from `#start` up to, not including, `#end`. */
+  #start = 0;
+  #end = 0;
+  /** How far the search for line ends has come, and what it found, both counted from `#start`. */
+  #scanned = 0;
+  #lineEnds: number[] = [];
+
+  constructor(limits: HeadLimits) {
+    this.#limits = limits;
+    this.#bytes = new Uint8Array(limits.readBytes);
+  }
+
+  /** How many bytes have arrived and were not taken. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /**
+   * Gives free room, at least one byte, to read the next bytes into; tell with {@linkcode added}. An empty
+   * buffer starts over at its first size, so that an idle connection is a cheap one.
+   */
+  space(): Uint8Array<ArrayBuffer> {
+    if (this.#start === this.#end) {
+      if (this.#bytes.length > this.#limits.readBytes) {
+        this.#bytes = new Uint8Array(this.#limits.readBytes);
+      }
+      this.#start = this.#end = 0;
+    } else if (this.#end === this.#bytes.length) {
+      this.#moveTo(Math.max(this.#limits.readBytes, 2 * this.length));
+    }
+    return this.#bytes.subarray(this.#end);
+  }
+
+  /** Says that `count` bytes were read into the room that {@linkcode space} gave. */
+  added(count: number): void {
+    this.#end += count;
+  }
+
+  /** Puts bytes behind those at hand: what was read past the end of a request's content. */
+  append(bytes: Uint8Array): void {
+    this.#moveTo(this.length + bytes.length);
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  /** The first line at hand as character codes, for the log of a head that was refused; may be empty. */
+  peekLine(maxBytes: number): string {
+    const end = Math.min(this.#end, this.#start + maxBytes);
+    return byteString(this.#bytes, this.#start, end).split(/[\r\n]/, 1)[0];
+  }
+
+  /** Takes all bytes at hand, for a reader of content. They stay valid until the next read. */
+  takeAll(): Uint8Array {
+    const bytes = this.#bytes.subarray(this.#start, this.#end);
+    this.#start = this.#end;
+    return bytes;
+  }
+
+  /**
+   * Takes the next head.
+   *
+   * @returns The head, or null: not yet, more bytes are needed.
+   * @throws {RequestError} 400 for a line end other than CRLF or a first byte that starts no method, 414 or
+   * 431 for a head over a limit; each as soon as it is certain, so that nobody can make us wait for more.
+   * @see RFC 9112 §2.2
+   */
+  take(): Head | null {
+    if (this.#scanned === 0 && !this.#skipEmptyLines()) return null;
+    const bytes = this.#bytes;
+    for (;;) {
+      const lf = bytes.indexOf(LF, this.#start + this.#scanned);
+      if (lf === -1 || lf >= this.#end) {
+        this.#scanned = this.length;
+        this.#checkLimits();
+        return null;
+      }
+      const lineEnd = lf - 1 - this.#start;
+      // RFC 9112 §2.2: a lone LF may be taken for a line end; we do not, because a proxy in front may.
+      if (bytes[lf - 1] !== CR) throw lineEndError("LF without CR", lf - this.#start);
+      this.#scanned = lineEnd + 2;
+      const lines = this.#lineEnds;
+      const lineStart = lines.length === 0 ? 0 : lines[lines.length - 1] + 2;
+      if (lineEnd === lineStart) {
+        this.#checkLimits();
+        return this.#takeHead(lineEnd + 2);
+      }
+      lines.push(lineEnd);
+      this.#checkLimits();
+    }
+  }
+
+  #takeHead(length: number): Head {
+    const head = {
+      bytes: this.#bytes.subarray(this.#start, this.#start + length),
+      lineEnds: this.#lineEnds,
+    };
+    this.#start += length;
+    this.#scanned = 0;
+    this.#lineEnds = [];
+    return head;
+  }
+
+  /** RFC 9112 §2.2: empty lines before a request line are skipped. False: nothing else is there yet. */
+  #skipEmptyLines(): boolean {
+    const bytes = this.#bytes;
+    while (this.#start < this.#end) {
+      const byte = bytes[this.#start];
+      if (byte === CR) {
+        if (this.#start + 1 === this.#end) return false;
+        if (bytes[this.#start + 1] !== LF) throw lineEndError("CR without LF", 0);
+        this.#start += 2;
+      } else if (isTchar(byte)) {
+        return true;
+      } else {
+        // At once, not at the deadline: most often this is a TLS greeting on the plain port.
+        throw new RequestError(400, "RFC 9112 §3", {
+          detail: `Cannot start a request line with byte 0x${byte.toString(16).padStart(2, "0")}`,
+          position: 0,
+        });
+      }
+    }
+    return false;
+  }
+
+  #checkLimits(): void {
+    const { targetBytes, headBytes, headLines } = this.#limits;
+    const requestLine = this.#lineEnds.length === 0 ? this.#scanned : this.#lineEnds[0];
+    if (requestLine > targetBytes + REQUEST_LINE_REST) {
+      throw new RequestError(414, "RFC 9112 §3", {
+        detail: `Cannot take a request line of more than ${targetBytes + REQUEST_LINE_REST} bytes`,
+      });
+    }
+    if (this.#scanned > headBytes || this.#lineEnds.length > headLines) {
+      throw new RequestError(431, "RFC 6585 §5", {
+        detail: `Cannot take a head of over ${headBytes} bytes or ${headLines} lines`,
+      });
+    }
+  }
+
+  /** Moves the bytes at hand to the start of a new array: heads already taken keep the old one. */
+  #moveTo(size: number): void {
+    const bytes = new Uint8Array(size);
+    bytes.set(this.#bytes.subarray(this.#start, this.#end));
+    this.#end = this.length;
+    this.#start = 0;
+    this.#bytes = bytes;
+  }
+}
+
+function lineEndError(what: string, position: number): RequestError {
+  return new RequestError(400, "RFC 9112 §2.2", {
+    detail: `Cannot take ${what} for a line end`,
+    position,
+  });
+}
