@@ -1,0 +1,150 @@
+/**
+ * RFC 9112 §7.1: finds the end of chunked content. The content itself is of no use to a server of files: it is
+ * walked over so that not one byte of it is taken for the next request.
+ */
+
+import { RequestError } from "../errors.ts";
+import { CR, isFieldValueByte, isHexdig, isTchar, LF } from "./grammar.ts";
+
+/** What the next byte belongs to. The lines of a trailer are read as one more kind of line. */
+type Part =
+  | "size"
+  | "extension"
+  | "sizeLf"
+  | "data"
+  | "dataCr"
+  | "dataLf"
+  | "trailerStart"
+  | "trailer"
+  | "trailerLf"
+  | "lastLf"
+  | "done";
+
+/** Limits of one chunked content, in bytes, inclusive. */
+export interface ChunkedLimits {
+  /** The chunks' data together; 413. */
+  readonly contentBytes: number;
+  /** Chunk extensions and trailer together; 400. */
+  readonly chunkOverheadBytes: number;
+}
+
+/** Walks over one chunked content, at any split of its bytes. */
+export class ChunkedWalker {
+  readonly #limits: ChunkedLimits;
+  #part: Part = "size";
+  /** Value and digits of the chunk size being read; then the data bytes of this chunk still to come. */
+  #size = 0;
+  #digits = 0;
+  #contentBytes = 0;
+  #overheadBytes = 0;
+
+  constructor(limits: ChunkedLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether the last byte of the content, its trailer included, has been walked over. */
+  get done(): boolean {
+    return this.#part === "done";
+  }
+
+  /**
+   * Walks over the next bytes.
+   *
+   * @returns How many of them belong to this content: all, or fewer when it ended among them.
+   * @throws {RequestError} 400 for anything that is not chunked to the letter, 413 over the limit.
+   */
+  walk(bytes: Uint8Array): number {
+    let at = 0;
+    while (at < bytes.length && this.#part !== "done") {
+      if (this.#part === "data") {
+        const count = Math.min(this.#size, bytes.length - at);
+        this.#size -= count;
+        at += count;
+        if (this.#size === 0) this.#part = "dataCr";
+      } else {
+        this.#part = this.#next(bytes[at]);
+        at++;
+      }
+    }
+    return at;
+  }
+
+  #next(byte: number): Part {
+    switch (this.#part) {
+      case "size":
+        return this.#sizeByte(byte);
+      case "extension":
+        return this.#lineByte(byte, "extension", "sizeLf");
+      case "sizeLf":
+        expectByte(byte, LF);
+        return this.#startChunk();
+      case "dataCr":
+        expectByte(byte, CR);
+        return "dataLf";
+      case "dataLf":
+        expectByte(byte, LF);
+        return "size";
+      case "trailerStart":
+        if (byte === CR) return "lastLf";
+        // A trailer line must start with a field name: RFC 9112 §7.1.2. Its meaning is dropped.
+        if (!isTchar(byte)) throw chunkError("Cannot start a trailer line", byte);
+        return this.#lineByte(byte, "trailer", "trailerLf");
+      case "trailer":
+        return this.#lineByte(byte, "trailer", "trailerLf");
+      case "trailerLf":
+        expectByte(byte, LF);
+        return "trailerStart";
+      default:
+        expectByte(byte, LF);
+        return "done";
+    }
+  }
+
+  #sizeByte(byte: number): Part {
+    if (isHexdig(byte)) {
+      this.#size = this.#size * 16 + parseInt(String.fromCharCode(byte), 16);
+      this.#digits++;
+      // Leading zeros count as well: a size needs no more digits than the limit has.
+      if (this.#digits > 13) throw chunkError("Cannot take so long a chunk size", byte);
+      return "size";
+    }
+    if (this.#digits === 0) throw chunkError("Cannot parse a chunk size", byte);
+    if (byte === CR) return "sizeLf";
+    // RFC 9112 §7.1.1: white space before an extension is bad; only `;` may follow the digits here.
+    if (byte === 0x3b) return this.#lineByte(byte, "extension", "sizeLf");
+    throw chunkError("Cannot parse a chunk size", byte);
+  }
+
+  /** A byte of a chunk extension or trailer line, which CR ends. */
+  #lineByte(byte: number, same: Part, lineEnd: Part): Part {
+    if (byte === CR) return lineEnd;
+    if (!isFieldValueByte(byte)) throw chunkError("Cannot take a control character", byte);
+    this.#overheadBytes++;
+    if (this.#overheadBytes > this.#limits.chunkOverheadBytes) {
+      throw chunkError("Cannot take so many chunk extensions or trailers", byte);
+    }
+    return same;
+  }
+
+  #startChunk(): Part {
+    const size = this.#size;
+    this.#digits = 0;
+    if (size === 0) return "trailerStart";
+    this.#contentBytes += size;
+    if (this.#contentBytes > this.#limits.contentBytes) {
+      throw new RequestError(413, "RFC 9110 §15.5.14", {
+        detail: `Cannot take over ${this.#limits.contentBytes} bytes of content`,
+      });
+    }
+    return "data";
+  }
+}
+
+function expectByte(byte: number, expected: number): void {
+  if (byte !== expected) throw chunkError("Cannot find the line end of a chunk", byte);
+}
+
+function chunkError(detail: string, byte: number): RequestError {
+  const hex = byte.toString(16).padStart(2, "0");
+  return new RequestError(400, "RFC 9112 §7.1", { detail: `${detail} at a byte 0x${hex}` });
+}
