@@ -1,0 +1,30 @@
+/**
+ * RFC 9112 §9: the life of a connection as one table, and what a request says about its persistence.
+ */
+
+import type { Fields } from "./fields.ts";
+import { tokenList } from "./grammar.ts";
+
+/** Every state and every move; a wrong move is a type error, and a diagram can be drawn from it. */
+export const NEXT = {
+  idle: { headArrived: "responding", peerClosed: "closed", late: "closed", refused: "responding" },
+  responding: { sentKeep: "idle", sentClose: "closing", failed: "closed" },
+  closing: { drained: "closed" }, // RFC 9112 §9.6: stop sending, read on briefly.
+  closed: {},
+} as const satisfies Record<string, Record<string, string>>;
+
+/** One of the states of a connection. */
+export type State = keyof typeof NEXT;
+
+/**
+ * Tells whether the peer lets the connection go on after this request.
+ *
+ * @see RFC 9112 §9.3
+ */
+export function isPersistent(fields: Fields, minorVersion: number): boolean {
+  const connection = fields.get("connection");
+  if (connection === null) return minorVersion >= 1;
+  const options = tokenList(connection.toLowerCase());
+  if (options.includes("close")) return false;
+  return minorVersion >= 1 || options.includes("keep-alive");
+}

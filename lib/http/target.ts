@@ -1,0 +1,119 @@
+/**
+ * RFC 9112 §3.2: from the request target to the names of a safe path. Each segment is decoded once, alone, and
+ * checked after decoding, so that no spelling of `..` or `/` reaches the file system.
+ */
+
+import { RequestError } from "../errors.ts";
+import { asciiBytes } from "./grammar.ts";
+import type { TargetPath } from "./message.ts";
+
+/** Longest name that common file systems take, in bytes of UTF-8. */
+const MAX_NAME_BYTES = 255;
+/** RFC 3986 §3.2.2 and §3.2.3: a registered name or IPv4 address, or an IP literal; then a port. */
+const AUTHORITY =
+  /^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*(?::[0-9]*)?$|^\[[0-9A-Fa-f:.]+\](?::[0-9]*)?$/;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Whether a text is a host with an optional port, as in a `Host` field: RFC 9110 §7.2. May be empty. */
+export function isAuthority(text: string): boolean {
+  return AUTHORITY.test(text);
+}
+
+/**
+ * Finds the path that a request target names, in the form that its method allows.
+ *
+ * @param requestTarget Bytes as character codes, none of them white space or a control character.
+ * @returns The path, or null for the asterisk form.
+ * @throws {RequestError} 400 for a target in no form that the method allows and for a path that no
+ * honest client sends; 404 for a name too long to exist.
+ * @see RFC 9112 §3.2.1 to §3.2.4
+ */
+export function parseTarget(requestTarget: string, method: string): TargetPath | null {
+  // RFC 9112 §3.2.3: the authority form is for CONNECT only, and CONNECT has no other.
+  if (method === "CONNECT") {
+    if (/:[0-9]+$/.test(requestTarget) && isAuthority(requestTarget)) return null;
+    throw targetError("RFC 9112 §3.2.3", "Cannot parse the authority form");
+  }
+  if (requestTarget.startsWith("/")) return parsePath(requestTarget);
+  if (requestTarget === "*" && method === "OPTIONS") return null;
+  return parseAbsoluteForm(requestTarget);
+}
+
+/** RFC 9112 §3.2.2: a server MUST accept the absolute form; its authority takes the place of Host. */
+function parseAbsoluteForm(requestTarget: string): TargetPath | null {
+  const match = /^https?:\/\/([^/?]*)(.*)$/i.exec(requestTarget);
+  // RFC 9110 §4.2.1: an `http` URI with an empty host is invalid.
+  if (match === null || match[1].replace(/:[0-9]*$/, "") === "" || !isAuthority(match[1])) {
+    throw targetError("RFC 9112 §3.2", "Cannot find a form for the target");
+  }
+  return parsePath(match[2].startsWith("/") ? match[2] : "/" + match[2]);
+}
+
+/** RFC 9112 §3.2.1, origin form: an absolute path and an optional query. */
+function parsePath(originForm: string): TargetPath {
+  const queryAt = originForm.indexOf("?");
+  const path = queryAt === -1 ? originForm : originForm.slice(0, queryAt);
+  // Two slashes in a row are one, as in nginx: relative links with a slash too many keep working.
+  const segments = path.split("/").filter((segment) => segment !== "").map(decodeSegment);
+  return {
+    segments,
+    folder: path.endsWith("/"),
+    query: queryAt === -1 ? "" : originForm.slice(queryAt),
+  };
+}
+
+/** Decodes one segment and refuses each name that could be read as more, or other, than one name. */
+function decodeSegment(segment: string): string {
+  const name = /^[!-$&-~]*$/.test(segment) ? segment : decodeUtf8(percentDecode(segment));
+  // Stricter than RFC 3986 §5.2.4: clients resolve dot segments before they send, breakers-out do not.
+  if (name === "." || name === "..") {
+    throw targetError("RFC 3986 §5.2.4", "Cannot take dot segments");
+  }
+  // A slash can be in no name. A backslash could, but on Windows it is a slash as well.
+  if (/[/\\\0]/.test(name)) {
+    throw targetError("RFC 3986 §2.2", "Cannot take a slash or NUL in a name");
+  }
+  if (name.length * 3 > MAX_NAME_BYTES && new TextEncoder().encode(name).length > MAX_NAME_BYTES) {
+    throw new RequestError(404, "RFC 9110 §15.5.5", {
+      detail: `Cannot open a name of over ${MAX_NAME_BYTES} bytes`,
+    });
+  }
+  return name;
+}
+
+/** RFC 3986 §2.1: replaces each `%` and its two digits by the byte that they stand for. */
+function percentDecode(segment: string): Uint8Array {
+  if (/%(?![0-9A-Fa-f]{2})/.test(segment)) {
+    throw targetError("RFC 3986 §2.1", "Cannot parse a percent-encoded byte");
+  }
+  return asciiBytes(
+    segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(parseInt(digits, 16))),
+  );
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw targetError("RFC 3986 §2.5", "Cannot decode a segment as UTF-8");
+  }
+}
+
+function targetError(rule: string, detail: string): RequestError {
+  return new RequestError(400, rule, { detail });
+}
+
+/**
+ * Spells a path as an origin form that leads to the same file on the same host, whatever the names hold: it
+ * starts with one slash, so that no browser reads a host into it.
+ *
+ * @see RFC 9110 §10.2.2 (Location) and RFC 3986 §4.2 (why not two slashes)
+ */
+export function spellPath(path: TargetPath): string {
+  const names = path.segments.map((name) =>
+    encodeURIComponent(name).replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent)
+  );
+  return "/" + names.join("/") + (path.folder && names.length > 0 ? "/" : "") +
+    path.query.replace(/[^!-~]/g, (byte) => "%" + byte.charCodeAt(0).toString(16).toUpperCase());
+}
