@@ -1,0 +1,172 @@
+/**
+ * Step (ii): receive the request.
+ *
+ * In go bytes from the connection socket, at any split; out comes one whole head, under a deadline. What the bytes
+ * mean is left to step (iii). The content of a request is received here as well, and dropped.
+ */
+
+import type { Alarm } from "./alarm.ts";
+import { RequestError } from "./errors.ts";
+import { ChunkedWalker } from "./http/chunked.ts";
+import type { Head, HeadBuffer } from "./http/head_buffer.ts";
+import type { Framing } from "./http/message.ts";
+import { LIMITS } from "./options.ts";
+
+/** Buffer for content that is dropped, in bytes; lives only while content is on its way. */
+const CONTENT_READ_BYTES = 16 * 1024;
+
+/** The receiving half of a connection. */
+export interface Inlet {
+  readonly conn: Pick<Deno.TcpConn, "read">;
+  /** What has arrived and belongs to no message yet. */
+  readonly buffer: HeadBuffer;
+  /** Rings when the peer is late; see {@linkcode receiveHead}. */
+  readonly alarm: Alarm;
+}
+
+/** How long a peer may take, in ms. */
+export interface ReceiveTimes {
+  /** Between requests. When it is over, the alarm does what its owner set: it closes the socket. */
+  readonly idleMs: number;
+  /** From the first bytes of a head to its last, and again for its content; 408. */
+  readonly headMs: number;
+}
+
+/**
+ * Receives the next head. While it waits, a connection is idle: no task of ours, one promise and one small buffer
+ * are all that it costs, so this function is not `async` itself.
+ *
+ * @returns The head, or null if the peer left between requests.
+ * @throws {RequestError} 408 when the head is late, 400 when the peer stops in the middle of it, and what
+ * {@linkcode HeadBuffer.take} throws.
+ * @see RFC 9112 §2.2, §9.3 and §9.5
+ */
+export function receiveHead(inlet: Inlet, times: ReceiveTimes): Head | Promise<Head | null> {
+  const { buffer, alarm, conn } = inlet;
+  const pipelined = buffer.take();
+  if (pipelined !== null) return pipelined;
+  if (buffer.length > 0) return receiveRest(inlet, times.headMs);
+  alarm.set(times.idleMs);
+  return conn.read(buffer.space()).then((count) => {
+    alarm.clear();
+    if (count === null) return null;
+    buffer.added(count);
+    return buffer.take() ?? receiveRest(inlet, times.headMs);
+  });
+}
+
+/** The slow path of a head that did not come in one piece. */
+function receiveRest(inlet: Inlet, headMs: number): Promise<Head> {
+  const { buffer } = inlet;
+  return underDeadline(inlet, headMs, async (read) => {
+    for (;;) {
+      const count = await read(buffer.space());
+      // RFC 9112 §8: a head that stops in the middle is incomplete; say so, the peer may still read.
+      if (count === null) throw incomplete("head");
+      buffer.added(count);
+      const head = buffer.take();
+      if (head !== null) return head;
+    }
+  });
+}
+
+/**
+ * Receives the content of a request and drops it, up to its last byte and not one further.
+ *
+ * @throws {RequestError} 408 when it is late, 400 when it stops early or is not chunked to the letter, 413
+ * when it is too long. The connection must close after each of them.
+ * @see RFC 9112 §6.3 and §7.1
+ */
+export async function dropContent(
+  inlet: Inlet,
+  framing: Framing,
+  contentMs: number,
+): Promise<void> {
+  if (framing.kind === "none") return;
+  const content = framing.kind === "chunked"
+    ? new ChunkedWalker(LIMITS)
+    : new LengthWalker(framing.contentLength);
+  const dropFrom = (bytes: Uint8Array): void => {
+    const used = content.walk(bytes);
+    if (used < bytes.length) inlet.buffer.append(bytes.slice(used));
+  };
+  dropFrom(inlet.buffer.takeAll());
+  if (content.done) return;
+  await underDeadline(inlet, contentMs, async (read) => {
+    const bytes = new Uint8Array(CONTENT_READ_BYTES);
+    while (!content.done) {
+      const count = await read(bytes);
+      if (count === null) throw incomplete("content");
+      dropFrom(bytes.subarray(0, count));
+    }
+  });
+}
+
+/** Walks over content of a known length: RFC 9112 §6.2. The twin of {@linkcode ChunkedWalker}. */
+class LengthWalker {
+  #left: number;
+
+  constructor(contentLength: number) {
+    this.#left = contentLength;
+  }
+
+  get done(): boolean {
+    return this.#left === 0;
+  }
+
+  walk(bytes: Uint8Array): number {
+    const used = Math.min(this.#left, bytes.length);
+    this.#left -= used;
+    return used;
+  }
+}
+
+type Read = (bytes: Uint8Array<ArrayBuffer>) => Promise<number | null>;
+
+/**
+ * Runs reads that must all be over in `ms`, else throws 408. The read that was under way then goes on and is
+ * forgotten: it ends when the connection is closed.
+ */
+async function underDeadline<T>(
+  inlet: Inlet,
+  ms: number,
+  work: (read: Read) => Promise<T>,
+): Promise<T> {
+  const { conn, alarm } = inlet;
+  const late = Promise.withResolvers<never>();
+  const { owner } = alarm;
+  alarm.owner = {
+    late: () =>
+      late.reject(
+        new RequestError(408, "RFC 9110 §15.5.9", { detail: `Cannot wait longer than ${ms} ms` }),
+      ),
+  };
+  alarm.set(ms);
+  try {
+    return await work((bytes) => {
+      const read = conn.read(bytes);
+      read.catch(() => {});
+      return Promise.race([read, late.promise]);
+    });
+  } finally {
+    alarm.clear();
+    alarm.owner = owner;
+    late.promise.catch(() => {});
+  }
+}
+
+function incomplete(what: string): RequestError {
+  return new RequestError(400, "RFC 9112 §8", { detail: `Cannot find the end of the ${what}` });
+}
+
+/**
+ * Reads and drops what a peer still sends after our last byte, until it closes too or `lingerMs` is over. Closing
+ * at once, with bytes unread, would reset the connection and could destroy the response on its way.
+ *
+ * @see RFC 9112 §9.6
+ */
+export async function linger(inlet: Inlet, lingerMs: number): Promise<void> {
+  inlet.alarm.set(lingerMs);
+  const bytes = new Uint8Array(LIMITS.readBytes);
+  while (await inlet.conn.read(bytes) !== null);
+}
