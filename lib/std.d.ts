@@ -12,6 +12,42 @@ declare module "@std/assert" {
   export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
   /** Throws an `AssertionError` unless `actual` contains `expected`. */
   export function assertStringIncludes(actual: string, expected: string, msg?: string): void;
+  /** Fails unless `actual` matches `expected`. */
+  export function assertMatch(actual: string, expected: RegExp, msg?: string): void;
+}
+
+declare module "@std/cli/parse-args" {
+  /** What `parseArgs()` should expect. */
+  export interface ParseOptions {
+    /** Other names of a flag. */
+    alias?: Record<string, string | readonly string[]>;
+    /** Flags without a value. */
+    boolean?: boolean | string | readonly string[];
+    /** Flags whose values gather in an array. */
+    collect?: string | readonly string[];
+    /** Flags whose value stays a string. */
+    string?: string | readonly string[];
+    /** Called for all that no other option names; false leaves it out of the result. */
+    unknown?: (arg: string, key?: string, value?: unknown) => unknown;
+  }
+  /** Sorts arguments into flags and, under `_`, the rest. */
+  export function parseArgs(
+    args: string[],
+    options?: ParseOptions,
+  ): Record<string, unknown> & { _: (string | number)[] };
+}
+
+declare module "@std/fmt/colors" {
+  /** Colours text cyan, unless `NO_COLOR` is set. */
+  export function cyan(str: string): string;
+  /** Dims text, unless `NO_COLOR` is set. */
+  export function dim(str: string): string;
+  /** Colours text green, unless `NO_COLOR` is set. */
+  export function green(str: string): string;
+  /** Colours text red, unless `NO_COLOR` is set. */
+  export function red(str: string): string;
+  /** Colours text yellow, unless `NO_COLOR` is set. */
+  export function yellow(str: string): string;
 }
 
 declare module "@std/html/entities" {
@@ -45,4 +81,9 @@ declare module "@std/path" {
   export const SEPARATOR: "/" | "\\";
   /** Joins path segments with the platform's separator and normalizes the result. JSR's also takes a URL. */
   export function join(path: string, ...paths: string[]): string;
+}
+
+declare module "@std/text/levenshtein-distance" {
+  /** How many letters must be added, removed or changed to turn one string into the other. */
+  export function levenshteinDistance(str1: string, str2: string): number;
 }
