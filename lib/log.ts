@@ -1,0 +1,212 @@
+/**
+ * One line per response. In: a `LogEntry`. Out: printable ASCII, in one of three formats. A peer chooses most
+ * of what stands in a line, so each format escapes whatever could end the line, close a quote or steer a
+ * terminal. Writing lines is left to `log_sink.ts`.
+ */
+
+import { cyan, dim, green, red, yellow } from "@std/fmt/colors";
+import type { LogFormat } from "./options.ts";
+
+/** What is known of one response when it ends. */
+export interface LogEntry {
+  /** When the response ended, in ms since the epoch. */
+  readonly timeMs: number;
+  /** The peer's IP address, without its port. */
+  readonly peer: string;
+  readonly peerPort: number;
+  /** Number of the connection, counted from 1 since the start. */
+  readonly connection: number;
+  /** As received, one character per byte; null when none arrived, as before a 408. */
+  readonly requestLine: string | null;
+  readonly statusCode: number;
+  /** Bytes of content that were sent; the head is not counted. */
+  readonly contentBytes: number;
+  /** From the first byte of the request to the last byte of the response, in ms. */
+  readonly durationMs: number;
+  /** The `Referer` field, one character per byte; null when absent. */
+  readonly referer: string | null;
+  /** The `User-Agent` field, one character per byte; null when absent. */
+  readonly userAgent: string | null;
+  /** Whether all of the response was sent; false when the peer left or the file shrank. */
+  readonly complete: boolean;
+  /** What a `RequestError` said, with its rule, or what went wrong on our side; null when all went well. */
+  readonly detail: string | null;
+}
+
+/** The formats that write something. */
+export type WrittenFormat = Exclude<LogFormat, "none">;
+
+/**
+ * Formats one response as one line of printable ASCII, without the line's end.
+ *
+ * @param colors Whether `"pretty"` may use terminal colours; `NO_COLOR` still turns them off.
+ */
+export function formatEntry(entry: LogEntry, format: WrittenFormat, colors: boolean): string {
+  switch (format) {
+    case "combined":
+      return formatCombined(entry);
+    case "json":
+      return formatJson(entry);
+    case "pretty":
+      return formatPretty(entry, colors);
+  }
+}
+
+/**
+ * Formats a fault of ours for the error stream, since `"combined"` has no room for it. Null when the
+ * response was not our fault.
+ */
+export function formatFault(entry: LogEntry): string | null {
+  if (entry.statusCode !== 500 || entry.detail === null) return null;
+  const request = entry.requestLine === null ? "no request" : `"${printable(entry.requestLine)}"`;
+  return `vitrine: 500 for ${request} on connection ${entry.connection}: ${oneLine(entry.detail)}`;
+}
+
+/** Formats the line that stands in for lines that the writer did not take in time. */
+export function formatDropped(count: number, format: WrittenFormat): string {
+  // Readers of combined logs, GoAccess among them, skip a line that starts with a number sign.
+  return format === "json"
+    ? `{"dropped":${count}}`
+    : `# ${count} log lines dropped: the reader was too slow`;
+}
+
+/**
+ * Apache's and nginx's combined format, then the duration in seconds and the connection number, as nginx
+ * writes `$request_time` and `$connection`. GoAccess, lnav and Logstash's pattern ignore what follows the user
+ * agent; a tool that is stricter takes `"json"`.
+ */
+function formatCombined(entry: LogEntry): string {
+  return `${entry.peer} - - [${combinedTime(entry.timeMs)}] "${escapeField(entry.requestLine)}" ` +
+    `${entry.statusCode} ${entry.contentBytes} "${escapeField(entry.referer)}" ` +
+    `"${escapeField(entry.userAgent)}" ${(entry.durationMs / 1000).toFixed(3)} ${entry.connection}`;
+}
+
+/** One object per line, with the names of `LogEntry`. A byte beyond ASCII is `\u00XX`, as it came. */
+function formatJson(entry: LogEntry): string {
+  const milliseconds = String(Math.floor(entry.timeMs) % 1000).padStart(3, "0");
+  const durationMs = Math.round(entry.durationMs * 1000) / 1000;
+  return `{"time":"${isoTime(entry.timeMs)}.${milliseconds}Z","peer":${quote(entry.peer)},` +
+    `"peerPort":${entry.peerPort},"connection":${entry.connection},` +
+    `"requestLine":${quote(entry.requestLine)},"statusCode":${entry.statusCode},` +
+    `"contentBytes":${entry.contentBytes},"durationMs":${durationMs},` +
+    `"referer":${quote(entry.referer)},"userAgent":${quote(entry.userAgent)},` +
+    `"complete":${entry.complete},"detail":${quote(entry.detail)}}`;
+}
+
+/** Makes a JSON string, or `null`, of printable ASCII. */
+function quote(text: string | null): string {
+  if (text === null) return "null";
+  if (!UNSAFE.test(text)) return `"${text}"`;
+  // Beyond what JSON asks: DEL and U+0080 to U+009F steer terminals, U+2028 ends a line for some readers.
+  return JSON.stringify(text).replace(
+    /[^ -~]/g,
+    (unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0"),
+  );
+}
+
+/** The longest request line that is shown whole on a terminal; a longer one hides its neighbours. */
+const PRETTY_REQUEST_LENGTH = 160;
+
+/** For a person who watches: local time, aligned columns, the status coloured by its class. */
+function formatPretty(entry: LogEntry, colors: boolean): string {
+  const { statusCode, requestLine, detail } = entry;
+  const shown = requestLine === null ? "(no request)" : printable(requestLine);
+  const request = shown.length > PRETTY_REQUEST_LENGTH
+    ? shown.slice(0, PRETTY_REQUEST_LENGTH) + "..."
+    : shown;
+  const notes = (entry.complete ? "" : "  (cut short)") +
+    (detail === null ? "" : `  ${oneLine(detail)}`);
+  const paint = STATUS_COLORS[Math.trunc(statusCode / 100)];
+  return [
+    localTime(entry.timeMs),
+    colors && paint !== undefined ? paint(String(statusCode)) : statusCode,
+    readableBytes(entry.contentBytes).padStart(10),
+    readableDuration(entry.durationMs).padStart(8),
+    `#${entry.connection}`.padEnd(5),
+    entry.peer.padEnd(15),
+    request + (colors && notes !== "" ? dim(notes) : notes),
+  ].join("  ");
+}
+
+/** By the first digit of the status code. */
+const STATUS_COLORS: { readonly [digit: number]: (text: string) => string } = {
+  2: green,
+  3: cyan,
+  4: yellow,
+  5: red,
+};
+
+function readableBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const power = bytes < 1024 ** 2 ? 1 : bytes < 1024 ** 3 ? 2 : 3;
+  return `${(bytes / 1024 ** power).toFixed(1)} ${["KiB", "MiB", "GiB"][power - 1]}`;
+}
+
+function readableDuration(durationMs: number): string {
+  return durationMs < 1000 ? `${durationMs.toFixed(1)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
+}
+
+/** Stack traces have many lines; the log has one per response. */
+function oneLine(detail: string): string {
+  return printable(detail.replace(/\s*\n\s*/g, " | "));
+}
+
+/** Escapes what could steer a terminal or end a line, and leaves quotes readable. */
+function printable(text: string): string {
+  return text.replace(/[^ -~]/gu, escapeCharacter);
+}
+
+function escapeField(text: string | null): string {
+  return text === null || text === "" ? "-" : escapeText(text);
+}
+
+/**
+ * Escapes as nginx does: quotes, backslashes and all that is not printable ASCII become `\xHH`, byte by
+ * byte, so no request can end a line or add a field.
+ */
+function escapeText(text: string): string {
+  // Nearly all text needs nothing, and finding that out costs a tenth of a replacement.
+  return UNSAFE.test(text) ? text.replace(EVERY_UNSAFE, escapeCharacter) : text;
+}
+
+/** Neither printable ASCII, nor safe within quotes. Written as what is allowed, it runs twice as fast. */
+const UNSAFE = /[^ !#-[\]-~]/;
+const EVERY_UNSAFE = /[^ !#-[\]-~]/gu;
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0)!;
+  // Up to U+00FF a character stands for a byte as received; above it is text of ours, such as a path.
+  const bytes = code <= 0xff ? [code] : [...ENCODER.encode(character)];
+  return bytes.map((byte) => "\\x" + byte.toString(16).toUpperCase().padStart(2, "0")).join("");
+}
+
+const ENCODER = new TextEncoder();
+
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** For example `23/Nov/2026:06:33:00 +0000`. */
+const combinedTime = oncePerSecond((date) => {
+  const day = String(date.getUTCDate()).padStart(2, "0");
+  const clock = date.toISOString().slice(11, 19);
+  return `${day}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}:${clock} +0000`;
+});
+
+/** For example `2026-11-23T06:33:00`. */
+const isoTime = oncePerSecond((date) => date.toISOString().slice(0, 19));
+
+/** For example `07:33:00`, as the clock on the wall shows it. */
+const localTime = oncePerSecond((date) => date.toTimeString().slice(0, 8));
+
+/** Keeps the text of the last second: making it costs more than all the rest of a line together. */
+function oncePerSecond(format: (date: Date) => string): (timeMs: number) => string {
+  let second = NaN;
+  let text = "";
+  return (timeMs) => {
+    const now = Math.floor(timeMs / 1000);
+    if (now !== second) {
+      second = now;
+      text = format(new Date(now * 1000));
+    }
+    return text;
+  };
+}
