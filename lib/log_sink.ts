@@ -1,0 +1,133 @@
+/**
+ * The queue that carries lines to a writer without ever holding up serving: one write is under way at a
+ * time, the bytes that wait are bounded, and a writer that hangs or fails costs lines, which are counted and
+ * reported, and nothing else. Whoever makes one brings the writer and the clock; this file touches nothing.
+ */
+
+/** Takes some of the bytes and resolves to how many, as `Deno.stdout.write()` does. */
+export type Write = (bytes: Uint8Array) => Promise<number>;
+
+/** What a {@linkcode LogSink} needs to know beside the writer. */
+export interface LogSinkInit {
+  /** Bytes that may wait or be under way; a line that would pass this is dropped and counted. */
+  readonly maxQueuedBytes: number;
+  /** Makes the line that reports dropped lines. */
+  readonly droppedLine: (count: number) => string;
+  /**
+   * Waited for before each write, so that many lines share one: a timer of the caller's. Without it, lines
+   * go out as fast as the writer takes them.
+   */
+  readonly gather?: () => Promise<unknown>;
+}
+
+/** A queue of lines in front of a writer. */
+export class LogSink {
+  readonly #write: Write;
+  readonly #init: LogSinkInit;
+  readonly #encoder = new TextEncoder();
+  /** Lines that wait for the next batch. */
+  #text = "";
+  /** What is left of the batch under way. */
+  #batch = new Uint8Array();
+  /** Bytes of both. */
+  #queuedBytes = 0;
+  #dropped = 0;
+  #unreported = 0;
+  /** Writes that failed in a row. */
+  #failures = 0;
+  /** Lines to let pass before a failed writer is tried again. */
+  #holdOff = 0;
+  #gathering = false;
+  #writing: Promise<void> | null = null;
+
+  constructor(write: Write, init: LogSinkInit) {
+    this.#write = write;
+    this.#init = init;
+  }
+
+  /** Lines dropped since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Queues one line of ASCII, without its end. Never waits, never throws. */
+  push(line: string): void {
+    if (this.#queuedBytes + line.length + 1 > this.#init.maxQueuedBytes) {
+      this.#dropped++;
+      this.#unreported++;
+    } else {
+      this.#enqueue(line);
+    }
+    if (this.#holdOff > 0) this.#holdOff--;
+    else this.#schedule();
+  }
+
+  /**
+   * Resolves when all lines are written, when the writer fails, or when `giveUp` settles, whichever is
+   * first. Never rejects.
+   */
+  async flush(giveUp: Promise<unknown>): Promise<void> {
+    await Promise.race([this.#writeEverything(), giveUp.catch(() => {})]);
+  }
+
+  #enqueue(line: string): void {
+    this.#text += line + "\n";
+    this.#queuedBytes += line.length + 1;
+  }
+
+  #schedule(): void {
+    if (!this.#gathering && this.#writing === null) this.#gatherAndWrite();
+  }
+
+  async #gatherAndWrite(): Promise<void> {
+    this.#gathering = true;
+    try {
+      await this.#init.gather?.();
+    } catch {
+      // Gathering only saves writes: without it, they come sooner.
+    }
+    this.#gathering = false;
+    await this.#writeBatch();
+  }
+
+  async #writeEverything(): Promise<void> {
+    do await this.#writeBatch(); while (this.#queuedBytes > 0 && this.#failures === 0);
+  }
+
+  #writeBatch(): Promise<void> {
+    return this.#writing ??= this.#writeAll().then(() => this.#succeed(), () => this.#fail());
+  }
+
+  async #writeAll(): Promise<void> {
+    if (this.#batch.length === 0) {
+      this.#batch = this.#encoder.encode(this.#text);
+      this.#text = "";
+      this.#queuedBytes = this.#batch.length;
+    }
+    while (this.#batch.length > 0) {
+      const taken = await this.#write(this.#batch);
+      if (!(taken > 0)) throw new Error("The writer took nothing");
+      this.#batch = this.#batch.subarray(taken);
+      this.#queuedBytes -= taken;
+    }
+  }
+
+  #succeed(): void {
+    this.#writing = null;
+    this.#failures = 0;
+    this.#holdOff = 0;
+    if (this.#unreported > 0) this.#enqueue(this.#init.droppedLine(this.#unreported));
+    this.#unreported = 0;
+    if (this.#text !== "") this.#schedule();
+  }
+
+  /**
+   * What is left of the batch stays, since a full disk may have room later. A closed pipe never will, so the
+   * writer is tried ever more rarely, counted in lines because there is no clock here.
+   */
+  #fail(): void {
+    this.#writing = null;
+    this.#failures++;
+    this.#holdOff = Math.min(2 ** this.#failures, 4096);
+  }
+}
