@@ -1,0 +1,227 @@
+/**
+ * The command line: arguments in, what to do out. Help and parsing are both made from the table in
+ * `flags.ts`. Every mistake becomes one line that says what is wrong and what to type instead.
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+import config from "../deno.json" with { type: "json" };
+import { type Flag, FLAGS, type Settings, UsageError } from "./flags.ts";
+import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
+
+/** What the arguments ask for. */
+export type Command =
+  | {
+    readonly kind: "serve";
+    readonly options: Options;
+    /** Whether to print errors alone. */
+    readonly quiet: boolean;
+    /** Whether the port was asked for by name: then no other one will do. */
+    readonly portGiven: boolean;
+  }
+  /** Print the text and end well. */
+  | { readonly kind: "print"; readonly text: string }
+  /** Print the message as an error and end with exit code 2. */
+  | { readonly kind: "usage"; readonly message: string };
+
+/**
+ * Reads the arguments of a command line. Never throws.
+ *
+ * @param terminal Whether the log goes to a person, who is shown it in another form than a tool.
+ */
+export function parseCommandLine(
+  args: readonly string[],
+  terminal: { readonly stdoutIsTerminal: boolean },
+): Command {
+  try {
+    return readCommand(args, terminal.stdoutIsTerminal ? "pretty" : "combined");
+  } catch (error) {
+    if (error instanceof UsageError) return { kind: "usage", message: error.message };
+    throw error;
+  }
+}
+
+function readCommand(args: readonly string[], logFormat: LogFormat): Command {
+  const { values, positionals, unknown } = splitArguments(args);
+  if (values.get("help")!.length > 0) return { kind: "print", text: helpText() };
+  if (values.get("version")!.length > 0) {
+    return { kind: "print", text: `Vitrine ${config.version}` };
+  }
+  const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!));
+  if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
+  const { help: _help, version: _version, quiet, ...options } = Object.assign(
+    { ...DEFAULT_OPTIONS, logFormat, quiet: false, help: false, version: false },
+    ...read,
+    readFolder(positionals, values.get("root")!),
+  ) as Settings;
+  const silenced = values.get("log")!.find((format) => quiet && format !== "none");
+  if (silenced !== undefined) {
+    throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);
+  }
+  return {
+    kind: "serve",
+    options: quiet ? { ...options, logFormat: "none" } : options,
+    quiet,
+    portGiven: values.get("port")!.length > 0,
+  };
+}
+
+/** What `parseArgs()` makes of the arguments, with every value as it was typed. */
+interface Split {
+  /** By flag name; an empty array when the flag is not given. */
+  readonly values: ReadonlyMap<string, readonly unknown[]>;
+  readonly positionals: readonly string[];
+  /** Flags that no row has, with their dashes. */
+  readonly unknown: readonly string[];
+}
+
+function splitArguments(args: readonly string[]): Split {
+  refuseSwitchValues(args);
+  const positionals: string[] = [];
+  const unknown: string[] = [];
+  const parsed = parseArgs([...args], {
+    string: FLAGS.filter((flag) => flag.value).map((flag) => flag.name),
+    boolean: FLAGS.filter((flag) => !flag.value).map((flag) => flag.name),
+    // Collecting shows a flag that is given twice; else the last one would win in silence.
+    collect: FLAGS.map((flag) => flag.name),
+    alias: Object.fromEntries(FLAGS.flatMap((flag) => flag.alias ? [[flag.name, flag.alias]] : [])),
+    unknown(arg, key) {
+      if (key === undefined) positionals.push(arg);
+      else unknown.push(arg.startsWith("--") ? arg.replace(/=.*/s, "") : `-${key}`);
+      return false; // Kept out of the result, where 007 would become a number and "_" break the array.
+    },
+  });
+  return {
+    values: new Map(FLAGS.map((flag) => [flag.name, parsed[flag.name] as unknown[]])),
+    // What stands behind "--" comes as it was typed.
+    positionals: [...positionals, ...parsed._.map(String)],
+    unknown,
+  };
+}
+
+/** `parseArgs()` reads `--quiet=no` as `--quiet`, so that has to be seen before. */
+function refuseSwitchValues(args: readonly string[]): void {
+  const end = args.indexOf("--");
+  for (const arg of end === -1 ? args : args.slice(0, end)) {
+    const flag = FLAGS.find(({ name, value }) => !value && arg.startsWith(`--${name}=`));
+    if (flag !== undefined) throw new UsageError(switchValue(flag));
+  }
+}
+
+function switchValue({ name }: Flag): string {
+  return `--${name} takes no value; type --${name} alone`;
+}
+
+function readFlag(flag: Flag, values: readonly unknown[]): Partial<Settings> {
+  if (values.length === 0) return {};
+  const name = `--${flag.name}`;
+  if (values.length > 1) {
+    throw new UsageError(`${name} is given ${values.length} times; type it once`);
+  }
+  const [value] = values;
+  if (flag.value === undefined) {
+    if (value !== true) throw new UsageError(switchValue(flag));
+    return flag.read("");
+  }
+  const example = `for example ${name} ${flag.value.example}`;
+  if (value === "") throw new UsageError(`${name} needs a value; type ${example}`);
+  try {
+    return flag.read(String(value));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${name} ${error.message}, not ${quoted(String(value))}; type ${example}`);
+  }
+}
+
+function readFolder(positionals: readonly string[], root: readonly unknown[]): Partial<Settings> {
+  if (positionals.length === 0) return {};
+  const [folder] = positionals;
+  if (positionals.length > 1 || root.length > 0) {
+    const second = quoted(positionals[1] ?? String(root[0]));
+    throw new UsageError(`two folders, ${quoted(folder)} and ${second}; type one of them`);
+  }
+  if (folder === "") {
+    throw new UsageError("the folder has an empty name; type for example ./static");
+  }
+  return { root: folder };
+}
+
+function unknownFlag(typed: string): string {
+  const word = typed.replace(/^-+/, "");
+  // A third of the letters wrong is a slip; more is another word.
+  const limit = typed.length / 3;
+  const near = FLAGS
+    .map(({ name }) => {
+      const begun = word !== "" && name.startsWith(word);
+      return { name, distance: begun ? 0 : levenshteinDistance(word, name) };
+    })
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 2) // Two, because "prot" is nearer to "root" than to "port".
+    .map(({ name }) => `--${name}`);
+  const hint = near.length > 0
+    ? `did you mean ${near.join(" or ")}?`
+    : "type --help to see every flag";
+  return `there is no flag ${quoted(typed)}; ${hint}`;
+}
+
+/** In quotes, with control characters escaped, so that a message stays one line, and a short one. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? text.slice(0, 60) + "..." : text);
+}
+
+/** Where the server is, once it listens. */
+export interface Started {
+  /** The folder as given. */
+  readonly root: string;
+  /** The folder with all links resolved. */
+  readonly folder: string;
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** What a person needs to know at the start: what is served, where, and how to stop. */
+export function startText({ root, folder, hostname, port }: Started): string {
+  // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  return [
+    `Vitrine ${config.version} serves ${root} (${folder})`,
+    `Open http://${hostAndPort(host, port)}/`,
+    "Press Ctrl+C to stop",
+  ].join("\n");
+}
+
+/** For example `localhost:3000` or `[::1]:3000`. */
+export function hostAndPort(hostname: string, port: number): string {
+  const isBareIpv6 = hostname.includes(":") && !hostname.startsWith("[");
+  return `${isBareIpv6 ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function helpText(): string {
+  const groups = Map.groupBy(FLAGS, (flag) => flag.group);
+  return [
+    `Vitrine ${config.version} serves a folder over HTTP/1.1, in six steps that you can read.`,
+    "",
+    "  deno task serve [FOLDER] [FLAGS]",
+    "",
+    ...groups.entries().flatMap(([group, flags]) => [`${group}:`, ...flags.map(helpLine)]),
+    "",
+    "Example: deno task serve --port 8080 --log json",
+    "A folder outside ./static needs leave to be read:",
+    "  deno run --no-prompt --allow-read=site --allow-net main.ts site",
+  ].join("\n");
+}
+
+function helpLine(flag: Flag): string {
+  const ends = flag.default === undefined ? "" : ` (${flag.default})`;
+  return typedForm(flag).padEnd(HELP_COLUMN) + flag.help + ends;
+}
+
+/** For example `  -p, --port N`. */
+function typedForm(flag: Flag): string {
+  const alias = flag.alias ? `-${flag.alias}, ` : "    ";
+  return `  ${alias}--${flag.name} ${flag.value?.name ?? ""}`;
+}
+
+/** Column at which the explanations of the help start. */
+const HELP_COLUMN = 2 + Math.max(...FLAGS.map((flag) => typedForm(flag).length));

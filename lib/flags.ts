@@ -1,0 +1,172 @@
+/**
+ * Every flag of the command line, as data: a new flag is a new row. `cli.ts` makes parsing and help of it.
+ */
+
+import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
+
+/** What a flag can set: an option, or something that only the command line knows. */
+export interface Settings extends Options {
+  readonly quiet: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+/** One row of the table. */
+export interface Flag {
+  /** Typed as `--name`. */
+  readonly name: string;
+  /** One letter, typed as `-p`. */
+  readonly alias?: string;
+  /** The heading in the help under which the flag stands. */
+  readonly group: "Where" | "What" | "Connections" | "Output";
+  readonly help: string;
+  /** What holds without the flag, as the help says it; left out for a switch and where `help` says it. */
+  readonly default?: string | number;
+  /** Absent for a switch, which takes no value. */
+  readonly value?: {
+    /** As the help shows it. */
+    readonly name: string;
+    /** One that works, for messages. */
+    readonly example: string;
+  };
+  /** Reads the value, which is empty for a switch. Throws a `UsageError` that completes "--name …". */
+  readonly read: (text: string) => Partial<Settings>;
+}
+
+/** A mistake of whoever typed the arguments. */
+export class UsageError extends Error {}
+
+/** A day: a timer takes no more than 24 of them. */
+const MAX_SECONDS = 86_400;
+
+const seconds = { name: "S", example: "2.5" };
+
+/** Every flag, in the order of the help. */
+export const FLAGS: readonly Flag[] = [
+  {
+    name: "root",
+    group: "Where",
+    help: "the folder, as a flag",
+    default: DEFAULT_OPTIONS.root,
+    value: { name: "DIR", example: "./static" },
+    read: (text) => ({ root: text }),
+  },
+  {
+    name: "port",
+    alias: "p",
+    group: "Where",
+    help: "TCP port; 0 takes any free one",
+    default: DEFAULT_OPTIONS.port,
+    value: { name: "N", example: "8080" },
+    read: (text) => ({ port: readNumber(text, 0, 65_535) }),
+  },
+  {
+    name: "host",
+    group: "Where",
+    help: "address to listen on; :: takes IPv6, too",
+    default: DEFAULT_OPTIONS.hostname,
+    value: { name: "ADDRESS", example: "127.0.0.1" },
+    read: (text) => ({ hostname: text }),
+  },
+  {
+    name: "dotfiles",
+    group: "What",
+    help: "serve names that start with a dot, too",
+    read: () => ({ dotfiles: true }),
+  },
+  {
+    name: "keep-alive-timeout",
+    group: "Connections",
+    help: "seconds that an idle connection is kept",
+    default: DEFAULT_OPTIONS.keepAliveTimeoutMs / 1000,
+    value: seconds,
+    read: (text) => ({ keepAliveTimeoutMs: readSeconds(text, 0.1) }),
+  },
+  {
+    name: "keep-alive-max",
+    group: "Connections",
+    help: "requests per connection; 0 is unlimited",
+    default: DEFAULT_OPTIONS.keepAliveMax,
+    value: { name: "N", example: "1000" },
+    read: (text) => ({ keepAliveMax: readNumber(text, 0, 1_000_000_000) }),
+  },
+  {
+    name: "head-timeout",
+    group: "Connections",
+    help: "seconds that a request head may take",
+    default: DEFAULT_OPTIONS.headTimeoutMs / 1000,
+    value: seconds,
+    read: (text) => ({ headTimeoutMs: readSeconds(text, 0.1) }),
+  },
+  {
+    name: "stall-timeout",
+    group: "Connections",
+    help: "seconds that a peer may take no byte",
+    default: DEFAULT_OPTIONS.stallTimeoutMs / 1000,
+    value: seconds,
+    read: (text) => ({ stallTimeoutMs: readSeconds(text, 0.1) }),
+  },
+  {
+    name: "max-connections",
+    group: "Connections",
+    help: "connections at once; more get 503",
+    default: DEFAULT_OPTIONS.maxConnections,
+    value: { name: "N", example: "500" },
+    read: (text) => ({ maxConnections: readNumber(text, 1, 1_000_000) }),
+  },
+  {
+    name: "grace",
+    group: "Connections",
+    help: "seconds to finish responses after Ctrl+C",
+    default: DEFAULT_OPTIONS.graceMs / 1000,
+    value: seconds,
+    read: (text) => ({ graceMs: readSeconds(text, 0) }),
+  },
+  {
+    name: "log",
+    group: "Output",
+    help: "pretty (on a terminal), combined, json or none",
+    value: { name: "FORMAT", example: "combined" },
+    read: (text) => ({ logFormat: readLogFormat(text) }),
+  },
+  {
+    name: "quiet",
+    alias: "q",
+    group: "Output",
+    help: "print errors only",
+    read: () => ({ quiet: true }),
+  },
+  {
+    name: "help",
+    alias: "h",
+    group: "Output",
+    help: "print this text",
+    read: () => ({ help: true }),
+  },
+  {
+    name: "version",
+    alias: "V",
+    group: "Output",
+    help: "print the version",
+    read: () => ({ version: true }),
+  },
+];
+
+/** Digits only: what else `Number()` takes, such as 1e3 or 0x10, is more likely a slip than meant. */
+function readNumber(text: string, min: number, max: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw new UsageError(`takes a whole number from ${min} to ${max}`);
+}
+
+/** Seconds with a fraction or without; gives milliseconds. */
+function readSeconds(text: string, min: number): number {
+  const value = /^\d{1,10}(\.\d{1,10})?$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= MAX_SECONDS) return Math.round(value * 1000);
+  throw new UsageError(`takes seconds from ${min} to ${MAX_SECONDS}`);
+}
+
+function readLogFormat(text: string): LogFormat {
+  if (text === "pretty" || text === "combined" || text === "json" || text === "none") return text;
+  throw new UsageError("takes pretty, combined, json or none");
+}

@@ -1,0 +1,250 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { type Command, hostAndPort, parseCommandLine, startText } from "../lib/cli.ts";
+import { FLAGS } from "../lib/flags.ts";
+import { DEFAULT_OPTIONS, type Options } from "../lib/options.ts";
+
+const TOOL = { stdoutIsTerminal: false };
+const PERSON = { stdoutIsTerminal: true };
+
+/** What differs from the defaults of a log that is piped to a tool. */
+type Change = Partial<Options> & { quiet?: boolean; portGiven?: boolean };
+
+function serving({ quiet = false, portGiven = false, ...options }: Change): Command {
+  return {
+    kind: "serve",
+    options: { ...DEFAULT_OPTIONS, logFormat: "combined", ...options },
+    quiet,
+    portGiven,
+  };
+}
+
+const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] = [
+  [[], {}, "the defaults"],
+  [["site"], { root: "site" }, "folder as positional"],
+  [["--root", "site"], { root: "site" }, "folder as flag"],
+  [["--root=site"], { root: "site" }, "with an equals sign"],
+  [["--root=-x"], { root: "-x" }, "a value that starts with a dash needs the equals sign"],
+  [["--", "-x"], { root: "-x" }, "or stands behind two dashes"],
+  [["--", "--port"], { root: "--port" }, "behind two dashes nothing is a flag"],
+  [["007"], { root: "007" }, "a folder's name never becomes a number"],
+  [["-"], { root: "-" }, "one dash is a name"],
+  [["__proto__"], { root: "__proto__" }, "a name that objects treat apart"],
+  [["--port", "8080"], { port: 8080, portGiven: true }, "port"],
+  [["-p", "8080"], { port: 8080, portGiven: true }, "its letter"],
+  [["-p8080"], { port: 8080, portGiven: true }, "its letter, glued"],
+  [["-p=8080"], { port: 8080, portGiven: true }, "its letter, with an equals sign"],
+  [["--port", "0"], { port: 0, portGiven: true }, "any free port"],
+  [["--port", "65535"], { port: 65_535, portGiven: true }, "the last port"],
+  [["--port", "3000"], { portGiven: true }, "asked for, though it is the default"],
+  [["--host", "::"], { hostname: "::" }, "both families"],
+  [["--host", "[::1]"], { hostname: "[::1]" }, "in brackets, as in a URL"],
+  [["--dotfiles"], { dotfiles: true }, "a switch"],
+  [["--dotfiles", "site"], { dotfiles: true, root: "site" }, "a switch takes no word after it"],
+  [["--quiet"], { quiet: true, logFormat: "none" }, "quiet means no log"],
+  [["-q"], { quiet: true, logFormat: "none" }, "its letter"],
+  [["-q", "--log", "none"], { quiet: true, logFormat: "none" }, "said twice, not against itself"],
+  [
+    ["-qp", "81"],
+    { quiet: true, logFormat: "none", port: 81, portGiven: true },
+    "letters together",
+  ],
+  [["--log", "pretty"], { logFormat: "pretty" }, "pretty though no terminal"],
+  [["--log", "combined"], { logFormat: "combined" }, "combined"],
+  [["--log", "json"], { logFormat: "json" }, "json"],
+  [["--log", "none"], { logFormat: "none" }, "none"],
+  [["--keep-alive-timeout", "0.5"], { keepAliveTimeoutMs: 500 }, "half a second"],
+  [["--keep-alive-timeout", "65"], { keepAliveTimeoutMs: 65_000 }, "nginx's default"],
+  [["--keep-alive-max", "0"], { keepAliveMax: 0 }, "unlimited"],
+  [["--keep-alive-max", "1"], { keepAliveMax: 1 }, "one request per connection"],
+  [["--head-timeout", "0.1"], { headTimeoutMs: 100 }, "the shortest"],
+  [["--head-timeout", "86400"], { headTimeoutMs: 86_400_000 }, "the longest"],
+  [["--stall-timeout", "1.25"], { stallTimeoutMs: 1250 }, "milliseconds are kept"],
+  [["--max-connections", "1"], { maxConnections: 1 }, "the least"],
+  [["--grace", "0"], { graceMs: 0 }, "end at once"],
+];
+
+Deno.test("parseCommandLine() reads every flag", () => {
+  for (const [args, change, why] of GOOD) {
+    assertEquals(parseCommandLine(args, TOOL), serving(change), `${args.join(" ")}: ${why}`);
+  }
+});
+
+Deno.test("parseCommandLine() has a good and a bad row for every flag", () => {
+  for (const { name, alias, value } of FLAGS) {
+    if (name === "help" || name === "version") continue; // They print; tested below.
+    const names = (arg: string) =>
+      arg.split("=")[0] === `--${name}` || alias !== undefined && arg.startsWith(`-${alias}`);
+    assert(GOOD.some(([args]) => args.some(names)), `good row for --${name}`);
+    assert(BAD.some(([args]) => args.some(names)), `bad row for --${name}`);
+    assert(
+      value === undefined || parseCommandLine([`--${name}`, value.example], TOOL).kind === "serve",
+    );
+  }
+});
+
+Deno.test("parseCommandLine() shows a person the pretty log", () => {
+  assertEquals(parseCommandLine([], PERSON), serving({ logFormat: "pretty" }));
+});
+
+const PORT_RANGE = "--port takes a whole number from 0 to 65535, not";
+const PORT_EXAMPLE = "type for example --port 8080";
+
+const BAD: readonly (readonly [args: string[], message: string, why: string])[] = [
+  [["--port"], `--port needs a value; ${PORT_EXAMPLE}`, "no value"],
+  [["--port="], `--port needs a value; ${PORT_EXAMPLE}`, "empty value"],
+  [["-p"], `--port needs a value; ${PORT_EXAMPLE}`, "no value, by letter"],
+  [["--port", "-1"], `--port needs a value; ${PORT_EXAMPLE}`, "a dash starts the next flag"],
+  [["--port", "--quiet"], `--port needs a value; ${PORT_EXAMPLE}`, "so does a real one"],
+  [["--port=-1"], `${PORT_RANGE} "-1"; ${PORT_EXAMPLE}`, "negative"],
+  [["--port", "65536"], `${PORT_RANGE} "65536"; ${PORT_EXAMPLE}`, "one past the end"],
+  [["--port", "abc"], `${PORT_RANGE} "abc"; ${PORT_EXAMPLE}`, "no number"],
+  [["--port", "80.5"], `${PORT_RANGE} "80.5"; ${PORT_EXAMPLE}`, "a fraction"],
+  [["--port", "1e3"], `${PORT_RANGE} "1e3"; ${PORT_EXAMPLE}`, "exponent"],
+  [["--port", "0x10"], `${PORT_RANGE} "0x10"; ${PORT_EXAMPLE}`, "hexadecimal"],
+  [["--port", " 80"], `${PORT_RANGE} " 80"; ${PORT_EXAMPLE}`, "space"],
+  [["--port", "٣"], `${PORT_RANGE} "٣"; ${PORT_EXAMPLE}`, "digits of another script"],
+  [
+    ["--port", "9".repeat(400)],
+    `${PORT_RANGE} "${"9".repeat(60)}..."; ${PORT_EXAMPLE}`,
+    "a long value is cut",
+  ],
+  [["--port", "1", "-p", "2"], "--port is given 2 times; type it once", "twice, by both names"],
+  [["--quiet", "-q"], "--quiet is given 2 times; type it once", "a switch twice"],
+  [["--quiet=no"], "--quiet takes no value; type --quiet alone", "parseArgs() would read yes"],
+  [["-q=no"], "--quiet takes no value; type --quiet alone", "by letter"],
+  [["--dotfiles=false"], "--dotfiles takes no value; type --dotfiles alone", "switch with a value"],
+  [["--dotfiles", "false"], "--dotfiles takes no value; type --dotfiles alone", "behind a space"],
+  [["--root="], "--root needs a value; type for example --root ./static", "empty folder"],
+  [[""], "the folder has an empty name; type for example ./static", "empty positional"],
+  [["a", "b"], 'two folders, "a" and "b"; type one of them', "two positionals"],
+  [["a", "--root", "b"], 'two folders, "a" and "b"; type one of them', "positional and flag"],
+  [["a", "--", "b"], 'two folders, "a" and "b"; type one of them', "one behind two dashes"],
+  [["--host", ""], "--host needs a value; type for example --host 127.0.0.1", "empty host"],
+  [
+    ["--log", "xml"],
+    '--log takes pretty, combined, json or none, not "xml"; type for example --log combined',
+    "no such format",
+  ],
+  [
+    ["-q", "--log", "json"],
+    "--quiet writes no log; type --quiet or --log json, not both",
+    "contrary",
+  ],
+  [
+    ["--keep-alive-timeout", "0"],
+    '--keep-alive-timeout takes seconds from 0.1 to 86400, not "0"; ' +
+    "type for example --keep-alive-timeout 2.5",
+    "would close at once",
+  ],
+  [
+    ["--head-timeout", ".5"],
+    '--head-timeout takes seconds from 0.1 to 86400, not ".5"; type for example --head-timeout 2.5',
+    "no digit before the point",
+  ],
+  [
+    ["--stall-timeout", "86401"],
+    '--stall-timeout takes seconds from 0.1 to 86400, not "86401"; ' +
+    "type for example --stall-timeout 2.5",
+    "more than a day",
+  ],
+  [
+    ["--grace", "1e3"],
+    '--grace takes seconds from 0 to 86400, not "1e3"; type for example --grace 2.5',
+    "exponent",
+  ],
+  [
+    ["--keep-alive-max", "1.5"],
+    '--keep-alive-max takes a whole number from 0 to 1000000000, not "1.5"; ' +
+    "type for example --keep-alive-max 1000",
+    "half a request",
+  ],
+  [
+    ["--max-connections", "0"],
+    '--max-connections takes a whole number from 1 to 1000000, not "0"; ' +
+    "type for example --max-connections 500",
+    "nobody could connect",
+  ],
+  [["--prot", "1"], 'there is no flag "--prot"; did you mean --root or --port?', "letters swapped"],
+  [
+    ["--keepalive-max=3"],
+    'there is no flag "--keepalive-max"; did you mean --keep-alive-max?',
+    "dash",
+  ],
+  [["-v"], 'there is no flag "-v"; did you mean --version?', "the letter is a capital"],
+  [["-qx"], 'there is no flag "-x"; type --help to see every flag', "one of two letters"],
+  [["--no-quiet"], 'there is no flag "--no-quiet"; did you mean --quiet?', "nothing is negated"],
+  [["--frobnicate"], 'there is no flag "--frobnicate"; type --help to see every flag', "far away"],
+  [["--port.x", "4"], 'there is no flag "--port.x"; did you mean --port?', "a point would nest"],
+  [
+    ["--__proto__", "5"],
+    'there is no flag "--__proto__"; type --help to see every flag',
+    "prototype",
+  ],
+  [
+    ["--constructor=1"],
+    'there is no flag "--constructor"; type --help to see every flag',
+    "prototype",
+  ],
+  [
+    ["--_", "x"],
+    'there is no flag "--_"; type --help to see every flag',
+    "parseArgs() keeps words in _",
+  ],
+  [["--=x"], 'there is no flag "--"; type --help to see every flag', "no name"],
+  [["--\x1b[31m"], 'there is no flag "--\\u001b[31m"; type --help to see every flag', "escape"],
+];
+
+Deno.test("parseCommandLine() says what is wrong and what to type instead", () => {
+  for (const [args, message, why] of BAD) {
+    const command = parseCommandLine(args, TOOL);
+    assertEquals(command, { kind: "usage", message }, `${args.join(" ")}: ${why}`);
+  }
+});
+
+Deno.test("parseCommandLine() prints the version", () => {
+  const text = `Vitrine ${config.version}`;
+  assertEquals(parseCommandLine(["-V"], TOOL), { kind: "print", text });
+  assertEquals(parseCommandLine(["--version", "site"], TOOL), { kind: "print", text });
+});
+
+Deno.test("parseCommandLine() prints help, whatever else is typed", () => {
+  const help = parseCommandLine(["--help"], TOOL);
+  assertEquals(help.kind, "print");
+  assertEquals(parseCommandLine(["-h", "--port", "abc", "--nope", "a", "b"], TOOL), help);
+});
+
+Deno.test("parseCommandLine() makes help that names each flag once and fits a screen", () => {
+  const help = parseCommandLine(["--help"], TOOL);
+  assert(help.kind === "print");
+  const lines = help.text.split("\n");
+  for (const { name, alias, help: explanation } of FLAGS) {
+    const rows = lines.filter((line) => new RegExp(`^ +(-\\w, )?--${name} `).test(line));
+    assertEquals(rows.length, 1, name);
+    assertStringIncludes(rows[0], explanation);
+    if (alias !== undefined) assert(rows[0].startsWith(`  -${alias}, --${name} `));
+  }
+  assertEquals(lines.filter((line) => line.length > 80), []);
+  assert(lines.length <= 30, `${lines.length} lines`);
+});
+
+Deno.test("startText() names the folder, an address that opens, and how to stop", () => {
+  const CASES = [
+    ["0.0.0.0", "http://localhost:3000/", "all addresses are no address"],
+    ["::", "http://localhost:3000/", "of both families"],
+    ["127.0.0.1", "http://127.0.0.1:3000/", "one address"],
+    ["::1", "http://[::1]:3000/", "RFC 3986 §3.2.2: IPv6 stands in brackets"],
+  ] as const;
+  for (const [hostname, url, why] of CASES) {
+    const text = startText({ root: "./static", folder: "/srv/static", hostname, port: 3000 });
+    assertEquals(
+      text,
+      `Vitrine ${config.version} serves ./static (/srv/static)\nOpen ${url}\nPress Ctrl+C to stop`,
+      why,
+    );
+  }
+});
+
+Deno.test("hostAndPort() leaves brackets that are there already", () => {
+  assertEquals(hostAndPort("[::1]", 80), "[::1]:80");
+});
