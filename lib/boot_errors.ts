@@ -1,0 +1,95 @@
+/**
+ * Why the server did not start, in one line that says what to type instead. In: what `serve()` threw, or what
+ * the sandbox lacks. Nothing is touched here.
+ */
+
+import { hostAndPort, quoted } from "./cli.ts";
+import type { Options } from "./options.ts";
+
+/** A permission of Deno's sandbox that serving needs. */
+export type Permission = "read" | "net";
+
+/** What was asked for when starting failed. */
+export interface BootRequest {
+  readonly options: Pick<Options, "root" | "hostname" | "port">;
+  /** The arguments as typed, to repeat them in a command that works. */
+  readonly args: readonly string[];
+}
+
+/**
+ * Explains that the sandbox refuses what serving needs.
+ *
+ * @param missing Permissions that are not granted; at least one.
+ */
+export function explainMissing(missing: readonly Permission[], boot: BootRequest): string {
+  const { root, hostname, port } = boot.options;
+  const wants = missing.map((name) =>
+    name === "read" ? `read the folder ${quoted(root)}` : `listen on ${hostAndPort(hostname, port)}`
+  );
+  const command = commandFor(root, boot.args);
+  return `the sandbox does not let Vitrine ${wants.join(" or ")}; type: ${command}`;
+}
+
+/** Explains any error that `serve()` throws. Never throws, never shows a stack trace. */
+export function explainBootError(error: unknown, boot: BootRequest): string {
+  const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
+  const text = explainByName(name, message, boot) ?? `cannot start: ${message}`;
+  return text.replace(/\s*\n\s*/g, " ");
+}
+
+/** By the names that Deno 2.9.6 gives to the system's answers, all measured. */
+function explainByName(name: string, message: string, boot: BootRequest): string | undefined {
+  const { root, hostname, port } = boot.options;
+  switch (name) {
+    case "NotFound":
+      return `there is no folder ${quoted(root)}; create it or name another: ` +
+        commandFor("DIR", ["DIR"]);
+    case "NotADirectory":
+      return `${quoted(root)} is a file, and Vitrine serves folders; name the one it is in: ` +
+        commandFor(parentOf(root), [parentOf(root)]);
+    case "NotCapable": // Deno's sandbox, whereas PermissionDenied is the operating system.
+      return explainMissing([/^Requires net /.test(message) ? "net" : "read"], boot);
+    case "PermissionDenied":
+      return explainDenied(message, boot);
+    case "AddrInUse":
+      return `port ${port} is taken by another program; take another one: ` +
+        `--port ${port < 65_535 ? port + 1 : 8080}, or --port 0 for any that is free`;
+    case "AddrNotAvailable":
+      return `${quoted(hostname)} is not an address of this machine; ${HOST_HINT}`;
+    case "URIError": // What is no host at all, such as "http://localhost" or "localhost:80".
+      return `${quoted(hostname)} is not a host; ${HOST_HINT}`;
+  }
+  // These two have no class of their own. EINVAL: a link-local IPv6 address without its interface.
+  if (/^Invalid argument/.test(message)) {
+    return `the system cannot listen on ${quoted(hostname)}; ${HOST_HINT}`;
+  }
+  if (/lookup address|No such host/.test(message)) { // The latter are Windows' words.
+    return `there is no host named ${quoted(hostname)}; ${HOST_HINT}`;
+  }
+}
+
+const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
+
+function explainDenied(message: string, { options }: BootRequest): string {
+  // An error of a file names the file after the system's words; an error of a socket has the words alone.
+  if (/: \w+ '/.test(message)) {
+    return `the system does not let you read the folder ${quoted(options.root)}; ` +
+      `name another, or change who may read it`;
+  }
+  return `the system does not let you listen on port ${options.port}` +
+    (options.port < 1024 ? ", as ports below 1024 are privileged" : "") + "; type --port 8080";
+}
+
+/** The whole command, since it has to be typed anew: the sandbox's flags stand before the file's name. */
+function commandFor(folder: string, args: readonly string[]): string {
+  const words = [`--allow-read=${folder}`, "--allow-net", "main.ts", ...args];
+  return `deno run --no-prompt ${words.map(shellWord).join(" ")}`;
+}
+
+function parentOf(path: string): string {
+  return path.replace(/[/\\]+$/, "").replace(/[^/\\]*$/, "") || ".";
+}
+
+function shellWord(word: string): string {
+  return /^[\w.,:=@%+/\\-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

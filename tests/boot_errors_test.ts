@@ -1,0 +1,132 @@
+import { assertEquals } from "@std/assert";
+import { type BootRequest, explainBootError, explainMissing } from "../lib/boot_errors.ts";
+
+type Asked = Partial<BootRequest["options"]> & { args?: string[] };
+
+function boot({ args = [], ...options }: Asked): BootRequest {
+  return { options: { root: "./static", hostname: "0.0.0.0", port: 3000, ...options }, args };
+}
+
+const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
+const RUN = "deno run --no-prompt";
+
+const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, why: string])[] = [
+  [
+    new Deno.errors.NotFound("No such file or directory (os error 2): realpath 'x'"),
+    { root: "x" },
+    'there is no folder "x"; create it or name another: ' +
+    `${RUN} --allow-read=DIR --allow-net main.ts DIR`,
+    "missing folder",
+  ],
+  [
+    new Deno.errors.NotADirectory("Not a directory"),
+    { root: "my site/a.txt" },
+    '"my site/a.txt" is a file, and Vitrine serves folders; name the one it is in: ' +
+    `${RUN} '--allow-read=my site/' --allow-net main.ts 'my site/'`,
+    "a file, in a folder whose name has a space",
+  ],
+  [
+    new Deno.errors.NotADirectory("Not a directory"),
+    { root: "a.txt/" },
+    '"a.txt/" is a file, and Vitrine serves folders; name the one it is in: ' +
+    `${RUN} --allow-read=. --allow-net main.ts .`,
+    "a file in the working folder",
+  ],
+  [
+    new Deno.errors.NotCapable('Requires read access to "x", run again with the --allow-read flag'),
+    { root: "it's", args: ["it's", "--port", "80"] },
+    'the sandbox does not let Vitrine read the folder "it\'s"; type: ' +
+    `${RUN} '--allow-read=it'\\''s' --allow-net main.ts 'it'\\''s' --port 80`,
+    "read permission; the shell's quotes; the arguments again",
+  ],
+  [
+    new Deno.errors.NotCapable(
+      'Requires net access to "[::]:80", run again with the --allow-net flag',
+    ),
+    { hostname: "::", port: 80 },
+    "the sandbox does not let Vitrine listen on [::]:80; type: " +
+    `${RUN} --allow-read=./static --allow-net main.ts`,
+    "net permission",
+  ],
+  [
+    new Deno.errors.PermissionDenied("Permission denied (os error 13): realpath './static'"),
+    {},
+    'the system does not let you read the folder "./static"; ' +
+    "name another, or change who may read it",
+    "the system's refusal, not the sandbox's",
+  ],
+  [
+    new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
+    { port: 80 },
+    "the system does not let you listen on port 80, as ports below 1024 are privileged; " +
+    "type --port 8080",
+    "privileged port",
+  ],
+  [
+    new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
+    { port: 5000 },
+    "the system does not let you listen on port 5000; type --port 8080",
+    "Windows reserves ranges of high ports",
+  ],
+  [
+    new Deno.errors.AddrInUse("Address already in use (os error 98)"),
+    {},
+    "port 3000 is taken by another program; take another one: --port 3001, " +
+    "or --port 0 for any that is free",
+    "port taken",
+  ],
+  [
+    new Deno.errors.AddrInUse("Address already in use (os error 98)"),
+    { port: 65_535 },
+    "port 65535 is taken by another program; take another one: --port 8080, " +
+    "or --port 0 for any that is free",
+    "no port comes after the last",
+  ],
+  [
+    new Deno.errors.AddrNotAvailable("Cannot assign requested address (os error 99)"),
+    { hostname: "192.0.2.1" },
+    `"192.0.2.1" is not an address of this machine; ${HOST_HINT}`,
+    "an address of another machine",
+  ],
+  [
+    new URIError("invalid host 'http://localhost': invalid char found in FQDN"),
+    { hostname: "http://localhost" },
+    `"http://localhost" is not a host; ${HOST_HINT}`,
+    "a URL",
+  ],
+  [
+    new TypeError("Invalid argument (os error 22)"),
+    { hostname: "fe80::1" },
+    `the system cannot listen on "fe80::1"; ${HOST_HINT}`,
+    "link-local without its interface",
+  ],
+  [
+    new Error("failed to lookup address information: Name or service not known"),
+    { hostname: "nope.invalid" },
+    `there is no host named "nope.invalid"; ${HOST_HINT}`,
+    "a name that does not resolve",
+  ],
+  [
+    new Error("No such host is known. (os error 11001)"),
+    { hostname: "nope.invalid" },
+    `there is no host named "nope.invalid"; ${HOST_HINT}`,
+    "the same on Windows",
+  ],
+  [new TypeError("x is not a function"), {}, "cannot start: x is not a function", "a bug of ours"],
+  [new Error("Too many\n  open files"), {}, "cannot start: Too many open files", "one line"],
+  ["thrown", {}, "cannot start: thrown", "not even an error"],
+];
+
+Deno.test("explainBootError() says what to type instead", () => {
+  for (const [error, asked, message, why] of CASES) {
+    assertEquals(explainBootError(error, boot(asked)), message, why);
+  }
+});
+
+Deno.test("explainMissing() names all that is missing at once", () => {
+  assertEquals(
+    explainMissing(["read", "net"], boot({ root: "./static", args: ["-q"] })),
+    'the sandbox does not let Vitrine read the folder "./static" or listen on 0.0.0.0:3000; type: ' +
+      `${RUN} --allow-read=./static --allow-net main.ts -q`,
+  );
+});
