@@ -1,0 +1,51 @@
+/**
+ * The access log of a running server: lines go to standard output, faults of ours to the error stream when the format
+ * has no room for them. Formatting is the work of `log.ts`, queueing that of `log_sink.ts`; the timers are here.
+ */
+
+import { formatDropped, formatEntry, formatFault, type LogEntry } from "./log.ts";
+import { LogSink, type Write } from "./log_sink.ts";
+import type { LogFormat } from "./options.ts";
+
+/** A log that is open for writing. */
+export interface AccessLog {
+  /** Queues the line of one response. Never waits, never throws. */
+  write(entry: LogEntry): void;
+  /** Writes what still waits, for half a second at most. */
+  flush(): Promise<void>;
+}
+
+/** One MiB: what 5,000 lines take, and 50 ms of a server at full load. */
+const MAX_QUEUED_BYTES = 1024 * 1024;
+
+/** Long enough to share a write among the lines of a busy server, too short for a person to see. */
+const GATHER_MS = 20;
+
+const FLUSH_MS = 500;
+
+/** Opens the log on this process's own streams. */
+export function openAccessLog(format: LogFormat, colors: boolean): AccessLog {
+  const written = format === "none" ? "pretty" : format;
+  const open = (write: Write) =>
+    new LogSink(write, {
+      maxQueuedBytes: MAX_QUEUED_BYTES,
+      droppedLine: (count) => formatDropped(count, written),
+      gather: () => new Promise((resolve) => setTimeout(resolve, GATHER_MS)),
+    });
+  const lines = open((bytes) => Deno.stdout.write(bytes));
+  const faults = open((bytes) => Deno.stderr.write(bytes));
+  const saysFaults = format === "pretty" || format === "json";
+  return {
+    write(entry) {
+      if (format !== "none") lines.push(formatEntry(entry, written, colors));
+      const fault = saysFaults ? null : formatFault(entry);
+      if (fault !== null) faults.push(fault);
+    },
+    async flush() {
+      const { promise: giveUp, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, FLUSH_MS);
+      await Promise.all([lines.flush(giveUp), faults.flush(giveUp)]);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The boot list of the server: read the arguments, check the sandbox, start, say so, and stop on a signal.
+ * Whatever goes wrong on the way is one line on the error stream and exit code 2.
+ */
+
+import { openAccessLog } from "./lib/access_log.ts";
+import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
+import { parseCommandLine, startText } from "./lib/cli.ts";
+import { missingPermissions } from "./lib/sandbox.ts";
+import { serve } from "./lib/serve.ts";
+
+// What is wanted?
+const stdoutIsTerminal = Deno.stdout.isTerminal();
+const command = parseCommandLine(Deno.args, { stdoutIsTerminal });
+if (command.kind === "print") {
+  console.log(command.text);
+  Deno.exit(0);
+}
+if (command.kind === "usage") refuse(command.message);
+const { options, quiet } = command;
+
+// May we do it, and does it start?
+const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
+const { server, folder } = start();
+
+// Say where it is. When tools read the log, standard output is theirs alone.
+const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
+say(startText({ ...server.address, root: options.root, folder }));
+
+// Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
+let stop = stopGently;
+Deno.addSignalListener("SIGINT", () => stop(130));
+if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop(143));
+
+function start() {
+  try {
+    const missing = missingPermissions(options);
+    if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
+    const folder = Deno.realPathSync(options.root);
+    return { folder, server: serve({ ...options, log: accessLog.write }) };
+  } catch (error) {
+    refuse(explainBootError(error, { options, args: Deno.args }));
+  }
+}
+
+function stopGently(_exitCode: number): void {
+  stop = () => {};
+  server.shutdown().then(accessLog.flush).finally(() => Deno.exit(0));
+  // `deno task` passes Ctrl+C on to a process that the terminal has told already: measured, the same
+  // press comes twice within 1 ms. So only what comes later is a second one.
+  setTimeout(() => {
+    stop = Deno.exit;
+    say(`Finishing responses for up to ${options.graceMs / 1000} s; Ctrl+C again stops now`);
+  }, 50);
+}
+
+function say(text: string): void {
+  if (!quiet) toolsReadLog ? console.error(text) : console.log(text);
+}
+
+function refuse(message: string): never {
+  console.error(`vitrine: ${message}`);
+  Deno.exit(2);
+}

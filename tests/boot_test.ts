@@ -1,0 +1,269 @@
+/** Starts `main.ts` as people do, in its sandbox, and looks at what it prints and how it ends. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+
+const REPOSITORY = new URL("..", import.meta.url);
+const NO_SIGTERM = Deno.build.os === "windows";
+
+/** A folder to serve: `site/` with two files in it, one of them too large for the buffers of a socket. */
+const BIG_BYTES = 32 * 1024 * 1024;
+
+function makeSite(): { root: string; site: string } & Disposable {
+  const root = Deno.realPathSync(Deno.makeTempDirSync());
+  const site = `${root}/site`;
+  Deno.mkdirSync(site);
+  Deno.writeTextFileSync(`${site}/a.txt`, "hello");
+  using big = Deno.openSync(`${site}/big.bin`, { create: true, write: true });
+  big.truncateSync(BIG_BYTES);
+  return { root, site, [Symbol.dispose]: () => Deno.removeSync(root, { recursive: true }) };
+}
+
+function deno(args: readonly string[]): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: REPOSITORY,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Reads a stream line by line. */
+function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  async function more(): Promise<boolean> {
+    const { value, done } = await reader.read();
+    text += value ?? "";
+    return !done;
+  }
+  return {
+    /** The next line, without its end; null at the end of the stream. */
+    async next(): Promise<string | null> {
+      while (!text.includes("\n") && await more());
+      const end = text.indexOf("\n");
+      if (end === -1) return null;
+      const line = text.slice(0, end);
+      text = text.slice(end + 1);
+      return line;
+    },
+    /** All that is left. */
+    async rest(): Promise<string> {
+      while (await more());
+      return text;
+    },
+  };
+}
+
+/** Starts a server whose log goes to tools, so that the banner is on the error stream. */
+async function startServer(args: readonly string[]) {
+  const child = deno(args).spawn();
+  const stdout = linesOf(child.stdout);
+  const stderr = linesOf(child.stderr);
+  const banner: string[] = [];
+  while (banner.at(-1) !== "Press Ctrl+C to stop") {
+    const line = await stderr.next();
+    if (line === null) throw new Error(`It ended before it listened: ${banner.join(" | ")}`);
+    banner.push(line);
+  }
+  const port = Number(/http:\/\/.*:(\d+)\//.exec(banner.join("\n"))![1]);
+  return { child, stdout, stderr, banner, port };
+}
+
+/** Sends one request and leaves the response to be read. */
+async function request(port: number, path: string): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: "t"\r\n\r\n`;
+  await conn.write(new TextEncoder().encode(head));
+  return conn;
+}
+
+async function countBytes(conn: Deno.TcpConn): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of conn.readable) bytes += chunk.length;
+  return bytes;
+}
+
+/** As `deno task serve` has it. */
+const SANDBOX = ["run", "--no-prompt", "--allow-net"];
+
+Deno.test("main.ts answers a mistake with one line and exit code 2", async () => {
+  using folder = makeSite();
+  const { root, site } = folder;
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const mayRead = [...SANDBOX, `--allow-read=${root}`, "main.ts"];
+  const CASES: readonly (readonly [command: string[], stderr: RegExp, why: string])[] = [
+    [[...mayRead, "--prot"], /^there is no flag "--prot"; did you mean/, "unknown flag"],
+    [[...mayRead, site, "--port", "x"], /^--port takes a whole number .* type for /, "bad value"],
+    [[...mayRead, `${root}/nope`], /^there is no folder ".*nope"; create it or /, "missing folder"],
+    [[...mayRead, `${site}/a.txt`], /^".*a\.txt" is a file, .* main\.ts .*site\/$/, "file as root"],
+    [
+      [...mayRead, site, "--port", `${port}`, "--host", "127.0.0.1"],
+      /^port \d+ is taken /,
+      "taken",
+    ],
+    [[...mayRead, site, "--host", "192.0.2.1"], /^"192\.0\.2\.1" is not an address of /, "foreign"],
+    [[...mayRead, site, "--host", "http://x"], /^"http:\/\/x" is not a host; type --host/, "URL"],
+    [[...mayRead, site, "--host", "x.invalid"], /^there is no host named "x\.invalid"/, "no such"],
+    [
+      [...SANDBOX, "main.ts", site],
+      /^the sandbox does not let Vitrine read the folder .* --allow-read=.*site --allow-net main/,
+      "no read permission",
+    ],
+    [
+      [...SANDBOX, `--allow-read=${site}`, "main.ts", `${root}/nope`],
+      /^the sandbox does not let Vitrine read the folder ".*nope"/,
+      "the sandbox hides whether a folder outside it exists",
+    ],
+    [
+      ["run", "--no-prompt", `--allow-read=${root}`, "main.ts", site],
+      /^the sandbox does not let Vitrine listen on 0\.0\.0\.0:3000; type: deno run /,
+      "no net permission",
+    ],
+    [
+      ["run", "--no-prompt", "main.ts"],
+      /^the sandbox does not let Vitrine read the folder "\.\/static" or listen on 0\.0\.0\.0:3000;/,
+      "neither",
+    ],
+  ];
+  for (const [command, pattern, why] of CASES) {
+    const { code, stdout, stderr } = await deno(command).output();
+    const text = new TextDecoder().decode(stderr);
+    assertMatch(text, /^vitrine: [^\n]+\n$/, why);
+    assertMatch(text.slice("vitrine: ".length, -1), pattern, why);
+    assertEquals([code, stdout.length], [2, 0], why);
+  }
+});
+
+Deno.test("main.ts prints help and version to standard output, without any permission", async () => {
+  for (
+    const [flag, pattern] of [["--help", /deno task serve/], [
+      "--version",
+      /^Vitrine \S+\n$/,
+    ]] as const
+  ) {
+    const { code, stdout, stderr } = await deno(["run", "--no-prompt", "main.ts", flag]).output();
+    assertMatch(new TextDecoder().decode(stdout), pattern);
+    assertEquals([code, stderr.length], [0, 0]);
+  }
+});
+
+Deno.test("main.ts says what it serves, logs for tools alone, and ends on a signal", async () => {
+  using folder = makeSite();
+  const { root, site } = folder;
+  const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
+  const { child, stdout, stderr, banner, port } = await startServer(command);
+  assertEquals(banner, [
+    `Vitrine ${config.version} serves ${site} (${site})`,
+    `Open http://localhost:${port}/`,
+    "Press Ctrl+C to stop",
+  ]);
+  await countBytes(await request(port, "/a.txt"));
+  assertMatch(
+    await stdout.next() ?? "",
+    /^127\.0\.0\.1 - - \[[^\]]+ \+0000\] "GET \/a\.txt HTTP\/1\.1" 200 5 "-" "\\x22t\\x22" \d+\.\d{3} 1$/,
+  );
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 0);
+  assertEquals([await stdout.rest(), await stderr.rest()], ["", ""]);
+});
+
+Deno.test("main.ts writes nothing but JSON to standard output when asked to", async () => {
+  using folder = makeSite();
+  const { root, site } = folder;
+  const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port=0", "--log=json"];
+  const { child, stdout, stderr, port } = await startServer(command);
+  await countBytes(await request(port, "/a.txt"));
+  await countBytes(await request(port, "/nope"));
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 0);
+  const entries = (await stdout.rest()).trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(entries.map(({ statusCode }) => statusCode), [200, 404], "flushed before the end");
+  await stderr.rest();
+});
+
+Deno.test("main.ts prints nothing when it is to be quiet", async () => {
+  using folder = makeSite();
+  const { root, site } = folder;
+  const port = freePort();
+  const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "-q", "--port", `${port}`];
+  const child = deno(command).spawn();
+  const output = Promise.all([linesOf(child.stdout).rest(), linesOf(child.stderr).rest()]);
+  await countBytes(await untilConnected(() => request(port, "/a.txt")));
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 0);
+  assertEquals(await output, ["", ""]);
+});
+
+Deno.test({
+  name: "main.ts lets a download finish after a first signal",
+  ignore: NO_SIGTERM,
+  async fn() {
+    using folder = makeSite();
+    const { root, site } = folder;
+    const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
+    const { child, stdout, stderr, port } = await startServer(command);
+    const conn = await request(port, "/big.bin");
+    const first = await conn.read(new Uint8Array(1)); // The response is under way.
+    child.kill("SIGTERM");
+    assertMatch(await stderr.next() ?? "", /^Finishing responses for up to 10 s; Ctrl\+C again /);
+    assert((first ?? 0) + await countBytes(conn) > BIG_BYTES, "head and whole content");
+    assertEquals((await child.status).code, 0);
+    await Promise.all([stdout.rest(), stderr.rest()]);
+  },
+});
+
+Deno.test({
+  name: "main.ts ends at once on a second signal",
+  ignore: NO_SIGTERM,
+  async fn() {
+    using folder = makeSite();
+    const { root, site } = folder;
+    for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+      const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
+      const { child, stdout, stderr, port } = await startServer(command);
+      using conn = await request(port, "/big.bin");
+      await conn.read(new Uint8Array(1));
+      child.kill("SIGTERM");
+      assertMatch(await stderr.next() ?? "", /^Finishing responses/);
+      child.kill(signal);
+      assertEquals((await child.status).code, exitCode, signal);
+      await Promise.all([stdout.rest(), stderr.rest()]);
+    }
+  },
+});
+
+Deno.test({
+  name: "deno task serve starts the demo site in its sandbox and passes arguments on",
+  ignore: NO_SIGTERM,
+  async fn() {
+    const command = ["task", "--quiet", "serve", "--port", "0", "--host", "127.0.0.1"];
+    const { child, stdout, stderr, banner, port } = await startServer(command);
+    assertMatch(banner[0], /^Vitrine \S+ serves \.\/static \(.*static\)$/);
+    assertEquals(banner[1], `Open http://127.0.0.1:${port}/`);
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    assertEquals(answer.status, 200);
+    await answer.body?.cancel();
+    child.kill("SIGTERM"); // The task passes it on.
+    assertEquals((await child.status).code, 0);
+    await Promise.all([stdout.rest(), stderr.rest()]);
+  },
+});
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** A server that prints nothing shows that it listens by answering alone. */
+async function untilConnected(connect: () => Promise<Deno.TcpConn>): Promise<Deno.TcpConn> {
+  while (true) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    }
+  }
+}
