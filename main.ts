@@ -37,7 +37,8 @@ function start() {
     const missing = missingPermissions(options);
     if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
     const folder = Deno.realPathSync(options.root);
-    return { folder, server: serve({ ...options, log: accessLog.write }) };
+    const { write: log, writeError: onError, faultsOnly } = accessLog;
+    return { folder, server: serve({ ...options, log, onError, faultsOnly }) };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }

@@ -8,15 +8,18 @@
 import { RequestError } from "./errors.ts";
 import { type Fields, parseFields } from "./http/fields.ts";
 import { framingOf } from "./http/framing.ts";
-import { byteString, isDigit, isTargetByte, isTchar, SP } from "./http/grammar.ts";
+import { asciiBytes, byteString, isDigit, isTargetByte, isTchar, SP } from "./http/grammar.ts";
 import type { Head } from "./http/head_buffer.ts";
 import { ALLOWED_METHODS, type Request } from "./http/message.ts";
 import { isPersistent } from "./http/state.ts";
-import { isAuthority, parseTarget } from "./http/target.ts";
+import { isAuthority, parseTarget, TargetMemo } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 
 /** The other methods of RFC 9110 §9 and RFC 5789: known, so 405; any other is 501. */
 const REFUSED_METHODS = new Set(["POST", "PUT", "DELETE", "CONNECT", "TRACE", "PATCH"]);
+
+/** `HTTP/`, as bytes: RFC 9112 §2.3. */
+const HTTP_NAME = asciiBytes("HTTP/");
 
 /** The request line, taken apart: RFC 9112 §3. */
 interface RequestLine {
@@ -24,6 +27,9 @@ interface RequestLine {
   readonly requestTarget: string;
   readonly minorVersion: number;
 }
+
+/** Targets of GET that were parsed before: a site has few, and each is asked for many times. */
+const targets = new TargetMemo("GET", LIMITS.rememberedTargets);
 
 /**
  * Parses one whole head.
@@ -37,11 +43,15 @@ export function parseRequest(head: Head): Request {
   const fields = parseFields(head);
   checkHost(fields, minorVersion);
   const framing = framingOf(fields, minorVersion, LIMITS.contentBytes);
-  const request = { method, requestTarget, minorVersion, fields, framing };
-  const wanted = findWanted(method, requestTarget, fields, minorVersion);
+  const { path, refusal } = findWanted(method, requestTarget, fields, minorVersion);
   return {
-    ...request,
-    ...wanted,
+    method,
+    requestTarget,
+    minorVersion,
+    fields,
+    framing,
+    path,
+    refusal,
     persistent: isPersistent(fields, minorVersion),
     expectsContinue: minorVersion >= 1 && framing.kind !== "none" && fields.get("expect") !== null,
   };
@@ -63,16 +73,23 @@ function parseRequestLine(bytes: Uint8Array, end: number): RequestLine {
     });
   }
   return {
-    method: byteString(bytes, 0, methodEnd),
+    method: methodOf(bytes, methodEnd),
     requestTarget: byteString(bytes, methodEnd + 1, targetEnd),
     minorVersion: parseVersion(bytes, targetEnd + 1, end),
   };
 }
 
+/** Nearly every request is a GET: no string is made for that one. */
+function methodOf(bytes: Uint8Array, end: number): string {
+  const isGet = end === 3 && bytes[0] === 0x47 && bytes[1] === 0x45 && bytes[2] === 0x54;
+  return isGet ? "GET" : byteString(bytes, 0, end);
+}
+
 /** RFC 9112 §2.3: `HTTP/` DIGIT `.` DIGIT, in capitals. Gives the minor version of HTTP/1. */
 function parseVersion(bytes: Uint8Array, start: number, end: number): number {
-  const isVersion = end - start === 8 && byteString(bytes, start, start + 5) === "HTTP/" &&
-    isDigit(bytes[start + 5]) && bytes[start + 6] === 0x2e && isDigit(bytes[start + 7]);
+  let isVersion = end - start === 8 && isDigit(bytes[start + 5]) && bytes[start + 6] === 0x2e &&
+    isDigit(bytes[start + 7]);
+  for (let i = 0; i < HTTP_NAME.length; i++) isVersion &&= bytes[start + i] === HTTP_NAME[i];
   if (!isVersion) throw lineError("Cannot parse the version", start);
   // RFC 9110 §2.5: another major version is another protocol. The preface of HTTP/2 (RFC 9113 §3.4)
   // was made to end here.
@@ -106,7 +123,7 @@ function findWanted(
   minorVersion: number,
 ): Pick<Request, "path" | "refusal"> {
   try {
-    const path = parseTarget(requestTarget, method);
+    const path = method === "GET" ? targets.get(requestTarget) : parseTarget(requestTarget, method);
     refuseMethod(method);
     const expectation = fields.get("expect");
     // RFC 9110 §10.1.1: the only expectation that exists; HTTP/1.0 has none, so it is ignored there.

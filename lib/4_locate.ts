@@ -8,18 +8,29 @@
  * local disk). Opening is not, so that a FIFO or a slow disk never holds up the other tasks.
  */
 
+import { FileCache, MemoryFile } from "./cache.ts";
 import { isInside, isSettledTime, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
 
 /** How often a path that changes while it is opened is tried anew. */
 const ATTEMPTS = 3;
 
+/** A file that can be sent: open, or in memory. */
+export type SiteFile = Deno.FsFile | MemoryFile;
+
 /** A folder that is served, and how. */
 export interface Site extends Root {
+  readonly cache: FileCache;
   /** Whether names that start with a dot are served. */
   readonly dotfiles: boolean;
   /** Waits, in ms. */
   readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** The options of {@linkcode openSite}; see `Options`. */
+export interface SiteOptions {
+  readonly dotfiles: boolean;
+  readonly cacheBytes: number;
 }
 
 /**
@@ -28,7 +39,7 @@ export interface Site extends Root {
  * @throws {Deno.errors.NotFound} and the other errors of `Deno.realPathSync`, unchanged.
  * @throws {Deno.errors.NotADirectory} If it is no folder.
  */
-export function openSite(path: string, dotfiles: boolean): Site {
+export function openSite(path: string, { dotfiles, cacheBytes }: SiteOptions): Site {
   const realPath = Deno.realPathSync(path);
   if (!Deno.statSync(realPath).isDirectory) {
     throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
@@ -36,20 +47,36 @@ export function openSite(path: string, dotfiles: boolean): Site {
   return {
     path: realPath,
     dotfiles,
+    cache: new FileCache(cacheBytes),
     nowMs: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 }
 
 /**
- * Finds and opens the file that a path names; a path with a slash at its end names the `index.html` in it. The
- * caller closes the file.
+ * Finds the file that a path names; a path with a slash at its end names the `index.html` in it. The caller closes the
+ * file.
+ *
+ * @param round The round in which the request was received; see `rounds.ts`.
+ * @returns At once if the file is in the cache, else a promise.
  */
-export async function locateFile(site: Site, path: TargetPath): Promise<Located<Deno.FsFile>> {
+export function locateFile(
+  site: Site,
+  path: TargetPath,
+  round: number,
+): Located<SiteFile> | Promise<Located<SiteFile>> {
+  return site.cache.get(path.key, round) ?? locateOnDisk(site, path, round);
+}
+
+async function locateOnDisk(
+  site: Site,
+  path: TargetPath,
+  round: number,
+): Promise<Located<SiteFile>> {
   if (!site.dotfiles && path.segments.some(isHidden)) return absent("dotfile");
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const located = await lookUp(site, path);
+      const located = await lookUp(site, path, round);
       if (located !== null) return located;
     }
     return absent("changed while it was opened");
@@ -64,7 +91,11 @@ function isHidden(name: string, depth: number): boolean {
 }
 
 /** One attempt; null if the path changed meanwhile. */
-async function lookUp(site: Site, path: TargetPath): Promise<Located<Deno.FsFile> | null> {
+async function lookUp(
+  site: Site,
+  path: TargetPath,
+  round: number,
+): Promise<Located<SiteFile> | null> {
   let names = path.segments;
   let realPath = resolve(site, names);
   if (realPath === null) return OUTSIDE;
@@ -83,8 +114,29 @@ async function lookUp(site: Site, path: TargetPath): Promise<Located<Deno.FsFile
   await settle(site, timeMs(info.mtime));
   const opened = await openInside(site, realPath);
   if (opened === null) return null;
+  const { file } = opened;
   const facts = factsOf(names.at(-1) ?? "", opened.info, site.nowMs());
-  return { kind: "file", file: opened.file, facts };
+  if (!site.cache.takes(facts.size)) return { kind: "file", file, facts };
+  using _closed = file;
+  const bytes = await readWhole(file, opened.info);
+  if (bytes === null) return null;
+  const located = { kind: "file", file: new MemoryFile(bytes), facts } as const;
+  const systemPath = [site.path, ...names].join("/");
+  site.cache.put(path.key, round, { systemPath, located, nowMs: site.nowMs() });
+  return located;
+}
+
+/** Reads all of a small file. Null if it was changed meanwhile: no response mixes two states of a file. */
+async function readWhole(file: Deno.FsFile, info: Deno.FileInfo): Promise<Uint8Array | null> {
+  const bytes = new Uint8Array(info.size);
+  for (let at = 0; at < bytes.length;) {
+    const count = await file.read(bytes.subarray(at));
+    if (count === null) return null;
+    at += count;
+  }
+  const now = file.statSync();
+  const isSame = now.size === info.size && timeMs(now.mtime) === timeMs(info.mtime);
+  return isSame ? bytes : null;
 }
 
 const OUTSIDE = absent("leads out of the root");

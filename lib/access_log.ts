@@ -3,7 +3,7 @@
  * has no room for them. Formatting is the work of `log.ts`, queueing that of `log_sink.ts`; the timers are here.
  */
 
-import { formatDropped, formatEntry, formatFault, type LogEntry } from "./log.ts";
+import { formatDropped, formatEntry, formatError, formatFault, type LogEntry } from "./log.ts";
 import { LogSink, type Write } from "./log_sink.ts";
 import type { LogFormat } from "./options.ts";
 
@@ -11,6 +11,10 @@ import type { LogFormat } from "./options.ts";
 export interface AccessLog {
   /** Queues the line of one response. Never waits, never throws. */
   write(entry: LogEntry): void;
+  /** Queues one line about what belongs to no response: a failed accept, or a mistake of ours. */
+  writeError(error: unknown): void;
+  /** Whether only responses that are our fault leave a line. */
+  readonly faultsOnly: boolean;
   /** Writes what still waits, for half a second at most. */
   flush(): Promise<void>;
 }
@@ -41,6 +45,8 @@ export function openAccessLog(format: LogFormat, colors: boolean): AccessLog {
       const fault = saysFaults ? null : formatFault(entry);
       if (fault !== null) faults.push(fault);
     },
+    writeError: (error) => faults.push(formatError(error)),
+    faultsOnly: format === "none",
     async flush() {
       const { promise: giveUp, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, FLUSH_MS);

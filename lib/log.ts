@@ -62,6 +62,13 @@ export function formatFault(entry: LogEntry): string | null {
   return `vitrine: 500 for ${request} on connection ${entry.connection}: ${oneLine(entry.detail)}`;
 }
 
+/** Formats what belongs to no response, whole, on one line for the error stream. */
+export function formatError(error: unknown): string {
+  return `vitrine: ${
+    oneLine(error instanceof Error ? error.stack ?? error.message : String(error))
+  }`;
+}
+
 /** Formats the line that stands in for lines that the writer did not take in time. */
 export function formatDropped(count: number, format: WrittenFormat): string {
   // Readers of combined logs, GoAccess among them, skip a line that starts with a number sign.

@@ -28,6 +28,8 @@ export interface Options {
   readonly maxConnections: number;
   /** How long responses under way may go on after a shutdown began, in ms. Default 10,000. */
   readonly graceMs: number;
+  /** Memory for small files, in MiB; 0 is none. Default 64: a class's site fits, an old laptop does not notice. */
+  readonly cacheSizeMiB: number;
   /** Whether names that start with a dot are served. Default false: `.git` and `.env` stay private. */
   readonly dotfiles: boolean;
 }
@@ -44,6 +46,7 @@ export const DEFAULT_OPTIONS: Options = {
   stallTimeoutMs: 30_000,
   maxConnections: 10_000,
   graceMs: 10_000,
+  cacheSizeMiB: 64,
   dotfiles: false,
 };
 
@@ -61,10 +64,14 @@ export const LIMITS = {
   chunkOverheadBytes: 16 * 1024,
   /** Ranges of one `Range` field; more are ignored and the whole file is sent (RFC 9110 §14.2). */
   ranges: 16,
+  /** Parsed targets that are remembered: at most 16,384 short ones, about 5 MB. */
+  rememberedTargets: 16_384,
   /** First read buffer of a connection, in bytes: a browser's head fits, ten thousand idle ones cost 10 MB. */
   readBytes: 1024,
   /** Content is read and sent in chunks of this many bytes: a slow reader holds one chunk, not a file. */
   chunkBytes: 256 * 1024,
+  /** Responses up to this many bytes leave in one write, head and content copied together. */
+  joinBytes: 16 * 1024,
   /** How long a closed connection is still read, in ms, so that the last response is not lost (RFC 9112 §9.6). */
   lingerMs: 2_000,
 } as const;

@@ -15,6 +15,8 @@ export interface FieldLine {
   readonly valueEnd: number;
 }
 
+const NO_VALUES: readonly string[] = [];
+
 /** The field lines of one head, in the order received. */
 export class Fields {
   readonly #bytes: Uint8Array;
@@ -48,11 +50,14 @@ export class Fields {
   }
 
   /** Gives the value of each line of a field, in the order received. */
-  getAll(fieldName: string): string[] {
-    if ((this.#nameLengths & (1 << fieldName.length)) === 0) return [];
-    return this.lines.filter((line) => this.#isNamed(line, fieldName)).map((line) =>
-      byteString(this.#bytes, line.valueStart, line.valueEnd)
-    );
+  getAll(fieldName: string): readonly string[] {
+    if ((this.#nameLengths & (1 << fieldName.length)) === 0) return NO_VALUES;
+    const values: string[] = [];
+    for (const line of this.lines) {
+      if (!this.#isNamed(line, fieldName)) continue;
+      values.push(byteString(this.#bytes, line.valueStart, line.valueEnd));
+    }
+    return values;
   }
 
   #isNamed(line: FieldLine, fieldName: string): boolean {

@@ -101,26 +101,27 @@ export class HeadBuffer {
   take(): Head | null {
     if (this.#scanned === 0 && !this.#skipEmptyLines()) return null;
     const bytes = this.#bytes;
+    const start = this.#start;
+    const end = this.#end;
+    const lines = this.#lineEnds;
+    let lineStart = lines.length === 0 ? 0 : lines[lines.length - 1] + 2;
     for (;;) {
-      const lf = bytes.indexOf(LF, this.#start + this.#scanned);
-      if (lf === -1 || lf >= this.#end) {
-        this.#scanned = this.length;
-        this.#checkLimits();
-        return null;
-      }
-      const lineEnd = lf - 1 - this.#start;
+      const lf = bytes.indexOf(LF, start + this.#scanned);
+      if (lf === -1 || lf >= end) break;
+      const lineEnd = lf - 1 - start;
       // RFC 9112 §2.2: a lone LF may be taken for a line end; we do not, because a proxy in front may.
-      if (bytes[lf - 1] !== CR) throw lineEndError("LF without CR", lf - this.#start);
+      if (bytes[lf - 1] !== CR) throw lineEndError("LF without CR", lf - start);
       this.#scanned = lineEnd + 2;
-      const lines = this.#lineEnds;
-      const lineStart = lines.length === 0 ? 0 : lines[lines.length - 1] + 2;
       if (lineEnd === lineStart) {
         this.#checkLimits();
         return this.#takeHead(lineEnd + 2);
       }
       lines.push(lineEnd);
-      this.#checkLimits();
+      lineStart = lineEnd + 2;
     }
+    this.#scanned = this.length;
+    this.#checkLimits();
+    return null;
   }
 
   #takeHead(length: number): Head {

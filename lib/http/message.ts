@@ -20,6 +20,8 @@ export interface TargetPath {
   readonly segments: readonly string[];
   /** Whether the target ended in a slash, and so asks for a folder. */
   readonly folder: boolean;
+  /** The names joined by slashes, for looking the path up: equal for all spellings of one path. */
+  readonly key: string;
   /** From the question mark on, as received, for example `"?q=1"`; empty when there is none. */
   readonly query: string;
 }
@@ -96,4 +98,6 @@ export interface Response {
   readonly contentLength: number;
   /** Whether the connection goes on after this response. */
   readonly persistent: boolean;
+  /** Head and content in one array, kept by step (vi) for when the same response is sent again. */
+  joined?: Uint8Array;
 }

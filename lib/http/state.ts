@@ -24,6 +24,7 @@ export type State = keyof typeof NEXT;
 export function isPersistent(fields: Fields, minorVersion: number): boolean {
   const connection = fields.get("connection");
   if (connection === null) return minorVersion >= 1;
+  if (connection === "keep-alive") return true; // What browsers send: no list to take apart.
   const options = tokenList(connection.toLowerCase());
   if (options.includes("close")) return false;
   return minorVersion >= 1 || options.includes("keep-alive");

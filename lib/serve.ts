@@ -1,0 +1,145 @@
+/**
+ * The server as a value, for `main.ts` and for programs that embed it: opens the root and the listening socket, and
+ * joins step (i) to the connection loop.
+ *
+ * ```ts
+ * const server = serve({ root: "./static", port: 0 });
+ * console.log(server.address.port);
+ * await server.shutdown();
+ * ```
+ */
+
+import { acceptConnections } from "./1_accept.ts";
+import { openSite } from "./4_locate.ts";
+import { AlarmClock, TICK_MS } from "./alarm.ts";
+import { Connection, type Shared } from "./connection.ts";
+import type { LogEntry } from "./log.ts";
+import { Rounds } from "./rounds.ts";
+import { DEFAULT_OPTIONS, type Options } from "./options.ts";
+
+export type { LogEntry, Options };
+
+/** Connections over the cap that are told so at one time; further ones are closed without a word. */
+const MAX_REFUSALS = 100;
+
+/** What {@linkcode serve} takes: any of the options, and what only programs can give. */
+export interface ServeInit extends Partial<Options> {
+  /** Shuts the server down when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Gets an entry for each response. Must be quick and must not throw. */
+  readonly log?: (entry: LogEntry) => void;
+  /** Whether `log` is for responses that are our fault (500) only. Default false. */
+  readonly faultsOnly?: boolean;
+  /** Told of what is no response: failed accepts and mistakes of ours. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A running server, in the manner of `Deno.serve`. */
+export interface Server {
+  /** Where it listens; with port 0 the port that was free. */
+  readonly address: Deno.NetAddr;
+  /** Resolves when the last connection has ended. Never rejects. */
+  readonly finished: Promise<void>;
+  /**
+   * Stops accepting, closes idle connections and lets responses finish, for `graceMs` at the most. Gives
+   * `finished`; calling it again changes nothing.
+   */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Starts serving a folder.
+ *
+ * @throws {Deno.errors.NotFound | Deno.errors.NotADirectory} The root is no folder.
+ * @throws {Deno.errors.AddrInUse | Deno.errors.AddrNotAvailable} The port is taken or the host is not ours.
+ * @throws {Deno.errors.PermissionDenied} The system does not allow it.
+ * @throws {Deno.errors.NotCapable} The sandbox of Deno does not allow it.
+ */
+export function serve(init: ServeInit = {}): Server {
+  const options: Options = { ...DEFAULT_OPTIONS, ...init };
+  const { log = () => {}, faultsOnly = init.log === undefined, onError = console.error, signal } =
+    init;
+  const { dotfiles, cacheSizeMiB } = options;
+  const site = openSite(options.root, { dotfiles, cacheBytes: cacheSizeMiB * 1024 * 1024 });
+  const listener = Deno.listen({ hostname: options.hostname, port: options.port });
+  const clock = new AlarmClock(performance.now());
+  const secret = crypto.randomUUID();
+  const times = { idleMs: options.keepAliveTimeoutMs, headMs: options.headTimeoutMs };
+  const rounds = new Rounds();
+  const shared: Shared = {
+    site,
+    options,
+    times,
+    clock,
+    rounds,
+    log,
+    faultsOnly,
+    secret,
+    draining: false,
+  };
+  const connections = new Connections(shared);
+  const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
+  const finished = acceptConnections(listener, {
+    handle: (conn) => connections.serve(conn),
+    refuse: (conn) => connections.refuse(conn),
+    maxConnections: options.maxConnections,
+    onError,
+    sleep: site.sleep,
+  }).finally(() => clearInterval(ticker));
+
+  const shutdown = (): Promise<void> => {
+    if (!shared.draining) {
+      shared.draining = true;
+      listener.close();
+      connections.drain();
+      const graceTimer = setTimeout(() => connections.close(), options.graceMs);
+      finished.then(() => clearTimeout(graceTimer));
+    }
+    return finished;
+  };
+  if (signal?.aborted) shutdown();
+  signal?.addEventListener("abort", shutdown, { once: true });
+  finished.then(() => signal?.removeEventListener("abort", shutdown));
+  return { address: listener.addr as Deno.NetAddr, finished, shutdown };
+}
+
+/** The connections of one server that are open. */
+class Connections {
+  readonly #shared: Shared;
+  readonly #open = new Set<Connection>();
+  #count = 0;
+  #refusals = 0;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  serve(conn: Deno.TcpConn): Promise<void> {
+    const connection = this.#add(conn);
+    return connection.serve().finally(() => this.#open.delete(connection));
+  }
+
+  refuse(conn: Deno.TcpConn): Promise<void> {
+    if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
+    this.#refusals++;
+    const connection = this.#add(conn);
+    return connection.refuse().finally(() => {
+      this.#refusals--;
+      this.#open.delete(connection);
+    });
+  }
+
+  drain(): void {
+    for (const connection of this.#open) connection.drain();
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.close();
+  }
+
+  #add(conn: Deno.TcpConn): Connection {
+    const connection = new Connection(conn, this.#shared, ++this.#count);
+    this.#open.add(connection);
+    return connection;
+  }
+}
