@@ -1,0 +1,123 @@
+/** The peers that come from npm, installed into the benchmark's own folder. */
+
+import { join } from "@std/path";
+import { hasProgram } from "./process.ts";
+
+/** Pinned, so that two runs compare the same servers. */
+const VERSIONS: Readonly<Record<string, string>> = {
+  "deno-std": "1.4.0",
+  sirv: "3.0.2",
+  serve: "14.2.7",
+  "http-server": "14.1.1",
+};
+
+/** The installed packages. */
+export interface Packages {
+  /** Whether Node is here to run those that are made for it. */
+  readonly node: boolean;
+  version(name: string): string;
+  /** The command that serves `root` on 127.0.0.1. */
+  command(name: string, at: { readonly root: string; readonly port: number }): string[];
+}
+
+/** Installs the packages with npm, for at most two minutes; a string says why that failed. */
+export async function installPackages(
+  folder: string,
+  signal: AbortSignal,
+): Promise<Packages | string> {
+  if (!(await hasProgram("npm"))) return "npm is not installed";
+  const home = join(folder, "npm");
+  await Deno.mkdir(home);
+  await Deno.writeTextFile(join(home, "package.json"), '{ "private": true }\n');
+  const specifiers = Object.entries(VERSIONS).map(([name, version]) => `${name}@${version}`);
+  const { success } = await new Deno.Command("npm", {
+    args: ["install", "--no-audit", "--no-fund", "--silent", "--ignore-scripts", ...specifiers],
+    cwd: home,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(120_000)]),
+  }).output();
+  signal.throwIfAborted();
+  if (!success) return "npm could not install it";
+
+  await fillGaps(join(home, "node_modules/deno-std"));
+  await Deno.writeTextFile(join(home, "deno_std.js"), DENO_STD_MAIN);
+  await Deno.writeTextFile(join(home, "sirv.mjs"), SIRV_MAIN);
+  return {
+    node: await hasProgram("node"),
+    version: (name) => VERSIONS[name],
+    command: (name, { root, port }) => commandOf(name, home, [root, String(port)]),
+  };
+}
+
+function commandOf(name: string, home: string, [root, port]: string[]): string[] {
+  const modules = join(home, "node_modules");
+  switch (name) {
+    case "deno-std":
+      return [
+        ...[Deno.execPath(), "run", "--no-prompt", "--no-config", "--allow-all"],
+        ...[join(home, "deno_std.js"), root, port],
+      ];
+    case "sirv":
+      return ["node", join(home, "sirv.mjs"), root, port];
+    case "serve":
+      return [
+        ...["node", join(modules, "serve/build/main.js"), "-l", `tcp://127.0.0.1:${port}`],
+        ...["--no-request-logging", "--no-compression", "--no-clipboard"],
+        ...["--no-port-switching", root],
+      ];
+    default:
+      return [
+        ...["node", join(modules, "http-server/bin/http-server"), root],
+        ...["-p", port, "-a", "127.0.0.1", "--silent"],
+      ];
+  }
+}
+
+const DENO_STD_MAIN = `import { serveDir } from "./node_modules/deno-std/http/file_server.js";
+const [fsRoot, port] = Deno.args;
+Deno.serve({ hostname: "127.0.0.1", port: Number(port), onListen() {} }, (request) =>
+  serveDir(request, { fsRoot, quiet: true }));
+`;
+
+const SIRV_MAIN = `import { createServer } from "node:http";
+import sirv from "sirv";
+const [root, port] = process.argv.slice(2);
+createServer(sirv(root)).listen(Number(port), "127.0.0.1");
+`;
+
+/** Names of fields as the file server spells them in code. */
+const FIELD_NAMES = [
+  ...["accept-ranges", "access-control-allow-headers", "access-control-allow-origin"],
+  ...["content-length", "content-range", "content-type", "if-modified-since", "if-none-match"],
+  ...["last-modified", "range"],
+];
+
+/**
+ * The npm copy of Deno's standard library leaves out a few modules that its file server imports. None of them
+ * does any work while a file is sent, but for two tables of constant strings, so they are filled in here and
+ * the server that is measured is the published one.
+ */
+async function fillGaps(std: string): Promise<void> {
+  const pascal = (name: string) =>
+    name.split("-").map((word) => word[0].toUpperCase() + word.slice(1)).join("");
+  const fields = Object.fromEntries([
+    ["ETag", "etag"],
+    ...FIELD_NAMES.map((name) => [pascal(name), name]),
+  ]);
+  const gaps = {
+    "fs/exists.js":
+      "export const exists = (path) => Deno.stat(path).then(() => true, () => false);",
+    "net/unstable_get_network_address.js": "export const getNetworkAddress = () => undefined;",
+    "html/unstable_html.js": "export const html = String.raw;",
+    "http/deno.json": JSON.stringify({ version: VERSIONS["deno-std"] }),
+    "media-types/content_type.js": 'export * from "../media_types/content_type.js";',
+    "http/unstable_header.js": `export const HEADER = ${JSON.stringify(fields)};`,
+    "http/unstable_method.js": 'export const METHOD = { Get: "GET", Head: "HEAD" };',
+  };
+  for (const [path, text] of Object.entries(gaps)) {
+    await Deno.mkdir(join(std, path, ".."), { recursive: true });
+    await Deno.writeTextFile(join(std, path), text);
+  }
+}

@@ -1,0 +1,209 @@
+/** From samples to Markdown: medians, ratios within a round, tables. Pure. */
+
+/** One turn of one server under one load. */
+export interface Sample {
+  readonly server: string;
+  /** From 0. */
+  readonly round: number;
+  /** Requests/s or GB/s, as the case says; NaN if the turn failed. */
+  readonly rate: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Processor seconds of the server per second of load: about 1 says that the server set the pace. */
+  readonly cpu: number;
+  /** The same of wrk: about 1 says that the load set it, and a faster server would not show. */
+  readonly loadCpu: number;
+  /** The same of all other processes: more than a few hundredths and the turn was disturbed. */
+  readonly othersCpu: number;
+  /** What went wrong, or "". */
+  readonly problem: string;
+}
+
+/** All turns under one load. */
+export interface CaseResult {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: "requests/s" | "GB/s";
+  readonly samples: readonly Sample[];
+}
+
+/** A server with an access log, and the one that it is without. */
+export interface ServerFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly setup: string;
+  readonly logOf: string;
+  /** Whether a replaced file is seen by the next request. */
+  readonly fresh: boolean;
+}
+
+/** Memory of a server that has just started, in bytes. */
+export interface IdleMemory {
+  readonly server: string;
+  readonly atRest: number;
+  readonly perIdle: number;
+  readonly problem: string;
+}
+
+/** Memory of a server that has been through every load, in bytes. */
+export interface WornMemory {
+  readonly server: string;
+  readonly resident: number;
+  readonly peak: number;
+}
+
+/** Milliseconds from the start of a process to the first byte of its first answer. */
+export interface ColdStart {
+  readonly server: string;
+  readonly firstByteMs: readonly number[];
+}
+
+/** All that one run measured. */
+export interface Results {
+  readonly machine: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly servers: readonly ServerFacts[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  readonly cases: readonly CaseResult[];
+  readonly worn: readonly WornMemory[];
+  readonly starts: readonly ColdStart[];
+  readonly idle: readonly IdleMemory[];
+}
+
+/** What two servers are compared by. */
+export type Measure = "rate" | "p99Ms";
+
+/** The middle value, or the mean of the middle two, of those that are finite; NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return NaN;
+  return Number.isInteger(middle)
+    ? (sorted[middle - 1] + sorted[middle]) / 2
+    : sorted[Math.floor(middle)];
+}
+
+/**
+ * The median over rounds of `first` divided by `second`, both of the same round, so that a machine that slows
+ * down between rounds harms neither. NaN if they share no round.
+ */
+export function medianRatio(
+  samples: readonly Sample[],
+  measure: Measure,
+  first: string,
+  second: string,
+): number {
+  const ratios = samples.filter(({ server }) => server === first).flatMap((sample) => {
+    const other = samples.find(({ server, round }) => server === second && round === sample.round);
+    return other ? [sample[measure] / other[measure]] : [];
+  });
+  return median(ratios);
+}
+
+/** A Markdown table. Columns of figures stand to the right. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = head.map((_, i) => rows.every((row) => /^[\d–]/.test(row[i])) ? "---:" : "---");
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
+
+/** A number with as many digits as a reader can use: `98,765`, `3.21`, `0.045`; "–" if there is none. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 100) return value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ",");
+  return value.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/** The whole report but for the bars, which `bars.ts` adds. */
+export function renderResults(results: Results): string {
+  const parts = [
+    heading(results),
+    serversTable(results),
+    ...results.cases.map((one) => renderCase(one, results.servers)),
+    memoryTable(results),
+  ];
+  for (const { name, reason } of results.skipped) parts.push(`Left out: ${name} (${reason}).`);
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function heading({ machine, rounds, seconds, cases }: Results): string {
+  const others = cases.flatMap(({ samples }) => samples.map(({ othersCpu }) => othersCpu * 100));
+  const noise = others.length === 0
+    ? ""
+    : ` Other processes used ${figure(median(others))} % of a core during a turn (median),` +
+      ` ${figure(Math.max(...others))} % at most.`;
+  return `Measured on ${machine}. Rounds: ${rounds}, in turns of ${seconds} s.${noise}`;
+}
+
+function serversTable({ servers }: Results): string {
+  const rows = servers.map(({ name, version, setup, fresh }) => [
+    name,
+    version,
+    setup,
+    fresh ? "yes" : "no",
+  ]);
+  return markdownTable(["Server", "Version", "Setup", "Fresh at once"], rows);
+}
+
+function renderCase(result: CaseResult, servers: readonly ServerFacts[]): string {
+  const rows = servers.flatMap(({ name, logOf }) => {
+    const own = result.samples.filter(({ server }) => server === name);
+    if (own.length === 0) return [];
+    const of = (measure: "rate" | "p50Ms" | "p99Ms" | "cpu" | "loadCpu") =>
+      own.map((one) => one[measure]);
+    const rates = of("rate");
+    // With a log, what counts is the share of the same server's rate without one.
+    const ratio = logOf
+      ? `${figure(medianRatio(result.samples, "rate", name, logOf))} of ${logOf}`
+      : figure(medianRatio(result.samples, "rate", "vitrine", name));
+    return [[
+      name,
+      figure(median(rates)),
+      `${figure(Math.min(...rates))} to ${figure(Math.max(...rates))}`,
+      ratio,
+      figure(median(of("p50Ms"))),
+      figure(median(of("p99Ms"))),
+      `${Math.round(median(of("cpu")) * 100)} %`,
+      `${Math.round(median(of("loadCpu")) * 100)} %`,
+      problemsOf(own),
+    ]];
+  });
+  const head = [
+    ...["Server", result.unit, "Range", "Vitrine ÷ it", "p50 ms", "p99 ms", "CPU"],
+    ...["CPU of wrk", "Problems"],
+  ];
+  return `### ${result.title}\n\n${markdownTable(head, rows)}`;
+}
+
+/** The problems of some turns, each named once; "none" if there were none. */
+export function problemsOf(samples: readonly Sample[]): string {
+  const problems = new Set(samples.map(({ problem }) => problem).filter((text) => text !== ""));
+  return [...problems].join("; ") || "none";
+}
+
+function memoryTable({ servers, starts, idle, worn }: Results): string {
+  if (starts.length + idle.length + worn.length === 0) return "";
+  const mega = (bytes = NaN) => figure(bytes / 1e6);
+  const rows = servers.filter(({ logOf }) => logOf === "").map(({ name }) => {
+    const start = starts.find(({ server }) => server === name);
+    const memory = idle.find(({ server }) => server === name);
+    const after = worn.find(({ server }) => server === name);
+    return [
+      name,
+      figure(median(start?.firstByteMs ?? [])),
+      mega(memory?.atRest),
+      figure((memory?.perIdle ?? NaN) / 1024) + (memory?.problem ? ` (${memory.problem})` : ""),
+      mega(after?.resident),
+      mega(after?.peak),
+    ];
+  });
+  const head = ["Server", "Start to first byte, ms", "At rest, MB", "Per idle connection, KiB"];
+  head.push("After all loads, MB", "Peak, MB");
+  return `### Start and resident memory\n\n${markdownTable(head, rows)}`;
+}
