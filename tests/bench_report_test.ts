@@ -57,6 +57,7 @@ Deno.test("figure() keeps the digits that a reader can use", () => {
     [45.67, "45.7"],
     [3.214, "3.21"],
     [0.0454, "0.045"],
+    [0, "0"],
     [NaN, "–"],
   ] as const;
   for (const [value, expected] of CASES) assertEquals(figure(value), expected);
@@ -235,7 +236,9 @@ Deno.test("renderResults() shows each server, its problems, and who is missing",
     "| nginx | 45,000 | 45,000 to 45,000 | 2.00 | 1.00 | 2.00 | 100 % | 50 % |",
   );
   assertStringIncludes(text, "timeout × 2");
-  assertStringIncludes(text, "Other processes used 10.0 % of a core");
+  assert(!text.includes("disturbed"), "a tenth of a core is no disturbance");
+  const disturbed = renderResults(resultsOf([sample("vitrine", 0, 1, { othersCpu: 1.5 })]));
+  assertStringIncludes(disturbed, "1 of 1 turns were disturbed: other processes used up to 150 %");
   assertStringIncludes(text, "Left out: caddy (caddy is not installed).");
   assertEquals(problemsOf([sample("a", 0, 1), sample("a", 1, 1)]), "none");
 });

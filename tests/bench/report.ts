@@ -13,7 +13,7 @@ export interface Sample {
   readonly cpu: number;
   /** The same of wrk: about 1 says that the load set it, and a faster server would not show. */
   readonly loadCpu: number;
-  /** The same of all other processes: more than a few hundredths and the turn was disturbed. */
+  /** The same of all other processes; see {@linkcode DISTURBED_CPU}. */
   readonly othersCpu: number;
   /** What went wrong, or "". */
   readonly problem: string;
@@ -71,6 +71,9 @@ export interface Results {
   readonly idle: readonly IdleMemory[];
 }
 
+/** Cores that other processes may use during a turn before it counts as disturbed. */
+export const DISTURBED_CPU = 0.15;
+
 /** What two servers are compared by. */
 export type Measure = "rate" | "p99Ms";
 
@@ -115,6 +118,7 @@ export function markdownTable(
 /** A number with as many digits as a reader can use: `98,765`, `3.21`, `0.045`; "–" if there is none. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 100) return value.toFixed(0).replace(/\B(?=(?:\d{3})+$)/g, ",");
   return value.toFixed(size >= 10 ? 1 : size >= 1 ? 2 : 3);
@@ -123,22 +127,13 @@ export function figure(value: number): string {
 /** The whole report but for the bars, which `bars.ts` adds. */
 export function renderResults(results: Results): string {
   const parts = [
-    heading(results),
+    `Measured on ${results.machine}. Rounds: ${results.rounds}, in turns of ${results.seconds} s.`,
     serversTable(results),
     ...results.cases.map((one) => renderCase(one, results.servers)),
     memoryTable(results),
   ];
   for (const { name, reason } of results.skipped) parts.push(`Left out: ${name} (${reason}).`);
   return parts.filter((part) => part !== "").join("\n\n");
-}
-
-function heading({ machine, rounds, seconds, cases }: Results): string {
-  const others = cases.flatMap(({ samples }) => samples.map(({ othersCpu }) => othersCpu * 100));
-  const noise = others.length === 0
-    ? ""
-    : ` Other processes used ${figure(median(others))} % of a core during a turn (median),` +
-      ` ${figure(Math.max(...others))} % at most.`;
-  return `Measured on ${machine}. Rounds: ${rounds}, in turns of ${seconds} s.${noise}`;
 }
 
 function serversTable({ servers }: Results): string {
@@ -178,7 +173,15 @@ function renderCase(result: CaseResult, servers: readonly ServerFacts[]): string
     ...["Server", result.unit, "Range", "Vitrine ÷ it", "p50 ms", "p99 ms", "CPU"],
     ...["CPU of wrk", "Problems"],
   ];
-  return `### ${result.title}\n\n${markdownTable(head, rows)}`;
+  return `### ${result.title}\n\n${markdownTable(head, rows)}${disturbance(result)}`;
+}
+
+function disturbance({ samples }: CaseResult): string {
+  const turns = samples.filter(({ othersCpu }) => othersCpu > DISTURBED_CPU);
+  if (turns.length === 0) return "";
+  const most = Math.max(...turns.map(({ othersCpu }) => othersCpu * 100));
+  return `\n\n${turns.length} of ${samples.length} turns were disturbed: ` +
+    `other processes used up to ${figure(most)} % of a core.`;
 }
 
 /** The problems of some turns, each named once; "none" if there were none. */
