@@ -28,6 +28,8 @@ interface RequestLine {
   readonly minorVersion: number;
 }
 
+/** Requests of heads that come again as the same object; they live as long as their heads. */
+const requests = new WeakMap<Head, Request>();
 /** Targets of GET that were parsed before: a site has few, and each is asked for many times. */
 const targets = new TargetMemo("GET", LIMITS.rememberedTargets);
 
@@ -39,6 +41,14 @@ const targets = new TargetMemo("GET", LIMITS.rememberedTargets);
  * @see RFC 9112 §2.1
  */
 export function parseRequest(head: Head): Request {
+  const known = head.remembered ? requests.get(head) : undefined;
+  if (known !== undefined) return known;
+  const request = parseAnew(head);
+  if (head.remembered) requests.set(head, request);
+  return request;
+}
+
+function parseAnew(head: Head): Request {
   const { method, requestTarget, minorVersion } = parseRequestLine(head.bytes, head.lineEnds[0]);
   const fields = parseFields(head);
   checkHost(fields, minorVersion);

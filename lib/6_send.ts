@@ -46,14 +46,22 @@ type FilePiece = Extract<Piece, { kind: "file" }>;
  * missing bytes are not made up. If it has grown, only the planned bytes are sent.
  * @see RFC 9112 §6.2 and §8
  */
-export async function sendResponse(
+export function sendResponse(
   outlet: Outlet,
   response: Response,
   { file, stallMs }: SendOptions,
 ): Promise<Sent> {
   if (isSmall(response) && (file === null || "bytes" in file)) {
-    return await sendJoined(outlet, response, { file, stallMs });
+    return sendJoined(outlet, response, { file, stallMs });
   }
+  return sendParts(outlet, response, { file, stallMs });
+}
+
+async function sendParts(
+  outlet: Outlet,
+  response: Response,
+  { file, stallMs }: SendOptions,
+): Promise<Sent> {
   const writer = new Writer(outlet, stallMs);
   const { head, contentLength } = response;
   let failure: unknown = null;

@@ -14,6 +14,7 @@ import type { Alarm, AlarmClock } from "./alarm.ts";
 import { RequestError } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import { type Head, HeadBuffer } from "./http/head_buffer.ts";
+import type { HeadMemo } from "./http/head_memo.ts";
 import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LogEntry } from "./log.ts";
@@ -30,8 +31,11 @@ export interface Shared {
   readonly site: Site;
   readonly options: Options;
   readonly times: ReceiveTimes;
+  /** How long a peer may take no byte of a response, in ms. */
+  readonly stallMs: number;
   readonly clock: AlarmClock;
   readonly rounds: Rounds;
+  readonly heads: HeadMemo;
   /** Gets an entry for each response. */
   readonly log: (entry: LogEntry) => void;
   /** Whether it gets those that are our fault only: then no time is spent on describing the others. */
@@ -45,7 +49,7 @@ export interface Shared {
 /** One connection socket and what is being done with it. */
 export class Connection {
   readonly conn: Deno.TcpConn;
-  readonly buffer = new HeadBuffer(LIMITS);
+  readonly buffer: HeadBuffer;
   readonly alarm: Alarm;
   readonly #shared: Shared;
   readonly #number: number;
@@ -59,21 +63,27 @@ export class Connection {
     this.conn = conn;
     this.#shared = shared;
     this.#number = number;
+    this.buffer = new HeadBuffer(LIMITS, shared.heads);
     this.alarm = shared.clock.add(this);
   }
 
   /** Serves requests until the connection ends. Rejects only by a mistake of ours. */
   async serve(): Promise<void> {
-    const { rounds } = this.#shared;
+    const { rounds, times } = this.#shared;
     try {
       while (this.#state === "idle") {
         // (ii) Here a connection is idle: nothing else of a request or a response is kept meanwhile.
-        const arrival = this.#receive();
-        const head = arrival instanceof Promise ? await arrival : arrival;
-        // A head that had arrived with the one before it belongs to the same round.
-        if (arrival instanceof Promise || this.#round === 0) this.#round = await rounds.next();
+        let head: Head | null;
+        try {
+          const arrival = receiveHead(this, times);
+          head = arrival instanceof Promise ? await arrival : arrival;
+          // A head that had arrived with the one before it belongs to the same round.
+          if (arrival instanceof Promise || this.#round === 0) this.#round = await rounds.next();
+        } catch (error) {
+          this.#state = await this.#refuse(error);
+          break;
+        }
         if (head === null) this.#state = NEXT.idle.peerClosed;
-        else if (head instanceof RequestError) this.#state = await this.#refuse(head);
         else this.#state = await this.#respond(head); // (iii) to (vi)
       }
       await this.#linger();
@@ -128,19 +138,9 @@ export class Connection {
     await linger(this, LIMITS.lingerMs);
   }
 
-  /** Step (ii). A head that breaks a rule is a value here, so that waiting needs no frame for it. */
-  #receive(): Promise<Head | RequestError | null> | Head | RequestError {
-    const times = this.#shared.times;
-    try {
-      const head = receiveHead(this, times);
-      return head instanceof Promise ? head.catch(requestErrorOrThrow) : head;
-    } catch (error) {
-      return requestErrorOrThrow(error);
-    }
-  }
-
   /** Answers what is no request: nothing that follows on the connection can be trusted. */
-  #refuse(error: RequestError): Promise<State> {
+  #refuse(error: unknown): Promise<State> {
+    if (isPeerGone(error)) throw error;
     this.#state = NEXT.idle.refused;
     return this.#sendError(error, new Exchange(null, this.#now()), false);
   }
@@ -159,7 +159,8 @@ export class Connection {
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
       using file = located.kind === "file" ? located.file : null;
       const response = composeResponse(request, located, this.#circumstances(request.persistent)); // (v)
-      return await this.#send(response, file, exchange); // (vi)
+      const sent = await sendResponse(this, response, { file, stallMs: this.#shared.stallMs }); // (vi)
+      return this.#ended(exchange, response, sent);
     } catch (error) {
       if (isPeerGone(error)) throw error;
       return await this.#sendError(error, exchange, exchange.persistsAfter(error));
@@ -199,7 +200,8 @@ export class Connection {
       page: located === null ? null : located.facts,
       method: exchange.request?.method ?? null,
     }, this.#circumstances(persistent));
-    return await this.#send(response, file, exchange);
+    const sent = await sendResponse(this, response, { file, stallMs: this.#shared.stallMs });
+    return this.#ended(exchange, response, sent);
   }
 
   /** Looks for `<status>.html` in the root: it is the page of that status. */
@@ -214,9 +216,9 @@ export class Connection {
     }
   }
 
-  async #send(response: Response, file: SiteFile | null, exchange: Exchange): Promise<State> {
-    const { options: { stallTimeoutMs }, log, faultsOnly } = this.#shared;
-    const sent = await sendResponse(this, response, { file, stallMs: stallTimeoutMs });
+  /** After step (vi): a line for the log, and the next state. */
+  #ended(exchange: Exchange, response: Response, sent: Sent): State {
+    const { log, faultsOnly } = this.#shared;
     if (sent.failure !== null && !isPeerGone(sent.failure)) exchange.error = ourFault(sent.failure);
     if (!faultsOnly || exchange.error?.statusCode === 500) {
       log(this.#describe(exchange, response, sent));
@@ -298,11 +300,6 @@ const PEER_GONE = [
   Deno.errors.BadResource,
   Deno.errors.Interrupted,
 ];
-
-function requestErrorOrThrow(error: unknown): RequestError {
-  if (error instanceof RequestError) return error;
-  throw error;
-}
 
 function isPeerGone(error: unknown): boolean {
   return PEER_GONE.some((errorClass) => error instanceof errorClass);

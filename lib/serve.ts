@@ -13,6 +13,7 @@ import { acceptConnections } from "./1_accept.ts";
 import { openSite } from "./4_locate.ts";
 import { AlarmClock, TICK_MS } from "./alarm.ts";
 import { Connection, type Shared } from "./connection.ts";
+import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
@@ -57,24 +58,24 @@ export interface Server {
  */
 export function serve(init: ServeInit = {}): Server {
   const options: Options = { ...DEFAULT_OPTIONS, ...init };
-  const { log = () => {}, faultsOnly = init.log === undefined, onError = console.error, signal } =
-    init;
-  const { dotfiles, cacheSizeMiB } = options;
-  const site = openSite(options.root, { dotfiles, cacheBytes: cacheSizeMiB * 1024 * 1024 });
+  const { onError = console.error, signal } = init;
+  const site = openSite(options.root, {
+    dotfiles: options.dotfiles,
+    cacheBytes: options.cacheSizeMiB * 1024 * 1024,
+  });
   const listener = Deno.listen({ hostname: options.hostname, port: options.port });
   const clock = new AlarmClock(performance.now());
-  const secret = crypto.randomUUID();
-  const times = { idleMs: options.keepAliveTimeoutMs, headMs: options.headTimeoutMs };
-  const rounds = new Rounds();
   const shared: Shared = {
     site,
     options,
-    times,
     clock,
-    rounds,
-    log,
-    faultsOnly,
-    secret,
+    times: { idleMs: options.keepAliveTimeoutMs, headMs: options.headTimeoutMs },
+    stallMs: options.stallTimeoutMs,
+    rounds: new Rounds(),
+    heads: new HeadMemo(),
+    log: init.log ?? (() => {}),
+    faultsOnly: init.faultsOnly ?? init.log === undefined,
+    secret: crypto.randomUUID(),
     draining: false,
   };
   const connections = new Connections(shared);

@@ -6,6 +6,7 @@
  */
 
 import { RequestError } from "../errors.ts";
+import { HeadMemo } from "./head_memo.ts";
 import { byteString, CR, isTchar, LF } from "./grammar.ts";
 
 /** A whole head. The bytes are a view: valid until the next read into the buffer they came from. */
@@ -14,6 +15,8 @@ export interface Head {
   readonly bytes: Uint8Array;
   /** Position of the CR that ends each line; the request line first, the empty line left out. */
   readonly lineEnds: readonly number[];
+  /** Whether this very object comes again when its bytes do: see `head_memo.ts`. */
+  readonly remembered: boolean;
 }
 
 /** Limits of a head, in bytes and lines; see `LIMITS` in `options.ts`. */
@@ -31,6 +34,7 @@ const REQUEST_LINE_REST = 64;
 /** The bytes of one connection that have arrived and belong to no message yet. */
 export class HeadBuffer {
   readonly #limits: HeadLimits;
+  readonly #memo: HeadMemo;
   #bytes: Uint8Array<ArrayBuffer>;
   /** The bytes at hand are those from `#start` up to, not including, `#end`. */
   #start = 0;
@@ -39,8 +43,9 @@ export class HeadBuffer {
   #scanned = 0;
   #lineEnds: number[] = [];
 
-  constructor(limits: HeadLimits) {
+  constructor(limits: HeadLimits, memo: HeadMemo = new HeadMemo()) {
     this.#limits = limits;
+    this.#memo = memo;
     this.#bytes = new Uint8Array(limits.readBytes);
   }
 
@@ -99,7 +104,11 @@ export class HeadBuffer {
    * @see RFC 9112 §2.2
    */
   take(): Head | null {
-    if (this.#scanned === 0 && !this.#skipEmptyLines()) return null;
+    if (this.#scanned === 0) {
+      const known = this.#takeKnown();
+      if (known !== null) return known;
+      if (!this.#skipEmptyLines()) return null;
+    }
     const bytes = this.#bytes;
     const start = this.#start;
     const end = this.#end;
@@ -124,11 +133,20 @@ export class HeadBuffer {
     return null;
   }
 
+  /** The quick way: all that is at hand is one head that came before. */
+  #takeKnown(): Head | null {
+    if (this.#start !== 0 || this.#end === 0) return null;
+    const known = this.#memo.find(this.#bytes, this.#end);
+    if (known !== null) this.#start = this.#end;
+    return known;
+  }
+
   #takeHead(length: number): Head {
-    const head = {
+    const head = this.#memo.consider({
       bytes: this.#bytes.subarray(this.#start, this.#start + length),
       lineEnds: this.#lineEnds,
-    };
+      remembered: false,
+    });
     this.#start += length;
     this.#scanned = 0;
     this.#lineEnds = [];
