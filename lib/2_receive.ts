@@ -8,7 +8,8 @@
 import type { Alarm } from "./alarm.ts";
 import { RequestError } from "./errors.ts";
 import { ChunkedWalker } from "./http/chunked.ts";
-import type { Head, HeadBuffer } from "./http/head_buffer.ts";
+import type { Head } from "./http/head.ts";
+import type { HeadBuffer } from "./http/head_buffer.ts";
 import type { Framing } from "./http/message.ts";
 import { LIMITS } from "./options.ts";
 

@@ -9,7 +9,7 @@ import { RequestError } from "./errors.ts";
 import { type Fields, parseFields } from "./http/fields.ts";
 import { framingOf } from "./http/framing.ts";
 import { asciiBytes, byteString, isDigit, isTargetByte, isTchar, SP } from "./http/grammar.ts";
-import type { Head } from "./http/head_buffer.ts";
+import type { Head } from "./http/head.ts";
 import { ALLOWED_METHODS, type Request } from "./http/message.ts";
 import { isPersistent } from "./http/state.ts";
 import { isAuthority, parseTarget, TargetMemo } from "./http/target.ts";

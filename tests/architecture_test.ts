@@ -60,14 +60,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "serve.ts": {
     imports: [
       ...["1_accept.ts", "4_locate.ts", "alarm.ts", "connection.ts", "errors.ts"],
-      ...["log.ts", "options.ts", "rounds.ts"],
+      ...["http/head_memo.ts", "log.ts", "options.ts", "rounds.ts"],
     ],
     touches: ["deno", "clock", "chance"],
   },
 
   // Rooms beside the steps.
   "alarm.ts": { imports: [], touches: [] },
-  "rounds.ts": { imports: [], touches: ["clock"] },
+  "rounds.ts": { imports: [], touches: [] },
   "contain.ts": { imports: ["@std/path"], touches: ["deno", "files"] },
   "cache.ts": {
     imports: ["contain.ts", "http/message.ts", "options.ts"],

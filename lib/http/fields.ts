@@ -5,7 +5,7 @@
 
 import { RequestError } from "../errors.ts";
 import { byteString, COLON, isFieldValueByte, isOws, isTchar } from "./grammar.ts";
-import type { Head } from "./head_buffer.ts";
+import type { Head } from "./head.ts";
 
 /** Where one field line stands in its head; starts are inclusive, ends are not. */
 export interface FieldLine {

@@ -6,18 +6,13 @@
  */
 
 import { RequestError } from "../errors.ts";
+
+import type { Head } from "./head.ts";
 import { HeadMemo } from "./head_memo.ts";
+
 import { byteString, CR, isTchar, LF } from "./grammar.ts";
 
-/** A whole head. The bytes are a view: valid until the next read into the buffer they came from. */
-export interface Head {
-  /** From the first byte of the request line to the LF of the empty line, both included. */
-  readonly bytes: Uint8Array;
-  /** Position of the CR that ends each line; the request line first, the empty line left out. */
-  readonly lineEnds: readonly number[];
-  /** Whether this very object comes again when its bytes do: see `head_memo.ts`. */
-  readonly remembered: boolean;
-}
+export type { Head };
 
 /** Limits of a head, in bytes and lines; see `LIMITS` in `options.ts`. */
 export interface HeadLimits {

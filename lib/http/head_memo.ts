@@ -7,7 +7,7 @@
  * This is the one place of this trick. Without it everything works as well, only slower.
  */
 
-import type { Head } from "./head_buffer.ts";
+import type { Head } from "./head.ts";
 
 /** How many heads are remembered; a power of two. With heads of half a KiB each, 128 KiB. */
 const SLOTS = 256;
