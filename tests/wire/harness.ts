@@ -19,7 +19,7 @@ export interface Running {
   readonly outside: string;
   /** An entry for each response so far. */
   readonly log: LogEntry[];
-  /** What the server told `onError`. */
+  /** What the server told `onError`; a test fails that leaves something here. */
   readonly errors: unknown[];
   /** Opens a connection to the server; closed with the test at the latest. */
   connect(): Promise<RawClient>;
@@ -70,6 +70,7 @@ export async function withServer(
     await server.shutdown();
     await Deno.remove(base, { recursive: true });
   }
+  if (errors.length > 0) throw new AggregateError(errors, "The server told onError of mistakes");
 }
 
 /** Writes one file and the folders above it. */
