@@ -11,7 +11,7 @@ import { ChunkedWalker } from "./http/chunked.ts";
 import type { Head } from "./http/head.ts";
 import type { HeadBuffer } from "./http/head_buffer.ts";
 import type { Framing } from "./http/message.ts";
-import { LIMITS } from "./options.ts";
+import { LIMITS, type Options } from "./options.ts";
 
 /** Buffer for content that is dropped, in bytes; lives only while content is on its way. */
 const CONTENT_READ_BYTES = 16 * 1024;
@@ -25,16 +25,12 @@ export interface Inlet {
   readonly alarm: Alarm;
 }
 
-/** How long a peer may take, in ms. */
-export interface ReceiveTimes {
-  /** Between requests. When it is over, the alarm does what its owner set: it closes the socket. */
-  readonly idleMs: number;
-  /** From the first bytes of a head to its last, and again for its content; 408. */
-  readonly headMs: number;
-}
+/** How long a peer may take; see `Options`. */
+export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">;
 
 /**
- * Receives the next head. While it waits, a connection is idle: no task of ours, one promise and one small buffer
+ * Receives the next head: its first bytes within `keepAliveTimeoutMs`, when the alarm does what its owner wants, and
+ * the rest within `headTimeoutMs` of them. While it waits, a connection is idle: no task of ours, one promise and one small buffer
  * are all that it costs, so this function is not `async` itself.
  *
  * @returns The head, or null if the peer left between requests.
@@ -46,13 +42,13 @@ export function receiveHead(inlet: Inlet, times: ReceiveTimes): Head | Promise<H
   const { buffer, alarm, conn } = inlet;
   const pipelined = buffer.take();
   if (pipelined !== null) return pipelined;
-  if (buffer.length > 0) return receiveRest(inlet, times.headMs);
-  alarm.set(times.idleMs);
+  if (buffer.length > 0) return receiveRest(inlet, times.headTimeoutMs);
+  alarm.set(times.keepAliveTimeoutMs);
   return conn.read(buffer.space()).then((count) => {
     alarm.clear();
     if (count === null) return null;
     buffer.added(count);
-    return buffer.take() ?? receiveRest(inlet, times.headMs);
+    return buffer.take() ?? receiveRest(inlet, times.headTimeoutMs);
   });
 }
 

@@ -5,7 +5,7 @@
  * state of RFC 9112 §9 (`http/state.ts`), and turns every failure into a response or an end.
  */
 
-import { dropContent, linger, receiveHead, type ReceiveTimes } from "./2_receive.ts";
+import { dropContent, linger, receiveHead } from "./2_receive.ts";
 import { parseRequest } from "./3_parse.ts";
 import { locateFile, type Site, type SiteFile } from "./4_locate.ts";
 import { type Circumstances, composeError, composeResponse, overloadError } from "./5_compose.ts";
@@ -31,9 +31,6 @@ const PEEK_BYTES = 256;
 export interface Shared {
   readonly site: Site;
   readonly options: Options;
-  readonly times: ReceiveTimes;
-  /** How long a peer may take no byte of a response, in ms. */
-  readonly stallMs: number;
   readonly clock: AlarmClock;
   readonly rounds: Rounds;
   readonly heads: HeadMemo;
@@ -70,13 +67,13 @@ export class Connection {
 
   /** Serves requests until the connection ends. Rejects only by a mistake of ours. */
   async serve(): Promise<void> {
-    const { rounds, times } = this.#shared;
+    const { rounds, options } = this.#shared;
     try {
       while (this.#state === "idle") {
         // (ii) Here a connection is idle: nothing else of a request or a response is kept meanwhile.
         let head: Head | null;
         try {
-          const arrival = receiveHead(this, times);
+          const arrival = receiveHead(this, options);
           head = arrival instanceof Promise ? await arrival : arrival;
           // A head that had arrived with the one before it belongs to the same round.
           if (arrival instanceof Promise || this.#round === 0) this.#round = await rounds.next();
@@ -160,7 +157,8 @@ export class Connection {
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
       using file = located.kind === "file" ? located.file : null;
       const response = composeResponse(request, located, this.#circumstances(request.persistent)); // (v)
-      const sent = await sendResponse(this, response, { file, stallMs: this.#shared.stallMs }); // (vi)
+      const { stallTimeoutMs: stallMs } = this.#shared.options;
+      const sent = await sendResponse(this, response, { file, stallMs }); // (vi)
       return this.#ended(exchange, response, sent);
     } catch (error) {
       if (isPeerGone(error)) throw error;
@@ -176,7 +174,7 @@ export class Connection {
       if (request.refusal !== null) throw request.refusal;
       await this.conn.write(CONTINUE);
     }
-    await dropContent(this, request.framing, this.#shared.times.headMs);
+    await dropContent(this, request.framing, this.#shared.options.headTimeoutMs);
   }
 
   /** The time for durations; looked at only if somebody reads the log, as a look costs 0.1 µs. */
@@ -201,7 +199,8 @@ export class Connection {
       page: located === null ? null : located.facts,
       method: exchange.request?.method ?? null,
     }, this.#circumstances(persistent));
-    const sent = await sendResponse(this, response, { file, stallMs: this.#shared.stallMs });
+    const { stallTimeoutMs: stallMs } = this.#shared.options;
+    const sent = await sendResponse(this, response, { file, stallMs });
     return this.#ended(exchange, response, sent);
   }
 

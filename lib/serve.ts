@@ -69,8 +69,6 @@ export function serve(init: ServeInit = {}): Server {
     site,
     options,
     clock,
-    times: { idleMs: options.keepAliveTimeoutMs, headMs: options.headTimeoutMs },
-    stallMs: options.stallTimeoutMs,
     rounds: new Rounds(),
     heads: new HeadMemo(),
     log: init.log ?? (() => {}),

@@ -5,6 +5,8 @@
 
 import { assertEquals } from "@std/assert";
 import { openSite } from "../../lib/4_locate.ts";
+import { HeadMemo } from "../../lib/http/head_memo.ts";
+import { Rounds } from "../../lib/rounds.ts";
 import { AlarmClock, TICK_MS } from "../../lib/alarm.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log.ts";
@@ -98,10 +100,13 @@ async function withConnection(
   const clock = new AlarmClock(0);
   const log: LogEntry[] = [];
   const served = new Connection(conn as unknown as Deno.TcpConn, {
-    site: openSite(root, false),
+    site: openSite(root, { dotfiles: false, cacheBytes: 0 }),
     options: DEFAULT_OPTIONS,
     clock,
+    rounds: new Rounds(),
+    heads: new HeadMemo(),
     log: (entry) => log.push(entry),
+    faultsOnly: false,
     secret: "s",
     draining: false,
   }, 1);
