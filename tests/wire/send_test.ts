@@ -129,6 +129,22 @@ Deno.test("sendResponse() sends 50 MB byte by byte as they are", async () => {
   });
 });
 
+Deno.test("sendResponse() finds positions beyond 32 bits", async () => {
+  await withServer({}, async ({ root, exchange }) => {
+    const path = `${root}/a.bin`;
+    await makeLarge(path, 5 * 1024 ** 3);
+    await Deno.writeTextFile(path, "tail", { append: true });
+    for (const range of ["-4", "5368709120-", "5368709120-5368709123"]) {
+      const text = await exchange(requestOf("/a.bin", [`Range: bytes=${range}`]));
+      const { fields, content } = parseResponse(text);
+      const contentRange = "bytes 5368709120-5368709123/5368709124";
+      assertEquals([fields.get("content-range"), content], [contentRange, "tail"]);
+    }
+    const head = parseResponse(await exchange(requestOf("/a.bin", [], "HEAD")));
+    assertEquals(head.fields.get("content-length"), "5368709124");
+  });
+});
+
 Deno.test("sendResponse() answers pipelined requests of mixed sizes in order", async () => {
   const contents = SIZES.map(sampleBytes);
   const files = contents.map((bytes, i) => [`${i}.bin`, bytes] as const);
