@@ -18,6 +18,27 @@ const INSIDE = "inside, for everybody";
 const SECRET = "outside, private";
 const REQUESTS = 2_000;
 
+/**
+ * Swaps two names in one system call, `renameat2(RENAME_EXCHANGE)` of Linux, which nothing in Deno does. The wait in
+ * between changes often, so that it falls into every rhythm with the server's looks at the path.
+ */
+const EXCHANGE = `
+    const [root, outside] = Deno.args;
+    const { symbols: { renameat2 } } = Deno.dlopen("libc.so.6", {
+      renameat2: { parameters: ["i32", "buffer", "i32", "buffer", "u32"], result: "i32" },
+    });
+    Deno.symlinkSync(outside + "/d", outside + "/link");
+    const encode = (path) => new TextEncoder().encode(path + "\\0");
+    const [inner, link] = [encode(root + "/d"), encode(outside + "/link")];
+    const longAgo = new Date("2001-09-09T01:46:40.123Z");
+    for (let swaps = 0, turns = 0;; swaps++) {
+      if (renameat2(-100, inner, -100, link, 2) !== 0) throw new Error("Cannot exchange");
+      if (resetsTime) Deno.utimeSync(root, longAgo, longAgo);
+      if (swaps === 0) console.log("go");
+      if (swaps % 200 === 0) turns = Math.random() < 0.5 ? 0 : Math.random() * 2_000;
+      for (let turn = 0; turn < turns; turn++);
+    }`;
+
 /** Runs in a process of its own until it is ended. Says `go` when the first swap is done. */
 const SWAPPERS = {
   fileByRename: `
@@ -42,6 +63,8 @@ const SWAPPERS = {
       Deno.renameSync(root + "/d", outside + "/link");
       Deno.renameSync(outside + "/away", root + "/d");
     }`,
+  folderByExchange: `const resetsTime = false; ${EXCHANGE}`,
+  folderByExchangeAndTimeReset: `const resetsTime = true; ${EXCHANGE}`,
 };
 
 /** Asks for `/d/f.txt` on two connections. Gives how many answers had each status. */
