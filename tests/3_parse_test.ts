@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseRequest } from "../lib/3_parse.ts";
-import type { Head } from "../lib/http/head_buffer.ts";
+import type { Head } from "../lib/http/head.ts";
 import type { Framing, TargetPath } from "../lib/http/message.ts";
 import { headOf, isRefused, linesOf, readEveryWay, SECOND } from "./http/testing.ts";
 
@@ -130,6 +130,7 @@ const REFUSED_LINES = [
   ["GET / HTTP/x.1", 400, 6, "§2.3 no digit"],
   ["GET / HTTP1.1x", 400, 6, "§2.3 no slash"],
   ["GET / FTPX/1.1", 400, 6, "§2.3 another name"],
+  ["GET / XTTP/1.1", 400, 6, "§2.3 another name, by its first letter"],
   ["GET / HTTP/1.1\0", 400, 6, "NUL at the end"],
   ["GET / HTTP/1.1\r", 400, 6, "CR CR LF"],
   ["GET / HTTP/2.0", 505, 11, "twin of 1.7: another major version"],
@@ -228,6 +229,9 @@ const METHODS = [
   ["CONNECT", "/", 400, "twin: §3.2.3 not the form of CONNECT"],
   ["get", "/", 501, "9110 §9.1 methods are case-sensitive"],
   ["GETS", "/", 501, "9110 §9.1 unknown"],
+  ["SET", "/", 501, "one letter off at the start"],
+  ["GOT", "/", 501, "one letter off in the middle"],
+  ["GEM", "/", 501, "one letter off at the end"],
   ["PROPFIND", "/", 501, "known to WebDAV only"],
   ["!#$%&'*+-.^_`|~1", "/", 501, "9110 §5.6.2 every tchar"],
   ["BREW", "/..", 400, "a target that nobody honest sends is said first"],
@@ -237,7 +241,7 @@ const METHODS = [
 for (const [method, target, status, why] of METHODS) {
   Deno.test(`parseRequest() answers ${method} ${target} with ${status}: ${why}`, () => {
     const request = parsed(head(`${method} ${target} HTTP/1.1`, "Host: a"));
-    assertEquals(request.refusal?.[0] ?? 200, status);
+    assertEquals([request.method, request.refusal?.[0] ?? 200], [method, status]);
     assertEquals(request.persistent, true, "framing is certain, so the connection may go on");
     if (status !== 200) assertEquals(request.path, null);
   });

@@ -75,6 +75,14 @@ Deno.test("parseFields() refuses every control character but HTAB in a value, an
   }
 });
 
+Deno.test("parseFields() gives positions that never run backwards", () => {
+  for (const [line] of TAKEN) {
+    for (const { nameStart, nameEnd, valueStart, valueEnd } of fieldsOf(line).lines) {
+      assert(nameStart < nameEnd && nameEnd < valueStart && valueStart <= valueEnd, line);
+    }
+  }
+});
+
 Deno.test("parseFields() takes a head without field lines", () => {
   assertEquals(parseFields(headOf("GET / HTTP/1.0\r\n\r\n")).lines, []);
 });
@@ -118,6 +126,8 @@ Deno.test("Fields finds names of every length up to 70", () => {
 });
 
 Deno.test("Fields folds the case of letters only", () => {
+  const letters = "abcdefghijklmnopqrstuvwxyz";
+  assertEquals(fieldsOf(`${letters.toUpperCase()}: v`).get(letters), "v");
   // 0x5B to 0x5E lie behind `Z` as 0x7B to 0x7E lie behind `z`: no letter, no second case.
   assertEquals(fieldsOf("X^: v").get("x~"), null);
   assertEquals(fieldsOf("X^: v").get("x^"), "v");

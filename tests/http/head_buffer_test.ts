@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { byteString } from "../../lib/http/grammar.ts";
-import { type Head, HeadBuffer, type HeadLimits } from "../../lib/http/head_buffer.ts";
+import type { Head } from "../../lib/http/head.ts";
+import { HeadBuffer, type HeadLimits } from "../../lib/http/head_buffer.ts";
+import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
 import {
   bytesOf,
@@ -145,6 +147,17 @@ Deno.test("HeadBuffer gives thirty requests of one segment one by one, in order"
   assertEquals(byteString(buffer.takeAll(), 0, 9), "GET /half");
 });
 
+Deno.test("HeadBuffer skips empty lines between requests: old clients end content with CRLF", () => {
+  const buffer = new HeadBuffer(LIMITS);
+  feed(buffer, SECOND + "\r\n" + SECOND);
+  for (let i = 0; i < 2; i++) {
+    const head = buffer.take();
+    assertEquals(head && textOf(head), SECOND);
+  }
+  feed(buffer, "\n" + SECOND);
+  assertEquals(requestErrorOf(() => buffer.take()).rule, "RFC 9112 §3", "twin: LF alone");
+});
+
 Deno.test("HeadBuffer.take() leaves a head that was taken before as it is", () => {
   const buffer = new HeadBuffer(SMALL);
   feed(buffer, SECOND + "GET / ");
@@ -152,6 +165,33 @@ Deno.test("HeadBuffer.take() leaves a head that was taken before as it is", () =
   feed(buffer, "HTTP/1.1\r\nA: " + "long".repeat(20) + "\r\n\r\n"); // Grows: a new array.
   assertEquals(buffer.take()?.lineEnds.length, 2);
   assertEquals(first && textOf(first), SECOND);
+});
+
+Deno.test("HeadBuffer takes no head for another that differs in one byte", () => {
+  const memo = new HeadMemo();
+  const take = (text: string) => readPieces([text], textOf, { memo }).result;
+  for (let at = 0; at < SECOND.length - 4; at++) {
+    const other = SECOND.slice(0, at) + "~" + SECOND.slice(at + 1);
+    for (let time = 1; time <= 3; time++) {
+      assertEquals(take(SECOND), SECOND, "known from its second or third time on");
+      if (SECOND[at] !== "\r" && SECOND[at] !== "\n") assertEquals(take(other), other);
+    }
+  }
+});
+
+Deno.test("HeadBuffer keeps a known head whole when the next bytes are read over it", () => {
+  const buffer = new HeadBuffer(LIMITS);
+  const heads: Head[] = [];
+  for (let time = 1; time <= 4; time++) {
+    feed(buffer, SECOND);
+    const head = buffer.take();
+    assert(head !== null);
+    heads.push(head);
+    feed(buffer, "X".repeat(SECOND.length));
+    buffer.takeAll();
+  }
+  assertEquals(heads.filter((head) => head.remembered).map(textOf), [SECOND, SECOND, SECOND]);
+  assertEquals(new Set(heads.slice(1)).size, 1, "one object, for those who remember by it");
 });
 
 Deno.test("HeadBuffer.length counts what has arrived and was not taken", () => {
