@@ -33,6 +33,7 @@ export async function acceptConnections(
   options: AcceptOptions,
 ): Promise<void> {
   let open = 0;
+  let served = 0; // Refused ones are not counted: they would keep others out while they linger.
   let backoffMs = 1;
   const allEnded = Promise.withResolvers<void>();
   let isClosed = false;
@@ -58,9 +59,13 @@ export async function acceptConnections(
       backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
       continue;
     }
-    const handler = open < options.maxConnections ? options.handle : options.refuse;
     open++;
-    handler(conn).then(ended, failed);
+    if (served < options.maxConnections) {
+      served++;
+      options.handle(conn).finally(() => served--).then(ended, failed);
+    } else {
+      options.refuse(conn).then(ended, failed);
+    }
   }
   isClosed = true;
   if (open > 0) await allEnded.promise;

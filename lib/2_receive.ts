@@ -39,16 +39,29 @@ export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">
  * @see RFC 9112 §2.2, §9.3 and §9.5
  */
 export function receiveHead(inlet: Inlet, times: ReceiveTimes): Head | Promise<Head | null> {
-  const { buffer, alarm, conn } = inlet;
+  const { buffer, alarm } = inlet;
   const pipelined = buffer.take();
   if (pipelined !== null) return pipelined;
   if (buffer.length > 0) return receiveRest(inlet, times.headTimeoutMs);
   alarm.set(times.keepAliveTimeoutMs);
+  return receiveFirst(inlet, times);
+}
+
+/** The quick path of a head that comes in one piece, after any time of idleness. */
+function receiveFirst(inlet: Inlet, times: ReceiveTimes): Promise<Head | null> {
+  const { buffer, alarm, conn } = inlet;
   return conn.read(buffer.space()).then((count) => {
+    if (count !== null) {
+      buffer.added(count);
+      const head = buffer.take();
+      // RFC 9112 §2.2: empty lines are no request: a peer that sent nothing else is as idle as before.
+      if (head === null && buffer.length === 0) return receiveFirst(inlet, times);
+      if (head === null) return receiveRest(inlet, times.headTimeoutMs);
+      alarm.clear();
+      return head;
+    }
     alarm.clear();
-    if (count === null) return null;
-    buffer.added(count);
-    return buffer.take() ?? receiveRest(inlet, times.headTimeoutMs);
+    return null;
   });
 }
 
@@ -70,7 +83,7 @@ function receiveRest(inlet: Inlet, headMs: number): Promise<Head> {
 /**
  * Receives the content of a request and drops it, up to its last byte and not one further.
  *
- * @throws {RequestError} 408 when it is late, 400 when it stops early or is not chunked to the letter, 413
+ * @throws {RequestError} 408 when it is late, 400 when it stops early or its end is in doubt, 413
  * when it is too long. The connection must close after each of them.
  * @see RFC 9112 §6.3 and §7.1
  */

@@ -91,7 +91,9 @@ export function serve(init: ServeInit = {}): Server {
       shared.draining = true;
       listener.close();
       connections.drain();
-      const graceTimer = setTimeout(() => connections.close(), options.graceMs);
+      // A timer of the system counts to 2^31 - 1; longer is for ever.
+      const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
+      const graceTimer = setTimeout(() => connections.close(), graceMs);
       finished.then(() => clearTimeout(graceTimer));
     }
     return finished;

@@ -49,7 +49,7 @@ export interface Request {
   readonly expectsContinue: boolean;
 }
 
-/** What step (iv) knows of an open regular file. Two files with equal facts have equal bytes. */
+/** What step (iv) knows of a regular file. Two files with equal facts have equal bytes. */
 export interface FileFacts {
   /** The last name of its path as requested, for example `"index.html"`: decides the media type. */
   readonly name: string;
@@ -66,6 +66,8 @@ export interface FileFacts {
    * two writes apart, so no two answers may share an entity tag.
    */
   readonly unsettled: number;
+  /** Digest of the bytes, for a small file that was read whole: the surest identity there is. */
+  readonly digest?: string;
 }
 
 /** What step (iv) found. `File` stands for the open file, which pure steps never touch. */

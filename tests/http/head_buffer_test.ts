@@ -32,8 +32,6 @@ const WHOLE = [
   ["GET / HTTP/1.1\r\nA: 1\r\nB: 2\r\n\r\n", ["GET / HTTP/1.1", "A: 1", "B: 2"], "§2.1"],
   ["\r\nGET / HTTP/1.1\r\n\r\n", ["GET / HTTP/1.1"], "§2.2 an empty line in front is skipped"],
   ["\r\n\r\n\r\nX\r\n\r\n", ["X"], "§2.2 at least one, so more as well"],
-  ["X\r\nA: a\rb\r\n\r\n", ["X", "A: a\rb"], "a bare CR is for who reads the line"],
-  ["X\r\r\n\r\n", ["X\r"], "the last CR belongs to the line end"],
   ["!\r\n \r\n\r\n", ["!", " "], "what a line says is for others"],
 ] as const;
 
@@ -72,6 +70,11 @@ const REFUSED = [
   ["\0\r\n\r\n", "RFC 9112 §3", 0, "NUL in front"],
   ["\x16\x03\x01\x02\0", "RFC 9112 §3", 0, "the greeting of TLS, refused at its first byte"],
   ["\xefGET / HTTP/1.1\r\n\r\n", "RFC 9112 §3", 0, "a byte order mark"],
+  ["X\r\nA: a\rb\r\n\r\n", "RFC 9112 §2.2", 7, "bare CR: some read it as a line end"],
+  ["GET /\r HTTP/1.1\r\n\r\n", "RFC 9112 §2.2", 5, "bare CR in the request line"],
+  ["X\r\r\n\r\n", "RFC 9112 §2.2", 1, "CR CR LF"],
+  ["X\r\n\rA: a\r\n\r\n", "RFC 9112 §2.2", 3, "bare CR in front of a name"],
+  ["GET / HTTP/1.1\rHost: a\r\r", "RFC 9112 §2.2", 14, "at once: no other line end comes"],
   ["GET / HTTP/1.1\n\r\n", "RFC 9112 §2.2", 14, "bare LF behind the request line"],
   ["GET / HTTP/1.1\r\nA: 1\nB: 2\r\n\r\n", "RFC 9112 §2.2", 20, "bare LF between field lines"],
   ["GET / HTTP/1.1\r\nA: 1\r\n\n", "RFC 9112 §2.2", 22, "the empty line ends in LF"],
@@ -107,8 +110,11 @@ function headOfLength(headBytes: number): string {
 const OVER_LIMIT = [
   // bytes, status or null for none, why
   ["G".repeat(REQUEST_LINE_BYTES - 1) + "\r\n\r\n", null, "twin: a request line below the limit"],
-  ["G".repeat(REQUEST_LINE_BYTES + 1) + "\r\n\r\n", 414, "§3 a request line over the limit"],
-  ["G".repeat(REQUEST_LINE_BYTES + 1), 414, "at once: the end of the line is not waited for"],
+  ["G ".padEnd(REQUEST_LINE_BYTES + 1, "/") + "\r\n\r\n", 414, "§3 too long a target"],
+  ["G ".padEnd(REQUEST_LINE_BYTES + 2, "/") + "\n", 414, "whatever ends it"],
+  ["G ".padEnd(REQUEST_LINE_BYTES + 2, "/"), 414, "at once: the end of the line is not waited for"],
+  ["G".repeat(REQUEST_LINE_BYTES + 1) + "\r\n\r\n", 501, "§3 a method longer than any"],
+  ["G".repeat(REQUEST_LINE_BYTES) + "\r\n\r\n", null, "twin: one of just the limit"],
   [headOfLength(SMALL.headBytes), null, "twin: a head of just the limit"],
   [headOfLength(SMALL.headBytes + 1), 431, "6585 §5 a byte more"],
   [headOfLength(SMALL.headBytes + 9).slice(0, -4), 431, "at once: the end is not waited for"],

@@ -89,12 +89,17 @@ Deno.test("serve() keeps serving others while one connection fails, stalls or is
   });
 });
 
-/** A listening socket that plays a script: a number stands for a connection, an error for an accept that fails. */
+/** A connection that is only a name. */
+function namedConn(name: number): Deno.TcpConn {
+  return { toString: () => `${name}`, setNoDelay() {} } as unknown as Deno.TcpConn;
+}
+
+/** A listening socket that plays a script: a number names a connection, an error is an accept that fails. */
 function scriptedListener(script: readonly (number | Error)[]): Deno.TcpListener {
   let at = 0;
   const accept = () => {
     const event = script[at++] ?? new Deno.errors.BadResource("Listener has been closed");
-    return typeof event === "number" ? Promise.resolve(event) : Promise.reject(event);
+    return typeof event === "number" ? Promise.resolve(namedConn(event)) : Promise.reject(event);
   };
   return { accept } as unknown as Deno.TcpListener;
 }
@@ -103,30 +108,30 @@ Deno.test("acceptConnections() backs off after failed accepts, longer each time 
   const noDescriptor = new Error("Too many open files (os error 24)");
   const reset = new Deno.errors.ConnectionReset("Connection reset by peer");
   const script = [1, reset, 2, ...Array(12).fill(noDescriptor), 3, reset, 4];
-  const handled: unknown[] = [];
+  const handled: string[] = [];
   const errors: unknown[] = [];
   const slept: number[] = [];
   await acceptConnections(scriptedListener(script), {
-    handle: (conn) => Promise.resolve(void handled.push(conn)),
+    handle: (conn) => Promise.resolve(void handled.push(`${conn}`)),
     refuse: () => Promise.reject(new Error("Cannot be over the cap")),
     maxConnections: 10,
     onError: (error) => errors.push(error),
     sleep: (ms) => Promise.resolve(void slept.push(ms)),
   });
-  assertEquals(handled, [1, 2, 3, 4]);
+  assertEquals(handled, ["1", "2", "3", "4"]);
   assertEquals(errors, [reset, ...Array(12).fill(noDescriptor), reset]);
   // Anew from 1 ms after each success; never more than a second, so that a free descriptor is soon used.
   assertEquals(slept, [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000, 1]);
 });
 
 Deno.test("acceptConnections() reports a task that fails and goes on with the others", async () => {
-  const handled: unknown[] = [];
+  const handled: string[] = [];
   const errors: unknown[] = [];
   const fault = new TypeError("a mistake of ours");
   const third = Promise.withResolvers<void>();
   const done = acceptConnections(scriptedListener([1, 2, 3]), {
     handle: (conn) => {
-      handled.push(conn);
+      handled.push(`${conn}`);
       if (handled.length === 2) return Promise.reject(fault);
       if (handled.length === 3) setTimeout(third.resolve); // After the listener has closed.
       return handled.length === 3 ? third.promise : Promise.resolve();
@@ -138,7 +143,7 @@ Deno.test("acceptConnections() reports a task that fails and goes on with the ot
   }).then(() => handled.push("all tasks ended"));
   third.promise.then(() => handled.push("third ended"));
   await done;
-  assertEquals(handled, [1, 2, 3, "third ended", "all tasks ended"]);
+  assertEquals(handled, ["1", "2", "3", "third ended", "all tasks ended"]);
   assertEquals(errors, [fault]);
 });
 
@@ -198,4 +203,40 @@ Deno.test({
     assertEquals((await child.status).code, 0);
     await Deno.remove(root, { recursive: true });
   },
+});
+
+Deno.test("acceptConnections() counts no refused connection towards the cap", async () => {
+  const events: string[] = [];
+  const gates = [1, 2, 3, 4].map(() => Promise.withResolvers<void>());
+  const accepted = gates.map(() => Promise.withResolvers<Deno.TcpConn>());
+  const closed = Promise.withResolvers<never>();
+  const accepts: Promise<Deno.TcpConn>[] = [
+    ...accepted.map(({ promise }) => promise),
+    closed.promise,
+  ];
+  const task = (what: string) => (conn: Deno.TcpConn) => {
+    events.push(`${what} ${conn}`);
+    return gates[Number(`${conn}`) - 1].promise;
+  };
+  const done = acceptConnections(
+    { accept: () => accepts.shift() } as unknown as Deno.TcpListener,
+    {
+      handle: task("serve"),
+      refuse: task("refuse"),
+      maxConnections: 2,
+      onError: (error) => events.push(String(error)),
+      sleep: () => Promise.resolve(),
+    },
+  );
+  const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
+  for (const n of [1, 2, 3]) accepted[n - 1].resolve(namedConn(n));
+  await settle();
+  gates[0].resolve(); // The first leaves; the third, told 503, still lingers for up to two seconds.
+  await settle();
+  accepted[3].resolve(namedConn(4));
+  await settle();
+  for (const gate of gates) gate.resolve();
+  closed.reject(new Deno.errors.BadResource("Listener has been closed"));
+  await done;
+  assertEquals(events, ["serve 1", "serve 2", "refuse 3", "serve 4"]);
 });

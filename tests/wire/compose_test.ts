@@ -149,6 +149,24 @@ Deno.test("composeError() explains itself and repeats nothing", async () => {
   });
 });
 
+Deno.test("composeError() gives HEAD no content, even where the head is refused", async () => {
+  const rows = [
+    [requestOf("/" + "long".repeat(2_048), [], "HEAD"), 414, "target"],
+    ["HEAD / HTTP/1.1\r\n\r\n", 400, "no Host"],
+    [requestOf("/", ["Bad : x"], "HEAD"), 400, "field line"],
+    [requestOf("/", ["Content-Length: x"], "HEAD"), 400, "length"],
+    [requestOf("/", ["Content-Length: 9999999"], "HEAD"), 413, "content"],
+    [requestOf("/", ["Transfer-Encoding: gzip"], "HEAD"), 501, "coding"],
+    ["HEAD / HTTP/2.0\r\nHost: a\r\n\r\n", 505, "version"],
+  ] as const;
+  await withServer({}, async ({ exchange }) => {
+    for (const [request, statusCode, why] of rows) {
+      const response = parseResponse(await exchange(request));
+      assertEquals([response.statusCode, response.content], [statusCode, ""], `§9.3.2: ${why}`);
+    }
+  });
+});
+
 Deno.test("composeError() lets conditions and ranges alone: RFC 9110 §13.2.1", async () => {
   await withServer({ "d/x": "x" }, async (running) => {
     const lines = ["If-None-Match: *", 'If-Match: "x"', "Range: bytes=0-0"];

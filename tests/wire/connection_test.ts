@@ -197,3 +197,18 @@ Deno.test("serve() finishes a download of a peer that has stopped sending", asyn
     assertEquals([complete, contentBytes], [true, BIG_BYTES]);
   });
 });
+
+Deno.test("serve() sends a response at once while the one before is not acknowledged yet", async () => {
+  await withServer(FILES, async ({ connect }) => {
+    const client = await connect();
+    client.conn.setNoDelay();
+    const startMs = performance.now();
+    for (let i = 0; i < 50; i++) {
+      await client.send(GET + GET);
+      await client.readResponse();
+      await client.readResponse();
+    }
+    // RFC 9293 §3.7.4: with Nagle's algorithm each second response waits 40 ms for a delayed ACK, 2 s in all.
+    assertEquals(performance.now() - startMs < 1_000, true);
+  }, { keepAliveMax: 0 });
+});

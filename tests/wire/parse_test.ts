@@ -218,7 +218,7 @@ const REFUSED = [
   [head("GET /%ff HTTP/1.1", "Host: a"), 400, "bytes that are no UTF-8"],
   [head(`GET /?${"q".repeat(8191)} HTTP/1.1`, "Host: a"), 414, "a target of 8 KiB and a byte"],
   [`GET /${"a".repeat(20_000)}`, 414, "certain before the line ends"],
-  ["A".repeat(20_000), 414, "nor must a method have an end"],
+  ["A".repeat(20_000), 501, "nor must a method have an end"],
   [
     head("GET / HTTP/1.1", "Host: a", "X: " + "y".repeat(65_537 - 32)),
     431,
@@ -239,4 +239,23 @@ Deno.test("serve() refuses what breaks a rule, closes, and answers nothing behin
     assertEquals(log.filter(({ requestLine }) => requestLine?.includes("behind")), []);
     assertEquals(log.filter(({ detail }) => !/\(RFC \d{4} §[\d.]+\)$/.test(detail ?? "")), []);
   }, { headTimeoutMs: 60_000 });
+});
+
+Deno.test("serve() sends no content to a HEAD that it refuses", async () => {
+  const rows = [
+    // Head, status, why
+    [head("HEAD / HTTP/1.1"), 400, "no Host"],
+    [head("HEAD / HTTP/1.1", "Host: a", "X"), 400, "no colon"],
+    [head("HEAD / HTTP/1.1", "Host: a", "Content-Length: x"), 400, "no length"],
+    [head("HEAD / HTTP/1.1", "Host: a", "Content-Length: 9999999"), 413, "too long"],
+    [head("HEAD / HTTP/1.1", "Host: a", "Transfer-Encoding: gzip"), 501, "a coding"],
+    [head("HEAD / HTTP/2.0", "Host: a"), 505, "a version"],
+    [head(`HEAD /${"a".repeat(8192)} HTTP/1.1`, "Host: a"), 414, "too long a target"],
+  ] as const;
+  await withServer(FILES, async ({ exchange }) => {
+    // RFC 9110 §9.3.2: MUST NOT. The method was read before the rule was broken.
+    for (const [request, statusCode, why] of rows) {
+      assertError(parseResponse(await exchange(request)), statusCode, { hint: why, head: true });
+    }
+  });
 });

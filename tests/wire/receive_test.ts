@@ -226,3 +226,20 @@ Deno.test("serve() says nothing to a client that connects and leaves", async () 
     assertEquals(log, []);
   });
 });
+
+Deno.test("serve() takes an empty line between requests for no request", async () => {
+  // RFC 9112 §2.2: it is skipped, so the connection is as idle as before. An answer that nobody asked for would
+  // be taken for that of the next request.
+  await withServer(FILES, async ({ connect, log }) => {
+    const leaving = await connect();
+    await leaving.send("\r\n");
+    await leaving.closeWrite();
+    assertEquals(await leaving.readToEnd(), "");
+    const idle = await connect();
+    await idle.send(GET);
+    await idle.readResponse();
+    await idle.send("\r\n");
+    assertEquals(await idle.readToEnd(), "");
+    assertEquals(log.length, 1);
+  }, { headTimeoutMs: 100, keepAliveTimeoutMs: 300 });
+});

@@ -50,13 +50,15 @@ export function assertPage(
 export function assertError(
   response: RawResponse,
   statusCode: number,
-  { extraLines = [], connectionLines = CLOSE_LINES, hint = "", content }: {
+  { extraLines = [], connectionLines = CLOSE_LINES, hint = "", content, head = false }: {
     extraLines?: readonly string[];
     connectionLines?: readonly string[];
     /** What to say beside a difference. */
     hint?: string;
     /** Default: the built-in page. */
     content?: string;
+    /** Whether the request was HEAD. */
+    head?: boolean;
   } = {},
 ): void {
   const expected = content ?? latin1(errorPage(statusCode));
@@ -73,7 +75,7 @@ export function assertError(
     ],
     hint,
   );
-  assertEquals(response.content, expected, hint);
+  assertEquals(response.content, head ? "" : expected, hint);
 }
 
 /**

@@ -71,6 +71,24 @@ Deno.test("Server.shutdown() lets a response under way finish, and one that was 
   }, PATIENT);
 });
 
+Deno.test("Server.shutdown() loses no byte of a response to what came behind it and was not read", async () => {
+  const size = 2 * 1024 * 1024; // Several chunks for the server, but the system can buffer nearly all of it.
+  await withServer({ "two.bin": new Uint8Array(size) }, async (running) => {
+    const client = await running.connect();
+    await client.send(GET.replace("/", "/two.bin"));
+    let { count } = await countBytes(client, 1);
+    await client.send(GET + "\r\n".repeat(30_000)); // Not read while the server sends.
+    const done = running.server.shutdown();
+    while (running.log.length === 0) count += (await countBytes(client, 1024)).count;
+    // Now the rest of the file waits in the system. Closing with bytes unread would destroy it.
+    await new Promise((resolve) => setTimeout(resolve));
+    count += (await countBytes(client)).count;
+    assert(count > size);
+    client.close();
+    await done;
+  }, PATIENT);
+});
+
 Deno.test("Server.shutdown() lets a request arrive whose first bytes are there", async () => {
   await withServer(FILES, async (running) => {
     const client = await running.connect();
@@ -162,4 +180,38 @@ Deno.test("serve() takes any free port, tells it, and throws when it cannot star
     await client.send(GET);
     assertPage(await client.readResponse(), "<p>hi", keepAliveLines(2));
   });
+});
+
+Deno.test("Server.shutdown() closes a connection when its response under way is out", async () => {
+  await withServer(FILES, async (running) => {
+    const client = await startDownload(running);
+    const startMs = performance.now();
+    const done = running.server.shutdown();
+    assert((await countBytes(client)).count > BIG_BYTES - 1_000_000); // Up to the end of the connection.
+    client.close();
+    await done;
+    assert(performance.now() - startMs < 2_500, "idle from then on, so it is closed at once");
+  }, { ...PATIENT, graceMs: 5_000 });
+});
+
+Deno.test("Server.shutdown() closes connections that are being accepted", async () => {
+  await withServer(FILES, async ({ connect, server }) => {
+    // Those that have been accepted, but whose tasks have not begun, are idle as well.
+    const clients = await Promise.all(Array.from({ length: 20 }, connect));
+    const startMs = performance.now();
+    await server.shutdown();
+    assert(performance.now() - startMs < 1_500, "idle, so they are closed at once");
+    for (const client of clients) assertEquals((await countBytes(client)).count, 0);
+  }, { ...PATIENT, graceMs: 3_000 });
+});
+
+Deno.test("Server.shutdown() waits for ever when graceMs is Infinity", async () => {
+  await withServer(FILES, async (running) => {
+    const client = await startDownload(running);
+    const done = running.server.shutdown();
+    assert((await countBytes(client)).count > BIG_BYTES - 1_000_000);
+    client.close();
+    await done;
+    assertEquals(running.log.map(({ complete }) => complete), [true]);
+  }, { ...PATIENT, graceMs: Infinity, keepAliveMax: 1 });
 });

@@ -124,6 +124,9 @@ const TWO_READINGS = [
   [chunked("0\r\n" + "X: y\rZ: z\r\n\r\n"), 400, "CR alone in a trailer"],
   [chunked("0\r\n" + " X: y\r\n\r\n"), 400, "a folded trailer line"],
   [chunked("0\r\n" + ": y\r\n\r\n"), 400, "a trailer line without a name"],
+  [chunked("0\r\n"), 400, "a request where the trailer should be: §7.1.2, field lines"],
+  [chunked("0\r\n" + "X\r\n\r\n"), 400, "a trailer line without a colon"],
+  [chunked("0\r\n" + "X : y\r\n\r\n"), 400, "a space before its colon"],
   [chunked("0\r\n" + "X: \x00\r\n\r\n"), 400, "NUL in a trailer"],
   [chunked("0\r\n" + `X: ${"y".repeat(16 * 1024)}\r\n\r\n`), 400, "a trailer over the limit"],
 ] as const;
