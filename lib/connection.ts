@@ -46,6 +46,8 @@ export interface Shared {
   readonly faultsOnly: boolean;
   /** Random text of this server, for multipart boundaries. */
   readonly secret: string;
+  /** The connections that are open. */
+  readonly open: Set<Connection>;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
 }
@@ -69,6 +71,7 @@ export class Connection {
     this.#number = number;
     this.buffer = new HeadBuffer(LIMITS, shared.heads);
     this.alarm = shared.clock.add(this);
+    shared.open.add(this);
     conn.setNoDelay(); // Nagle's algorithm would hold a second small write back for 40 ms (measured).
   }
 
@@ -137,6 +140,7 @@ export class Connection {
 
   #end(): void {
     this.alarm.remove();
+    this.#shared.open.delete(this);
     this.close();
   }
 

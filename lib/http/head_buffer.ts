@@ -59,6 +59,7 @@ export class HeadBuffer {
         this.#bytes = new Uint8Array(this.#limits.readBytes);
       }
       this.#start = this.#end = 0;
+      return this.#bytes; // No view of it: ten thousand of those are a megabyte.
     } else if (this.#end === this.#bytes.length) {
       this.#moveTo(Math.max(this.#limits.readBytes, 2 * this.length));
     }

@@ -114,6 +114,7 @@ async function withConnection(
     log: (entry) => log.push(entry),
     faultsOnly: false,
     secret: "s",
+    open: new Set(),
     draining: false,
   }, 1);
   const pass = (ms: number) => {
