@@ -237,7 +237,8 @@ export class Connection {
   }
 
   #sendTo(response: Response, file: SiteFile | null): Promise<Sent> {
-    return sendResponse(this, response, { file, stallMs: this.#shared.options.stallTimeoutMs });
+    const { stallTimeoutMs: stallMs } = this.#shared.options;
+    return sendResponse(this, response, { file, stallMs, now });
   }
 
   /** After step (vi): a line for the log, and the next state. */
@@ -282,6 +283,11 @@ export class Connection {
       detail: error === null ? null : `${error.message} (${error.rule})`,
     };
   }
+}
+
+/** A clock that only grows, in ms. */
+function now(): number {
+  return performance.now();
 }
 
 /** What is known so far of one request and its response. */
