@@ -177,6 +177,6 @@ function incomplete(what: string): RequestError {
  */
 export async function linger(inlet: Inlet, lingerMs: number): Promise<void> {
   inlet.alarm.set(lingerMs);
-  const bytes = new Uint8Array(LIMITS.readBytes);
-  while (await inlet.conn.read(bytes) !== null);
+  inlet.buffer.takeAll();
+  while (await inlet.conn.read(inlet.buffer.space()) !== null);
 }

@@ -95,7 +95,7 @@ async function sendJoined(
   { file, stallMs }: { file: FileInMemory | null; stallMs: number },
 ): Promise<Sent> {
   const { head, contentLength } = response;
-  const bytes = response.joined ??= join(partsOf(response, file));
+  const bytes = joinedOf(response, file);
   let written = 0;
   let failure: unknown = null;
   try {
@@ -111,6 +111,14 @@ async function sendJoined(
   alarm.clear();
   const contentBytes = Math.max(0, written - head.length);
   return { contentBytes, complete: written === head.length + contentLength, failure };
+}
+
+/** Kept only if the same response comes again: of ten thousand files, each sent once a second, none is worth it. */
+function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
+  if (response.joined) return response.joined;
+  const bytes = join(partsOf(response, file));
+  response.joined = response.joined === undefined ? null : bytes;
+  return bytes;
 }
 
 /** Head and content of a response that needs no open file. */

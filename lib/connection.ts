@@ -61,6 +61,7 @@ export class Connection {
   readonly #number: number;
   #state: State = "idle";
   #requests = 0;
+  #isNoDelay = false;
   /** The round of the last bytes that were received; 0 when it has not begun yet. */
   #round = 0;
 
@@ -72,7 +73,6 @@ export class Connection {
     this.buffer = new HeadBuffer(LIMITS, shared.heads);
     this.alarm = shared.clock.add(this);
     shared.open.add(this);
-    conn.setNoDelay(); // Nagle's algorithm would hold a second small write back for 40 ms (measured).
   }
 
   /** Serves requests until the connection ends. Rejects only by a mistake of ours. */
@@ -95,6 +95,7 @@ export class Connection {
           this.#state = await this.#refuse(error);
           break;
         }
+        if (this.#isStopped()) break; // By drain(), while we waited: what came is read and dropped.
         if (head === null) this.#state = NEXT.idle.peerClosed;
         else this.#state = await this.#respond(head); // (iii) to (vi)
       }
@@ -120,7 +121,12 @@ export class Connection {
 
   /** Ends the connection if no request is under way on it; else its next response is the last. */
   drain(): void {
-    if (this.#state === "idle" && this.buffer.length === 0) this.close();
+    if (this.#state !== "idle" || this.buffer.length > 0) return;
+    if (this.#requests === 0) return this.close();
+    // Its last response may still be on the way: closing with bytes unread would destroy it.
+    this.#state = NEXT.idle.stopped;
+    this.alarm.set(LIMITS.idleLingerMs);
+    this.conn.closeWrite().catch(() => this.close());
   }
 
   /** Ends the connection at once. What is being read or written then fails, and the task ends. */
@@ -136,6 +142,10 @@ export class Connection {
   /** The alarm rang: the peer was idle for too long, took no byte for too long, or did not close. */
   late(): void {
     this.close();
+  }
+
+  #isStopped(): boolean {
+    return this.#state !== "idle";
   }
 
   #end(): void {
@@ -238,6 +248,11 @@ export class Connection {
 
   #sendTo(response: Response, file: SiteFile | null): Promise<Sent> {
     const { stallTimeoutMs: stallMs } = this.#shared.options;
+    if (!this.#isNoDelay && (response.persistent || response.contentLength > LIMITS.joinBytes)) {
+      // Nagle's algorithm would hold back a second small write for 40 ms (measured); there is none after a last one.
+      this.conn.setNoDelay();
+      this.#isNoDelay = true;
+    }
     return sendResponse(this, response, { file, stallMs, now });
   }
 

@@ -76,4 +76,6 @@ export const LIMITS = {
   joinBytes: 16 * 1024,
   /** How long a closed connection is still read, in ms, so that the last response is not lost (RFC 9112 §9.6). */
   lingerMs: 2_000,
+  /** The same for a connection that is idle when the server stops: nobody wants to wait for that. */
+  idleLingerMs: 300,
 } as const;

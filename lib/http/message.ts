@@ -68,6 +68,23 @@ export interface FileFacts {
   readonly unsettled: number;
   /** Digest of the bytes, for a small file that was read whole: the surest identity there is. */
   readonly digest?: string;
+  /** What step (v) made of these facts, kept for as long as they live; no other step looks at it. */
+  rendered?: Rendered;
+}
+
+/** What every answer about one state of a file shares. */
+export interface Rendered {
+  readonly entityTag: string;
+  readonly lastModifiedMs: number;
+  readonly mediaType: string;
+  /** Field lines of every answer that describes the file. */
+  readonly validators: readonly (readonly [name: string, value: string])[];
+  /** Field lines of a 200, as bytes. */
+  readonly lines: Uint8Array;
+  /** The latest 200, and what it depends on beside the file: the second and the lines about the connection. */
+  whole: Response | null;
+  second: number;
+  connection: Uint8Array | null;
 }
 
 /** What step (iv) found. `File` stands for the open file, which pure steps never touch. */
@@ -100,6 +117,9 @@ export interface Response {
   readonly contentLength: number;
   /** Whether the connection goes on after this response. */
   readonly persistent: boolean;
-  /** Head and content in one array, kept by step (vi) for when the same response is sent again. */
-  joined?: Uint8Array;
+  /**
+   * Head and content in one array: kept by step (vi) from the second time on that this very response is sent. Null
+   * after the first time, absent before it.
+   */
+  joined?: Uint8Array | null;
 }
