@@ -8,21 +8,26 @@
  * local disk). Opening is not, so that a FIFO or a slow disk never holds up the other tasks.
  */
 
-import { FileCache, MemoryFile } from "./cache.ts";
+import { FileCache, MemoryFile, type SiteFile } from "./cache.ts";
 import { isInside, isSettledTime, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
+import type { Fields } from "./http/fields.ts";
+import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
+import { isCompressible } from "./site/codings.ts";
+import { Variants } from "./variants.ts";
 
 /** How often a path that changes while it is opened is tried anew. */
 const ATTEMPTS = 3;
 
-/** A file that can be sent: open, or in memory. */
-export type SiteFile = Deno.FsFile | MemoryFile;
+export type { SiteFile };
 
 /** A folder that is served, and how. */
 export interface Site extends Root {
   readonly cache: FileCache;
   /** Whether names that start with a dot are served. */
   readonly dotfiles: boolean;
+  /** Compressed forms of the files; null where all are sent as they are. */
+  readonly variants: Variants | null;
   /** Waits, in ms. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -31,6 +36,8 @@ export interface Site extends Root {
 export interface SiteOptions {
   readonly dotfiles: boolean;
   readonly cacheBytes: number;
+  /** Whether compressed forms are sent to who takes them. */
+  readonly compression: boolean;
 }
 
 /**
@@ -39,18 +46,47 @@ export interface SiteOptions {
  * @throws {Deno.errors.NotFound} and the other errors of `Deno.realPathSync`, unchanged.
  * @throws {Deno.errors.NotADirectory} If it is no folder.
  */
-export function openSite(path: string, { dotfiles, cacheBytes }: SiteOptions): Site {
+export function openSite(
+  path: string,
+  { dotfiles, cacheBytes, compression }: SiteOptions,
+): Site {
   const realPath = Deno.realPathSync(path);
   if (!Deno.statSync(realPath).isDirectory) {
     throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
   }
-  return {
+  const cache = new FileCache(cacheBytes);
+  const nowMs = Date.now;
+  const variants = compression
+    ? new Variants({
+      rootPath: realPath,
+      cache,
+      nowMs,
+      locate: (path, round) => locateFile(site, path, round),
+    })
+    : null;
+  const site: Site = {
     path: realPath,
     dotfiles,
-    cache: new FileCache(cacheBytes),
-    nowMs: Date.now,
+    cache,
+    variants,
+    nowMs,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
+  return site;
+}
+
+/**
+ * As {@linkcode locateFile}, and chooses the form of the file that the request takes best.
+ *
+ * @param request Its fields decide the form: RFC 9110 §12.5.3.
+ */
+export function locateVariant(
+  site: Site,
+  path: TargetPath,
+  { fields, round }: { fields: Pick<Fields, "get">; round: number },
+): Located<SiteFile> | Promise<Located<SiteFile>> {
+  const located = locateFile(site, path, round);
+  return site.variants === null ? located : site.variants.select(path, located, { fields, round });
 }
 
 /**
@@ -115,7 +151,7 @@ async function lookUp(
   const opened = await openInside(site, realPath);
   if (opened === null) return null;
   const { file } = opened;
-  const facts = factsOf(names.at(-1) ?? "", opened.info, site.nowMs());
+  const facts = factsOf(site, names.at(-1) ?? "", opened.info);
   if (!site.cache.takes(facts.size)) return { kind: "file", file, facts };
   using _closed = file;
   const bytes = await readWhole(file, opened.info);
@@ -172,7 +208,7 @@ async function settle(site: Site, mtimeMs: number): Promise<void> {
 let unsettledCount = 0;
 
 /** Facts of an open file: of what will be read, not of what its path may mean by now. */
-function factsOf(name: string, info: Deno.FileInfo, nowMs: number): FileFacts {
+function factsOf(site: Site, name: string, info: Deno.FileInfo): FileFacts {
   const mtimeMs = timeMs(info.mtime);
   const ctimeMs = timeMs(info.ctime);
   return {
@@ -182,7 +218,8 @@ function factsOf(name: string, info: Deno.FileInfo, nowMs: number): FileFacts {
     ctimeMs,
     device: info.dev,
     inode: info.ino ?? 0,
-    unsettled: areSettled(mtimeMs, ctimeMs, nowMs) ? 0 : ++unsettledCount,
+    unsettled: areSettled(mtimeMs, ctimeMs, site.nowMs()) ? 0 : ++unsettledCount,
+    varies: site.variants !== null && isCompressible(mediaTypeOf(name)),
   };
 }
 

@@ -151,7 +151,11 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
   }
   if (verdict.outcome === "notModified") {
     // RFC 9110 §15.4.5: the fields that a cache needs, and no others.
-    const fieldLines: FieldLines = [["ETag", rendered.entityTag], ["Cache-Control", "no-cache"]];
+    const fieldLines: FieldLines = [
+      ["ETag", rendered.entityTag],
+      ["Cache-Control", "no-cache"],
+      ...varyLine(facts),
+    ];
     return respond({ statusCode: 304, fieldLines }, circumstances);
   }
   const ranges = rangesOf(request, rendered, facts.size, circumstances);
@@ -192,6 +196,8 @@ function renderedFor(facts: FileFacts, nowMs: number): Rendered {
       ["Accept-Ranges", "bytes"],
       ["Cache-Control", "no-cache"],
       ["X-Content-Type-Options", "nosniff"],
+      ...codingLine(facts),
+      ...varyLine(facts),
     ],
     whole: null,
     second: -1,
@@ -199,6 +205,16 @@ function renderedFor(facts: FileFacts, nowMs: number): Rendered {
   };
   RENDERED.set(facts, rendered);
   return rendered;
+}
+
+/** RFC 9110 §8.4: how the bytes are coded, if they are. */
+function codingLine({ coding }: FileFacts): FieldLines {
+  return coding === undefined ? [] : [["Content-Encoding", coding]];
+}
+
+/** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
+function varyLine({ varies }: FileFacts): FieldLines {
+  return varies ? [["Vary", "Accept-Encoding"]] : [];
 }
 
 /**

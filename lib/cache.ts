@@ -33,7 +33,12 @@ interface Entry {
   readonly located: CachedFile;
   /** The last round in which the path was looked at. */
   round: number;
+  /** Bytes of other forms of the file, which live and go with it; see `variants.ts`. */
+  extraBytes: number;
 }
+
+/** A file that can be sent: open, or in memory. */
+export type SiteFile = Deno.FsFile | MemoryFile;
 
 /** What the cache gives: the same shape as step (iv). */
 export interface CachedFile {
@@ -96,9 +101,38 @@ export class FileCache {
     nowMs: number;
   }): void {
     const old = this.#entries.get(key);
-    if (old !== undefined) this.#remove(key, old);
+    if (old !== undefined) {
+      // Several that went the long way at once: the first one stays, with what has been made of it since.
+      if (isSameState(old.located.facts, located.facts)) return;
+      this.#remove(key, old);
+    }
     if (!this.takes(located.facts.size) || !isTrusted(located.facts, nowMs)) return;
-    this.#insert(key, { systemPath, located, round });
+    this.#insert(key, { systemPath, located, round, extraBytes: 0 });
+    this.#makeRoom();
+  }
+
+  /** Whether a file is what the cache holds under this key. */
+  holds(key: string, located: unknown): boolean {
+    return this.#entries.get(key)?.located === located;
+  }
+
+  /** Whether as much more fits in without anything leaving. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#usedBytes + bytes <= this.#budgetBytes;
+  }
+
+  /** Counts bytes that are kept with a file; false if the file has left, or leaves to make room. */
+  grow(key: string, located: CachedFile, bytes: number): boolean {
+    const entry = this.#entries.get(key);
+    if (entry?.located !== located) return false;
+    this.#remove(key, entry);
+    entry.extraBytes += bytes;
+    this.#insert(key, entry);
+    this.#makeRoom();
+    return this.holds(key, located);
+  }
+
+  #makeRoom(): void {
     for (const [oldestKey, oldest] of this.#entries) {
       if (this.#usedBytes <= this.#budgetBytes) break;
       this.#remove(oldestKey, oldest);
@@ -117,7 +151,7 @@ export class FileCache {
 }
 
 function costOf(entry: Entry): number {
-  return entry.located.file.bytes.length + ENTRY_OVERHEAD_BYTES;
+  return entry.located.file.bytes.length + entry.extraBytes + ENTRY_OVERHEAD_BYTES;
 }
 
 /**
@@ -127,6 +161,11 @@ function costOf(entry: Entry): number {
 function isTrusted({ mtimeMs, ctimeMs, unsettled }: FileFacts, nowMs: number): boolean {
   if (unsettled !== 0) return false;
   return ctimeMs === 0 ? isSettledTime(mtimeMs, nowMs) : nowMs - ctimeMs > 1_000 + SETTLE_MS;
+}
+
+function isSameState(a: FileFacts, b: FileFacts): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs &&
+    a.inode === b.inode && a.device === b.device && a.unsettled === b.unsettled;
 }
 
 function isUnchanged({ systemPath, located: { facts } }: Entry): boolean {

@@ -7,7 +7,7 @@
 
 import { dropContent, linger, receiveHead, type ReceiveTimes } from "./2_receive.ts";
 import { parseRequest } from "./3_parse.ts";
-import { locateFile, type Site, type SiteFile } from "./4_locate.ts";
+import { locateFile, locateVariant, type Site, type SiteFile } from "./4_locate.ts";
 import { type Circumstances, composeError, composeResponse, overloadError } from "./5_compose.ts";
 import { sendResponse, type Sent } from "./6_send.ts";
 import type { Alarm, AlarmClock } from "./alarm.ts";
@@ -187,7 +187,8 @@ export class Connection {
   /** Step (iv), for requests that ask for a file. */
   #locate(request: Request): Located<SiteFile> | Promise<Located<SiteFile>> {
     if (request.path === null || request.method === "OPTIONS") return { kind: "nothing" };
-    return locateFile(this.#shared.site, request.path, this.#round);
+    const { fields, path } = request;
+    return locateVariant(this.#shared.site, path, { fields, round: this.#round });
   }
 
   /** Steps (v) and (vi) of a failure: the site's own page for its status, or the built-in one. */

@@ -75,6 +75,12 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ dotfiles: true }),
   },
   {
+    name: "no-compression",
+    group: "What",
+    help: "send every file as it is",
+    read: () => ({ compression: false }),
+  },
+  {
     name: "keep-alive-timeout",
     group: "Connections",
     help: "seconds that an idle connection is kept",

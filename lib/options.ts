@@ -32,6 +32,8 @@ export interface Options {
   readonly cacheSizeMiB: number;
   /** Whether names that start with a dot are served. Default false: `.git` and `.env` stay private. */
   readonly dotfiles: boolean;
+  /** Whether text is sent compressed to who takes it so. Default true: bad Wi-Fi carries a third of the bytes. */
+  readonly compression: boolean;
 }
 
 /** The defaults of {@linkcode Options}. */
@@ -48,6 +50,7 @@ export const DEFAULT_OPTIONS: Options = {
   graceMs: 10_000,
   cacheSizeMiB: 64,
   dotfiles: false,
+  compression: true,
 };
 
 /** Limits that no flag changes: a peer that passes one gets the status named beside it. */

@@ -62,6 +62,7 @@ export function serve(init: ServeInit = {}): Server {
   const site = openSite(options.root, {
     dotfiles: options.dotfiles,
     cacheBytes: options.cacheSizeMiB * 1024 * 1024,
+    compression: options.compression,
   });
   const listener = Deno.listen({ hostname: options.hostname, port: options.port });
   const clock = new AlarmClock(performance.now());

@@ -66,6 +66,12 @@ export interface FileFacts {
    * two writes apart, so no two answers may share an entity tag.
    */
   readonly unsettled: number;
+  /** The content coding of the bytes, for example `"br"`; absent for the file as it is. RFC 9110 §8.4. */
+  readonly coding?: string;
+  /** Whether another request for the same path may get another coding: RFC 9110 §12.5.5. */
+  readonly varies?: boolean;
+  /** Goes into the entity tag: what else, beside the numbers here, tells these bytes from the file's own. */
+  readonly mark?: string;
 }
 
 /** What step (iv) found. `File` stands for the open file, which pure steps never touch. */

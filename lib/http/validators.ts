@@ -31,11 +31,13 @@ const LIST_ELEMENT = new RegExp(`[ \\t]*(?:(W/)?${OPAQUE_TAG}[ \\t]*)?(?:,|$)`, 
  * @see RFC 9110 §8.8.1 (strong) and §8.8.3
  */
 export function entityTagOf(
-  facts: Pick<FileFacts, "device" | "inode" | "size" | "mtimeMs" | "ctimeMs" | "unsettled">,
+  facts: Omit<FileFacts, "name">,
 ): string {
-  const { size, mtimeMs, ctimeMs, inode, device, unsettled } = facts;
-  const settled = [size, mtimeMs, ctimeMs, inode, device].map((n) => n.toString(16)).join("-");
-  return unsettled === 0 ? `"${settled}"` : `"${settled}-u${unsettled.toString(16)}"`;
+  const { size, mtimeMs, ctimeMs, inode, device, unsettled, mark } = facts;
+  let opaque = [size, mtimeMs, ctimeMs, inode, device].map((n) => n.toString(16)).join("-");
+  if (unsettled !== 0) opaque += `-u${unsettled.toString(16)}`;
+  if (mark !== undefined) opaque += `-${mark}`; // RFC 9110 §8.8.3.3: each coding has its own tag.
+  return `"${opaque}"`;
 }
 
 /**
