@@ -13,6 +13,7 @@ import { isInside, isSettledTime, openInside, type Root, SETTLE_MS, timeMs } fro
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
+import { withScript } from "./live.ts";
 import { isCompressible } from "./site/codings.ts";
 import { Variants } from "./variants.ts";
 
@@ -28,6 +29,8 @@ export interface Site extends Root {
   readonly dotfiles: boolean;
   /** Compressed forms of the files; null where all are sent as they are. */
   readonly variants: Variants | null;
+  /** Whether pages get the script that reloads them. */
+  readonly live: boolean;
   /** Waits, in ms. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -38,6 +41,8 @@ export interface SiteOptions {
   readonly cacheBytes: number;
   /** Whether compressed forms are sent to who takes them. */
   readonly compression: boolean;
+  /** Whether pages get the script that reloads them; see `live.ts`. */
+  readonly live: boolean;
 }
 
 /**
@@ -48,7 +53,7 @@ export interface SiteOptions {
  */
 export function openSite(
   path: string,
-  { dotfiles, cacheBytes, compression }: SiteOptions,
+  { dotfiles, cacheBytes, compression, live }: SiteOptions,
 ): Site {
   const realPath = Deno.realPathSync(path);
   if (!Deno.statSync(realPath).isDirectory) {
@@ -69,14 +74,26 @@ export function openSite(
     dotfiles,
     cache,
     variants,
+    live,
     nowMs,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
   return site;
 }
 
+/** As {@linkcode locateFile}; with `--live` a page comes with its script. */
+export function locatePage(
+  site: Site,
+  path: TargetPath,
+  round: number,
+): Located<SiteFile> | Promise<Located<SiteFile>> {
+  const located = locateFile(site, path, round);
+  if (!site.live) return located;
+  return located instanceof Promise ? located.then(withScript) : withScript(located);
+}
+
 /**
- * As {@linkcode locateFile}, and chooses the form of the file that the request takes best.
+ * As {@linkcode locatePage}, and chooses the form of the file that the request takes best.
  *
  * @param request Its fields decide the form: RFC 9110 §12.5.3.
  */
@@ -85,7 +102,7 @@ export function locateVariant(
   path: TargetPath,
   { fields, round }: { fields: Pick<Fields, "get">; round: number },
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
-  const located = locateFile(site, path, round);
+  const located = locatePage(site, path, round);
   return site.variants === null ? located : site.variants.select(path, located, { fields, round });
 }
 

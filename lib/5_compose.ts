@@ -117,6 +117,32 @@ export function composeError(
   }, circumstances);
 }
 
+/** Composes the response with content of our own, which is made at the start and stays the same. */
+export function composeOwn(
+  request: Request,
+  { mediaType, bytes }: { mediaType: string; bytes: Uint8Array },
+  circumstances: Circumstances,
+): Response {
+  return respond({
+    statusCode: 200,
+    fieldLines: [
+      ["Content-Type", mediaType],
+      ["Content-Length", String(bytes.length)],
+      ["Cache-Control", "no-store"],
+      ["X-Content-Type-Options", "nosniff"],
+    ],
+    content: request.method === "HEAD" ? NO_CONTENT : [{ kind: "bytes", bytes }],
+  }, circumstances);
+}
+
+/** Composes the head of Server-Sent Events: what follows ends with the connection, RFC 9112 §6.3. */
+export function composeEvents(circumstances: Circumstances): Response {
+  return respond({
+    statusCode: 200,
+    fieldLines: [["Content-Type", "text/event-stream"], ["Cache-Control", "no-store"]],
+  }, { ...circumstances, persistent: false });
+}
+
 /** A turned-away connection: over the cap, before any request was read. */
 export function overloadError(): RequestError {
   return new RequestError(503, "RFC 9110 §15.6.4", {

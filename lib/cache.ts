@@ -38,7 +38,10 @@ interface Entry {
 }
 
 /** A file that can be sent: open, or in memory. */
-export type SiteFile = Deno.FsFile | MemoryFile;
+export type SiteFile = OpenFile | MemoryFile;
+
+/** What is needed of an open file; one of Deno's fits. */
+export type OpenFile = Pick<Deno.FsFile, "read" | "seek"> & Disposable;
 
 /** What the cache gives: the same shape as step (iv). */
 export interface CachedFile {

@@ -7,8 +7,15 @@
 
 import { dropContent, linger, receiveHead, type ReceiveTimes } from "./2_receive.ts";
 import { parseRequest } from "./3_parse.ts";
-import { locateFile, locateVariant, type Site, type SiteFile } from "./4_locate.ts";
-import { type Circumstances, composeError, composeResponse, overloadError } from "./5_compose.ts";
+import { locatePage, locateVariant, type Site, type SiteFile } from "./4_locate.ts";
+import {
+  type Circumstances,
+  composeError,
+  composeEvents,
+  composeOwn,
+  composeResponse,
+  overloadError,
+} from "./5_compose.ts";
 import { sendResponse, type Sent } from "./6_send.ts";
 import type { Alarm, AlarmClock } from "./alarm.ts";
 import { RequestError } from "./errors.ts";
@@ -18,12 +25,15 @@ import { HeadBuffer } from "./http/head_buffer.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
 import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
+import type { LiveReload } from "./live.ts";
 import type { LogEntry } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
+import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./site/live.ts";
 
 /** RFC 9110 §15.2.1. */
 const CONTINUE = asciiBytes("HTTP/1.1 100 Continue\r\n\r\n");
+const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 /** Longest part of a refused request line that the log shows, in bytes. */
 const PEEK_BYTES = 256;
 
@@ -37,6 +47,8 @@ export interface Shared {
   readonly clock: AlarmClock;
   readonly rounds: Rounds;
   readonly heads: HeadMemo;
+  /** Tells pages of changes; null without `--live`. */
+  readonly live: LiveReload | null;
   /** Gets an entry for each response. */
   readonly log: (entry: LogEntry) => void;
   /** Whether it gets those that are our fault only: then no time is spent on describing the others. */
@@ -156,6 +168,10 @@ export class Connection {
       if (request.framing.kind !== "none") await this.#dropContent(request);
       exchange.framed = true;
       if (request.refusal !== null) throw request.refusal;
+      if (this.#shared.live !== null) {
+        const state = await this.#respondLive(exchange, request, this.#shared.live);
+        if (state !== null) return state;
+      }
       const lookUp = this.#locate(request); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
       using file = located.kind === "file" ? located.file : null;
@@ -166,6 +182,26 @@ export class Connection {
       if (isPeerGone(error)) throw error;
       return await this.#sendError(error, exchange, exchange.persistsAfter(error));
     }
+  }
+
+  /** The two addresses of `--live`; null for all others. */
+  async #respondLive(
+    exchange: Exchange,
+    request: Request,
+    live: LiveReload,
+  ): Promise<State | null> {
+    const key = request.method === "OPTIONS" ? undefined : request.path?.key;
+    if (key !== EVENTS_KEY && key !== SCRIPT_KEY) return null;
+    const circumstances = this.#circumstances(request.persistent);
+    const response = key === EVENTS_KEY
+      ? composeEvents(circumstances)
+      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, circumstances);
+    const sent = await sendResponse(this, response, {
+      file: null,
+      stallMs: this.#shared.stallMs,
+    });
+    if (key === EVENTS_KEY && request.method === "GET" && sent.complete) await live.follow(this);
+    return this.#ended(exchange, response, sent);
   }
 
   /** Receives the content of a request, which no file needs, after asking for it if the peer waits for that. */
@@ -211,7 +247,7 @@ export class Connection {
     const name = `${statusCode}.html`;
     const path = { segments: [name], key: name, folder: false, query: "" };
     try {
-      const located = await locateFile(this.#shared.site, path, this.#round);
+      const located = await locatePage(this.#shared.site, path, this.#round);
       return located.kind === "file" ? located : null;
     } catch {
       return null; // A failure while we tell of a failure: the built-in page needs no file.

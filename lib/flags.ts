@@ -81,6 +81,12 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ compression: false }),
   },
   {
+    name: "live",
+    group: "What",
+    help: "reload pages in the browser when a file changes",
+    read: () => ({ live: true }),
+  },
+  {
     name: "keep-alive-timeout",
     group: "Connections",
     help: "seconds that an idle connection is kept",

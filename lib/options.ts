@@ -34,6 +34,8 @@ export interface Options {
   readonly dotfiles: boolean;
   /** Whether text is sent compressed to who takes it so. Default true: bad Wi-Fi carries a third of the bytes. */
   readonly compression: boolean;
+  /** Whether pages reload when a file under the root changes. Default false: nothing is added to a page. */
+  readonly live: boolean;
 }
 
 /** The defaults of {@linkcode Options}. */
@@ -51,6 +53,7 @@ export const DEFAULT_OPTIONS: Options = {
   cacheSizeMiB: 64,
   dotfiles: false,
   compression: true,
+  live: false,
 };
 
 /** Limits that no flag changes: a peer that passes one gets the status named beside it. */

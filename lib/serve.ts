@@ -10,11 +10,12 @@
  */
 
 import { acceptConnections } from "./1_accept.ts";
-import { openSite } from "./4_locate.ts";
+import { openSite, type Site } from "./4_locate.ts";
 import { AlarmClock, TICK_MS } from "./alarm.ts";
 import { Connection, type Shared } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
+import { LiveReload } from "./live.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 
@@ -63,8 +64,10 @@ export function serve(init: ServeInit = {}): Server {
     dotfiles: options.dotfiles,
     cacheBytes: options.cacheSizeMiB * 1024 * 1024,
     compression: options.compression,
+    live: options.live,
   });
   const listener = Deno.listen({ hostname: options.hostname, port: options.port });
+  const live = options.live ? startLive(site, options, { onError, listener }) : null;
   const clock = new AlarmClock(performance.now());
   const shared: Shared = {
     site,
@@ -76,6 +79,7 @@ export function serve(init: ServeInit = {}): Server {
     heads: new HeadMemo(),
     log: init.log ?? (() => {}),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
+    live,
     secret: crypto.randomUUID(),
     draining: false,
   };
@@ -93,6 +97,7 @@ export function serve(init: ServeInit = {}): Server {
     if (!shared.draining) {
       shared.draining = true;
       listener.close();
+      live?.close();
       connections.drain();
       const graceTimer = setTimeout(() => connections.close(), options.graceMs);
       finished.then(() => clearTimeout(graceTimer));
@@ -103,6 +108,22 @@ export function serve(init: ServeInit = {}): Server {
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
   return { address: listener.addr as Deno.NetAddr, finished, shutdown };
+}
+
+/** Starts watching; if that fails, nothing stays open. */
+function startLive(
+  site: Site,
+  { dotfiles, stallTimeoutMs }: Options,
+  { onError, listener }: { onError: (error: unknown) => void; listener: Deno.Listener },
+): LiveReload {
+  const serverId = crypto.randomUUID();
+  const init = { rootPath: site.path, dotfiles, stallMs: stallTimeoutMs, serverId, onError };
+  try {
+    return new LiveReload(init);
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
 }
 
 /** The connections of one server that are open. */

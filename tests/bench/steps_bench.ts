@@ -39,6 +39,7 @@ const site = openSite(root, {
   dotfiles: false,
   cacheBytes: 1024 * 1024,
   compression: true,
+  live: false,
 });
 
 const buffer = new HeadBuffer(LIMITS);
