@@ -25,7 +25,12 @@ const { server, folder } = start();
 
 // Say where it is. When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
-say(startText({ ...server.address, root: options.root, folder }));
+say(startText({
+  ...server.address,
+  root: options.root,
+  folder,
+  secure: options.cert !== null,
+}));
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;

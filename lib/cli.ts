@@ -54,6 +54,12 @@ function readCommand(args: readonly string[], logFormat: LogFormat): Command {
     ...read,
     readFolder(positionals, values.get("root")!),
   ) as Settings;
+  if ((options.cert === null) !== (options.key === null)) {
+    const [given, missing] = options.key === null ? ["cert", "key"] : ["key", "cert"];
+    throw new UsageError(
+      `--${given} needs --${missing}; type for example --${missing} ${missing}.pem`,
+    );
+  }
   const silenced = values.get("log")!.find((format) => quiet && format !== "none");
   if (silenced !== undefined) {
     throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);
@@ -178,15 +184,17 @@ export interface Started {
   readonly folder: string;
   readonly hostname: string;
   readonly port: number;
+  /** Whether it speaks HTTPS. */
+  readonly secure: boolean;
 }
 
 /** What a person needs to know at the start: what is served, where, and how to stop. */
-export function startText({ root, folder, hostname, port }: Started): string {
+export function startText({ root, folder, hostname, port, secure }: Started): string {
   // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return [
     `Vitrine ${config.version} serves ${root} (${folder})`,
-    `Open http://${hostAndPort(host, port)}/`,
+    `Open ${secure ? "https" : "http"}://${hostAndPort(host, port)}/`,
     "Press Ctrl+C to stop",
   ].join("\n");
 }

@@ -30,6 +30,7 @@ import type { LogEntry } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./site/live.ts";
+import type { Conn } from "./tls.ts";
 
 /** RFC 9110 §15.2.1. */
 const CONTINUE = asciiBytes("HTTP/1.1 100 Continue\r\n\r\n");
@@ -61,7 +62,7 @@ export interface Shared {
 
 /** One connection socket and what is being done with it. */
 export class Connection {
-  readonly conn: Deno.TcpConn;
+  readonly conn: Conn;
   readonly buffer: HeadBuffer;
   readonly alarm: Alarm;
   readonly #shared: Shared;
@@ -72,7 +73,7 @@ export class Connection {
   #round = 0;
 
   /** @param number Counts the connections of a server from 1; it names this one in the log. */
-  constructor(conn: Deno.TcpConn, shared: Shared, number: number) {
+  constructor(conn: Conn, shared: Shared, number: number) {
     this.conn = conn;
     this.#shared = shared;
     this.#number = number;
@@ -337,6 +338,8 @@ const PEER_GONE = [
   Deno.errors.TimedOut,
   Deno.errors.BadResource,
   Deno.errors.Interrupted,
+  Deno.errors.UnexpectedEof, // These two are of TLS: a handshake that was left,
+  Deno.errors.InvalidData, // or bytes that are none, such as plain HTTP.
 ];
 
 function isPeerGone(error: unknown): boolean {

@@ -69,6 +69,20 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ hostname: text }),
   },
   {
+    name: "cert",
+    group: "Where",
+    help: "certificate in PEM, for HTTPS",
+    value: { name: "FILE", example: "cert.pem" },
+    read: (text) => ({ cert: text }),
+  },
+  {
+    name: "key",
+    group: "Where",
+    help: "its private key in PEM",
+    value: { name: "FILE", example: "key.pem" },
+    read: (text) => ({ key: text }),
+  },
+  {
     name: "dotfiles",
     group: "What",
     help: "serve names that start with a dot, too",

@@ -16,6 +16,7 @@ import { Connection, type Shared } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
 import { LiveReload } from "./live.ts";
+import { type Conn, listen, type Listener } from "./tls.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 
@@ -55,6 +56,7 @@ export interface Server {
  * @throws {Deno.errors.NotFound | Deno.errors.NotADirectory} The root is no folder.
  * @throws {Deno.errors.AddrInUse | Deno.errors.AddrNotAvailable} The port is taken or the host is not ours.
  * @throws {Deno.errors.PermissionDenied} The system does not allow it.
+ * @throws {CertificateError} The certificate or its key cannot be used.
  * @throws {Deno.errors.NotCapable} The sandbox of Deno does not allow it.
  */
 export function serve(init: ServeInit = {}): Server {
@@ -66,7 +68,7 @@ export function serve(init: ServeInit = {}): Server {
     compression: options.compression,
     live: options.live,
   });
-  const listener = Deno.listen({ hostname: options.hostname, port: options.port });
+  const listener = listen(options);
   const live = options.live ? startLive(site, options, { onError, listener }) : null;
   const clock = new AlarmClock(performance.now());
   const shared: Shared = {
@@ -114,7 +116,7 @@ export function serve(init: ServeInit = {}): Server {
 function startLive(
   site: Site,
   { dotfiles, stallTimeoutMs }: Options,
-  { onError, listener }: { onError: (error: unknown) => void; listener: Deno.Listener },
+  { onError, listener }: { onError: (error: unknown) => void; listener: Listener },
 ): LiveReload {
   const serverId = crypto.randomUUID();
   const init = { rootPath: site.path, dotfiles, stallMs: stallTimeoutMs, serverId, onError };
@@ -137,12 +139,12 @@ class Connections {
     this.#shared = shared;
   }
 
-  serve(conn: Deno.TcpConn): Promise<void> {
+  serve(conn: Conn): Promise<void> {
     const connection = this.#add(conn);
     return connection.serve().finally(() => this.#open.delete(connection));
   }
 
-  refuse(conn: Deno.TcpConn): Promise<void> {
+  refuse(conn: Conn): Promise<void> {
     if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
     this.#refusals++;
     const connection = this.#add(conn);
@@ -160,7 +162,7 @@ class Connections {
     for (const connection of this.#open) connection.close();
   }
 
-  #add(conn: Deno.TcpConn): Connection {
+  #add(conn: Conn): Connection {
     const connection = new Connection(conn, this.#shared, ++this.#count);
     this.#open.add(connection);
     return connection;
