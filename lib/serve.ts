@@ -15,6 +15,7 @@ import { AlarmClock, TICK_MS } from "./alarm.ts";
 import { Connection, type Shared } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
+import { lanUrl } from "./lan.ts";
 import { LiveReload } from "./live.ts";
 import { type Conn, listen, type Listener } from "./tls.ts";
 import { Rounds } from "./rounds.ts";
@@ -35,6 +36,8 @@ export interface ServeInit extends Partial<Options> {
   readonly faultsOnly?: boolean;
   /** Told of what is no response: failed accepts and mistakes of ours. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
+  /** Told once: the address at which another machine has reached the server. */
+  readonly onVisitor?: (url: string) => void;
 }
 
 /** A running server, in the manner of `Deno.serve`. */
@@ -85,7 +88,7 @@ export function serve(init: ServeInit = {}): Server {
     secret: crypto.randomUUID(),
     draining: false,
   };
-  const connections = new Connections(shared);
+  const connections = new Connections(shared, init.onVisitor ?? null);
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => connections.serve(conn),
@@ -134,13 +137,17 @@ class Connections {
   readonly #open = new Set<Connection>();
   #count = 0;
   #refusals = 0;
+  /** Null when it has been told, or nobody wants to know. */
+  #onVisitor: ((url: string) => void) | null;
 
-  constructor(shared: Shared) {
+  constructor(shared: Shared, onVisitor: ((url: string) => void) | null) {
     this.#shared = shared;
+    this.#onVisitor = onVisitor;
   }
 
   serve(conn: Conn): Promise<void> {
     const connection = this.#add(conn);
+    if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
     return connection.serve().finally(() => this.#open.delete(connection));
   }
 
@@ -160,6 +167,18 @@ class Connections {
 
   close(): void {
     for (const connection of this.#open) connection.close();
+  }
+
+  #greet(conn: Conn, onVisitor: (url: string) => void): void {
+    const { cert } = this.#shared.options;
+    const url = lanUrl(
+      conn.localAddr as Deno.NetAddr,
+      conn.remoteAddr as Deno.NetAddr,
+      cert !== null,
+    );
+    if (url === null) return;
+    this.#onVisitor = null;
+    onVisitor(url);
   }
 
   #add(conn: Conn): Connection {

@@ -34,7 +34,16 @@ const PURE_STD = ["@std/html/entities", "@std/http/status", "@std/media-types"];
 /** Every source file: `main.ts` stands beside `lib/`, all others in it. A row for a whole folder ends in `*`. */
 const ROOMS: Readonly<Record<string, Room>> = {
   "main.ts": {
-    imports: ["access_log.ts", "boot_errors.ts", "cli.ts", "options.ts", "sandbox.ts", "serve.ts"],
+    imports: [
+      "access_log.ts",
+      "boot_errors.ts",
+      "cli.ts",
+      "free_port.ts",
+      "options.ts",
+      "qr.ts",
+      "sandbox.ts",
+      "serve.ts",
+    ],
     touches: ["deno", "files", "clock"], // Of files: only where the root really is, to say so.
   },
 
@@ -64,7 +73,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "serve.ts": {
     imports: [
       ...["1_accept.ts", "4_locate.ts", "alarm.ts", "connection.ts", "errors.ts"],
-      ...["http/head_memo.ts", "live.ts", "log.ts", "options.ts", "rounds.ts", "tls.ts"],
+      ...["http/head_memo.ts", "lan.ts", "live.ts", "log.ts", "options.ts", "rounds.ts", "tls.ts"],
     ],
     touches: ["deno", "clock", "chance"],
   },
@@ -86,6 +95,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["deno", "files", "clock"], // Of files: that they change, never what is in them.
   },
   "make_cert.ts": { imports: ["selfsigned"], touches: ["deno", "files", "clock"] },
+  "free_port.ts": { imports: [], touches: ["deno"] },
+  "lan.ts": { imports: [], touches: [] },
+  "qr.ts": { imports: ["uqr"], touches: [] },
   "tls.ts": { imports: ["options.ts"], touches: ["deno", "files"] },
   "variants.ts": {
     imports: [
