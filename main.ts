@@ -6,6 +6,7 @@
 import { openAccessLog } from "./lib/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
 import { parseCommandLine, startText } from "./lib/cli.ts";
+import { embeddedRoot } from "./lib/embedded.ts";
 import { startOnFreePort } from "./lib/free_port.ts";
 import { visitorText } from "./lib/qr.ts";
 import { missingPermissions } from "./lib/sandbox.ts";
@@ -13,7 +14,8 @@ import { serve } from "./lib/serve.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
-const command = parseCommandLine(Deno.args, { stdoutIsTerminal });
+const root = embeddedRoot(import.meta.dirname, Deno.build.standalone) ?? undefined;
+const command = parseCommandLine(Deno.args, { stdoutIsTerminal, root });
 if (command.kind === "print") {
   console.log(command.text);
   Deno.exit(0);

@@ -27,21 +27,28 @@ export type Command =
 /**
  * Reads the arguments of a command line. Never throws.
  *
- * @param terminal Whether the log goes to a person, who is shown it in another form than a tool.
+ * @param stdoutIsTerminal Whether the log goes to a person, who is shown it in another form than a tool.
+ * @param root The folder if none is named; the usual one if left out.
  */
 export function parseCommandLine(
   args: readonly string[],
-  terminal: { readonly stdoutIsTerminal: boolean },
+  { stdoutIsTerminal, root = DEFAULT_OPTIONS.root }: {
+    readonly stdoutIsTerminal: boolean;
+    readonly root?: string;
+  },
 ): Command {
   try {
-    return readCommand(args, terminal.stdoutIsTerminal ? "pretty" : "combined");
+    return readCommand(args, { root, logFormat: stdoutIsTerminal ? "pretty" : "combined" });
   } catch (error) {
     if (error instanceof UsageError) return { kind: "usage", message: error.message };
     throw error;
   }
 }
 
-function readCommand(args: readonly string[], logFormat: LogFormat): Command {
+function readCommand(
+  args: readonly string[],
+  defaults: { readonly root: string; readonly logFormat: LogFormat },
+): Command {
   const { values, positionals, unknown } = splitArguments(args);
   if (values.get("help")!.length > 0) return { kind: "print", text: helpText() };
   if (values.get("version")!.length > 0) {
@@ -50,7 +57,7 @@ function readCommand(args: readonly string[], logFormat: LogFormat): Command {
   const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!));
   if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
   const { help: _help, version: _version, quiet, ...options } = Object.assign(
-    { ...DEFAULT_OPTIONS, logFormat, quiet: false, help: false, version: false },
+    { ...DEFAULT_OPTIONS, ...defaults, quiet: false, help: false, version: false },
     ...read,
     readFolder(positionals, values.get("root")!),
   ) as Settings;
