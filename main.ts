@@ -6,26 +6,36 @@
 import { openAccessLog } from "./lib/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
 import { parseCommandLine, startText } from "./lib/cli.ts";
+import { embeddedRoot } from "./lib/embedded.ts";
+import { startOnFreePort } from "./lib/free_port.ts";
+import { visitorText } from "./lib/qr.ts";
 import { missingPermissions } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
-const command = parseCommandLine(Deno.args, { stdoutIsTerminal });
+const root = embeddedRoot(import.meta.dirname, Deno.build.standalone) ?? undefined;
+const command = parseCommandLine(Deno.args, { stdoutIsTerminal, root });
 if (command.kind === "print") {
   console.log(command.text);
   Deno.exit(0);
 }
 if (command.kind === "usage") refuse(command.message);
-const { options, quiet } = command;
+const { options, quiet, portGiven } = command;
+// When tools read the log, standard output is theirs alone.
+const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
 const { server, folder } = start();
 
-// Say where it is. When tools read the log, standard output is theirs alone.
-const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
-say(startText({ ...server.address, root: options.root, folder }));
+// Say where it is.
+say(startText({
+  ...server.address,
+  root: options.root,
+  folder,
+  secure: options.cert !== null,
+}));
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
@@ -38,7 +48,15 @@ function start() {
     if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
     const folder = Deno.realPathSync(options.root);
     const { write: log, writeError: onError, faultsOnly } = accessLog;
-    return { folder, server: serve({ ...options, log, onError, faultsOnly }) };
+    const hooks = { log, onError, faultsOnly, onVisitor };
+    const { server, port } = startOnFreePort(
+      { port: options.port, portGiven },
+      (port) => serve({ ...options, ...hooks, port }),
+    );
+    if (port !== options.port) {
+      say(`Port ${options.port} is taken by another program, so this is ${port}`);
+    }
+    return { folder, server };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }
@@ -53,6 +71,11 @@ function stopGently(_exitCode: number): void {
     stop = Deno.exit;
     say(`Finishing responses for up to ${options.graceMs / 1000} s; Ctrl+C again stops now`);
   }, 50);
+}
+
+function onVisitor(url: string): void {
+  const stream = toolsReadLog ? Deno.stderr : Deno.stdout;
+  say(visitorText(url, stream.isTerminal()));
 }
 
 function say(text: string): void {

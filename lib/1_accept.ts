@@ -5,15 +5,17 @@
  * task can take another down. What a task does with its connection is left to the handler it is given.
  */
 
+import type { Conn, Listener } from "./tls.ts";
+
 /** Longest wait after an accept that failed, in ms: descriptors come back as connections end. */
 const MAX_BACKOFF_MS = 1_000;
 
 /** What {@linkcode acceptConnections} needs to know. */
 export interface AcceptOptions {
   /** Serves one connection; rejects only by a mistake of ours. */
-  readonly handle: (conn: Deno.TcpConn) => Promise<void>;
+  readonly handle: (conn: Conn) => Promise<void>;
   /** Turns away a connection over the cap. */
-  readonly refuse: (conn: Deno.TcpConn) => Promise<void>;
+  readonly refuse: (conn: Conn) => Promise<void>;
   /** Connections at once. */
   readonly maxConnections: number;
   /** Told of each failed accept and each mistake of ours. */
@@ -29,13 +31,13 @@ export interface AcceptOptions {
  * off, longer each time in a row.
  */
 export async function acceptConnections(
-  listener: Deno.TcpListener,
+  listener: Listener,
   options: AcceptOptions,
 ): Promise<void> {
   const tasks = new Tasks(options.onError);
   let backoffMs = 1;
   for (;;) {
-    let conn: Deno.TcpConn;
+    let conn: Conn;
     try {
       conn = await listener.accept();
       backoffMs = 1;

@@ -8,23 +8,31 @@
  * local disk). Opening is not, so that a FIFO or a slow disk never holds up the other tasks.
  */
 
-import { FileCache, MemoryFile } from "./cache.ts";
+import { FileCache, MemoryFile, type SiteFile } from "./cache.ts";
 import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
+import type { Fields } from "./http/fields.ts";
+import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
+import { withScript } from "./live.ts";
+import { isCompressible } from "./site/codings.ts";
+import { Variants } from "./variants.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
 const SMALL_BYTES = 64 * 1024;
 /** How often a path that changes while it is opened is tried anew. */
 const ATTEMPTS = 3;
 
-/** A file that can be sent: open, or in memory. */
-export type SiteFile = Deno.FsFile | MemoryFile;
+export type { SiteFile };
 
 /** A folder that is served, and how. */
 export interface Site extends Root {
   readonly cache: FileCache;
   /** Whether names that start with a dot are served. */
   readonly dotfiles: boolean;
+  /** Compressed forms of the files; null where all are sent as they are. */
+  readonly variants: Variants | null;
+  /** Whether pages get the script that reloads them. */
+  readonly live: boolean;
   /** Waits, in ms. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -33,6 +41,10 @@ export interface Site extends Root {
 export interface SiteOptions {
   readonly dotfiles: boolean;
   readonly cacheBytes: number;
+  /** Whether compressed forms are sent to who takes them. */
+  readonly compression: boolean;
+  /** Whether pages get the script that reloads them; see `live.ts`. */
+  readonly live: boolean;
 }
 
 /**
@@ -41,18 +53,59 @@ export interface SiteOptions {
  * @throws {Deno.errors.NotFound} and the other errors of `Deno.realPathSync`, unchanged.
  * @throws {Deno.errors.NotADirectory} If it is no folder.
  */
-export function openSite(path: string, { dotfiles, cacheBytes }: SiteOptions): Site {
+export function openSite(
+  path: string,
+  { dotfiles, cacheBytes, compression, live }: SiteOptions,
+): Site {
   const realPath = Deno.realPathSync(path);
   if (!Deno.statSync(realPath).isDirectory) {
     throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
   }
-  return {
+  const cache = new FileCache(cacheBytes);
+  const nowMs = Date.now;
+  const variants = compression
+    ? new Variants({
+      rootPath: realPath,
+      cache,
+      nowMs,
+      locate: (path, round) => locateFile(site, path, round),
+    })
+    : null;
+  const site: Site = {
     path: realPath,
     dotfiles,
-    cache: new FileCache(cacheBytes),
-    nowMs: Date.now,
+    cache,
+    variants,
+    live,
+    nowMs,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
+  return site;
+}
+
+/** As {@linkcode locateFile}; with `--live` a page comes with its script. */
+export function locatePage(
+  site: Site,
+  path: TargetPath,
+  round: number,
+): Located<SiteFile> | Promise<Located<SiteFile>> {
+  const located = locateFile(site, path, round);
+  if (!site.live) return located;
+  return located instanceof Promise ? located.then(withScript) : withScript(located);
+}
+
+/**
+ * As {@linkcode locatePage}, and chooses the form of the file that the request takes best.
+ *
+ * @param request Its fields decide the form: RFC 9110 §12.5.3.
+ */
+export function locateVariant(
+  site: Site,
+  path: TargetPath,
+  { fields, round }: { fields: Pick<Fields, "get">; round: number },
+): Located<SiteFile> | Promise<Located<SiteFile>> {
+  const located = locatePage(site, path, round);
+  return site.variants === null ? located : site.variants.select(path, located, { fields, round });
 }
 
 /**
@@ -117,7 +170,7 @@ async function lookUp(
   const opened = await openInside(site, realPath);
   if (opened === null) return null;
   const { file } = opened;
-  const streamed = factsOf(names.at(-1) ?? "", opened.info, site.nowMs());
+  const streamed = factsOf(site, names.at(-1) ?? "", opened.info);
   if (streamed.size > SMALL_BYTES && !site.cache.takes(streamed.size)) {
     return { kind: "file", file, facts: streamed };
   }
@@ -127,7 +180,7 @@ async function lookUp(
   const facts = { ...streamed, digest: await digestOf(bytes) };
   const located = { kind: "file", file: new MemoryFile(bytes), facts } as const;
   const systemPath = [site.path, ...names].join("/");
-  site.cache.put(path.key, round, { systemPath, located });
+  site.cache.put(path.key, round, { systemPath, realPath, located });
   return located;
 }
 
@@ -187,7 +240,7 @@ async function settle(site: Site, mtimeMs: number): Promise<void> {
 let unsettledCount = Math.floor(Math.random() * 2 ** 40);
 
 /** Facts of an open file: of what will be read, not of what its path may mean by now. */
-function factsOf(name: string, info: Deno.FileInfo, nowMs: number): FileFacts {
+function factsOf(site: Site, name: string, info: Deno.FileInfo): FileFacts {
   const mtimeMs = timeMs(info.mtime);
   const ctimeMs = timeMs(info.ctime);
   return {
@@ -197,7 +250,8 @@ function factsOf(name: string, info: Deno.FileInfo, nowMs: number): FileFacts {
     ctimeMs,
     device: info.dev,
     inode: info.ino ?? 0,
-    unsettled: areSettled(mtimeMs, ctimeMs, nowMs) ? 0 : ++unsettledCount,
+    unsettled: areSettled(mtimeMs, ctimeMs, site.nowMs()) ? 0 : ++unsettledCount,
+    varies: site.variants !== null && isCompressible(mediaTypeOf(name)),
   };
 }
 

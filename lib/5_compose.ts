@@ -10,6 +10,16 @@ import { evaluatePreconditions, rangeApplies } from "./http/conditional.ts";
 import { formatHttpDate } from "./http/date.ts";
 import { errorPage, redirectPage } from "./http/error_page.ts";
 import { asciiBytes } from "./http/grammar.ts";
+import {
+  connectionBytes,
+  connectionLines,
+  type FieldLines,
+  joinThree,
+  type Persistence,
+  startOf,
+  startOf200,
+  textOf,
+} from "./http/head_lines.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import {
   ALLOWED_METHODS,
@@ -29,26 +39,17 @@ import {
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
-import { reasonPhrase } from "./http/status.ts";
 import { spellPath } from "./http/target.ts";
 import { entityTagOf, lastModifiedOf } from "./http/validators.ts";
 import { LIMITS } from "./options.ts";
 
 /** What a response says beside what was asked for. */
-export interface Circumstances {
+export interface Circumstances extends Persistence {
   /** Wall clock, in ms since the epoch. */
   readonly nowMs: number;
-  /** Whether the connection goes on after this response. */
-  readonly persistent: boolean;
-  /** How long it then may be idle, in ms. */
-  readonly keepAliveTimeoutMs: number;
-  /** How many more requests it then takes; Infinity is unlimited. */
-  readonly requestsLeft: number;
   /** Text that peers do not know: it goes into multipart boundaries, which no file may contain by design. */
   readonly secret: string;
 }
-
-type FieldLines = readonly (readonly [name: string, value: string])[];
 
 const NO_CONTENT: readonly Piece[] = [];
 /** Seconds after which a client may try again when we are at a limit. */
@@ -118,6 +119,32 @@ export function composeError(
   }, circumstances);
 }
 
+/** Composes the response with content of our own, which is made at the start and stays the same. */
+export function composeOwn(
+  request: Request,
+  { mediaType, bytes }: { mediaType: string; bytes: Uint8Array },
+  circumstances: Circumstances,
+): Response {
+  return respond({
+    statusCode: 200,
+    fieldLines: [
+      ["Content-Type", mediaType],
+      ["Content-Length", String(bytes.length)],
+      ["Cache-Control", "no-store"],
+      ["X-Content-Type-Options", "nosniff"],
+    ],
+    content: request.method === "HEAD" ? NO_CONTENT : [{ kind: "bytes", bytes }],
+  }, circumstances);
+}
+
+/** Composes the head of Server-Sent Events: what follows ends with the connection, RFC 9112 §6.3. */
+export function composeEvents(circumstances: Circumstances): Response {
+  return respond({
+    statusCode: 200,
+    fieldLines: [["Content-Type", "text/event-stream"], ["Cache-Control", "no-store"]],
+  }, { ...circumstances, persistent: false });
+}
+
 /** A turned-away connection: over the cap, before any request was read. */
 export function overloadError(): RequestError {
   return new RequestError(503, "RFC 9110 §15.6.4", {
@@ -152,7 +179,11 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
   }
   if (verdict.outcome === "notModified") {
     // RFC 9110 §15.4.5: the fields that a cache needs, and no others.
-    const fieldLines: FieldLines = [["ETag", rendered.entityTag], ["Cache-Control", "no-cache"]];
+    const fieldLines: FieldLines = [
+      ["ETag", rendered.entityTag],
+      ["Cache-Control", "no-cache"],
+      ...varyLine(facts),
+    ];
     return respond({ statusCode: 304, fieldLines }, circumstances);
   }
   const ranges = rangesOf(request, rendered, facts.size, circumstances);
@@ -165,7 +196,7 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
 
 function renderedFor(facts: FileFacts, nowMs: number): Rendered {
   const known = facts.rendered;
-  if (known !== undefined && known.lastModifiedMs === facts.mtimeMs) return known;
+  if (known?.of === facts && known.lastModifiedMs === facts.mtimeMs) return known;
   const lastModifiedMs = lastModifiedOf(facts.mtimeMs, nowMs);
   const entityTag = entityTagOf(facts);
   const mediaType = mediaTypeOf(facts.name);
@@ -175,6 +206,8 @@ function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     ["Accept-Ranges", "bytes"],
     ["Cache-Control", "no-cache"],
     ["X-Content-Type-Options", "nosniff"],
+    ...codingLine(facts),
+    ...varyLine(facts),
   ];
   const lines: FieldLines = [
     ["Content-Type", mediaType],
@@ -182,6 +215,7 @@ function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     ...validators,
   ];
   const rendered: Rendered = {
+    of: facts,
     entityTag,
     lastModifiedMs,
     mediaType,
@@ -193,6 +227,16 @@ function renderedFor(facts: FileFacts, nowMs: number): Rendered {
   };
   facts.rendered = rendered;
   return rendered;
+}
+
+/** RFC 9110 §8.4: how the bytes are coded, if they are. */
+function codingLine({ coding }: FileFacts): FieldLines {
+  return coding === undefined ? [] : [["Content-Encoding", coding]];
+}
+
+/** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
+function varyLine({ varies }: FileFacts): FieldLines {
+  return varies ? [["Vary", "Accept-Encoding"]] : [];
 }
 
 /**
@@ -215,22 +259,6 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
     contentLength: size,
     persistent: circumstances.persistent,
   };
-}
-
-function joinThree(a: Uint8Array, b: Uint8Array, c: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length + c.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  joined.set(c, a.length + b.length);
-  return joined;
-}
-
-let start = { second: -1, bytes: new Uint8Array(0) };
-
-/** The first two lines of every 200 of one second. */
-function startOf200(second: number): Uint8Array {
-  if (start.second !== second) start = { second, bytes: asciiBytes(startOf(200, second * 1000)) };
-  return start.bytes;
 }
 
 /** The ranges that a request asks for and gets; `"ignore"` is the whole file. */
@@ -318,43 +346,4 @@ function respond(draft: Draft, circumstances: Circumstances): Response {
 function writeHead({ statusCode, fieldLines }: Draft, circumstances: Circumstances): Uint8Array {
   const head = startOf(statusCode, circumstances.nowMs) + textOf(fieldLines);
   return asciiBytes(head + connectionLines(circumstances) + "\r\n");
-}
-
-function startOf(statusCode: number, nowMs: number): string {
-  return `HTTP/1.1 ${statusCode} ${reasonPhrase(statusCode)}\r\nDate: ${formatHttpDate(nowMs)}\r\n`;
-}
-
-function textOf(fieldLines: FieldLines): string {
-  return fieldLines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-}
-
-/** The last lines of a head by how many requests are left: few, and each is wanted again and again. */
-const connectionMemo = new Map<number, Uint8Array>();
-const MAX_CONNECTION_LINES = 1024;
-let memoTimeoutMs = -1;
-
-function connectionBytes(circumstances: Circumstances): Uint8Array {
-  const { persistent, keepAliveTimeoutMs, requestsLeft } = circumstances;
-  if (memoTimeoutMs !== keepAliveTimeoutMs || connectionMemo.size > MAX_CONNECTION_LINES) {
-    connectionMemo.clear();
-    memoTimeoutMs = keepAliveTimeoutMs;
-  }
-  const key = persistent ? requestsLeft : -1;
-  let bytes = connectionMemo.get(key);
-  if (bytes === undefined) {
-    bytes = asciiBytes(connectionLines(circumstances) + "\r\n");
-    connectionMemo.set(key, bytes);
-  }
-  return bytes;
-}
-
-/**
- * RFC 9112 §9.6 asks for `Connection: close` before closing. HTTP/1.0 clients need `keep-alive` said, and browsers
- * heed `Keep-Alive` (timeout in seconds, requests left), as the lab shows.
- */
-function connectionLines({ persistent, keepAliveTimeoutMs, requestsLeft }: Circumstances): string {
-  if (!persistent) return "Connection: close\r\n";
-  const timeout = Math.floor(keepAliveTimeoutMs / 1000);
-  const max = requestsLeft === Infinity ? "" : `, max=${requestsLeft}`;
-  return `Connection: keep-alive\r\nKeep-Alive: timeout=${timeout}${max}\r\n`;
 }

@@ -36,7 +36,7 @@ export interface Sent {
   readonly failure: unknown;
 }
 
-type OpenFile = Pick<Deno.FsFile, "read" | "readSync" | "seek">;
+type OpenFile = Pick<Deno.FsFile, "read" | "seek"> & Partial<Pick<Deno.FsFile, "readSync">>;
 type FileInMemory = { readonly bytes: Uint8Array };
 type FilePiece = Extract<Piece, { kind: "file" }>;
 
@@ -113,13 +113,27 @@ async function sendJoined(
   return { contentBytes, complete: written === head.length + contentLength, failure };
 }
 
-/** Kept only if the same response comes again: of ten thousand files, each sent once a second, none is worth it. */
+/**
+ * Head and content in one array. It is kept if the same response comes again, and for the latest few such responses
+ * only: 4 MiB at the most.
+ */
 function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
   if (response.joined) return response.joined;
   const bytes = join(partsOf(response, file));
-  response.joined = response.joined === undefined ? null : bytes;
+  if (response.joined === undefined) {
+    response.joined = null;
+    return bytes;
+  }
+  const oldest = keptResponses[keptCount % MAX_KEPT];
+  if (oldest !== undefined) oldest.joined = null;
+  keptResponses[keptCount++ % MAX_KEPT] = response;
+  response.joined = bytes;
   return bytes;
 }
+
+const MAX_KEPT = 256;
+const keptResponses: Response[] = [];
+let keptCount = 0;
 
 /** Head and content of a response that needs no open file. */
 function partsOf(response: Response, file: FileInMemory | null): Uint8Array[] {
@@ -193,7 +207,9 @@ class Reader {
 
   async read(room: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const startedMs = this.#now();
-    const count = this.#isQuick ? this.#file.readSync(room) : await this.#file.read(room);
+    const count = this.#isQuick && this.#file.readSync
+      ? this.#file.readSync(room)
+      : await this.#file.read(room);
     this.#isQuick = this.#now() - startedMs < SLOW_READ_MS;
     this.#position += count ?? 0;
     return count;

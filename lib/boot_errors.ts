@@ -7,11 +7,13 @@ import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "./options.ts";
 
 /** A permission of Deno's sandbox that serving needs. */
-export type Permission = "read" | "net";
+export type Permission = "read" | "net" | "certificate";
 
 /** What was asked for when starting failed. */
 export interface BootRequest {
-  readonly options: Pick<Options, "root" | "hostname" | "port">;
+  readonly options:
+    & Pick<Options, "root" | "hostname" | "port">
+    & Partial<Pick<Options, "cert" | "key">>;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
 }
@@ -23,10 +25,13 @@ export interface BootRequest {
  */
 export function explainMissing(missing: readonly Permission[], boot: BootRequest): string {
   const { root, hostname, port } = boot.options;
-  const wants = missing.map((name) =>
-    name === "read" ? `read the folder ${quoted(root)}` : `listen on ${hostAndPort(hostname, port)}`
-  );
-  const command = commandFor(root, boot.args);
+  const { cert, key } = boot.options;
+  const wants = missing.map((name) => {
+    if (name === "read") return `read the folder ${quoted(root)}`;
+    if (name === "net") return `listen on ${hostAndPort(hostname, port)}`;
+    return `read ${quoted(String(cert))} and ${quoted(String(key))}`;
+  });
+  const command = commandFor([root, cert, key].filter((path) => path).join(), boot.args);
   return `the sandbox does not let Vitrine ${wants.join(" or ")}; type: ${command}`;
 }
 
@@ -44,6 +49,8 @@ function explainByName(name: string, message: string, boot: BootRequest): string
     case "NotFound":
       return `there is no folder ${quoted(root)}; create it or name another: ` +
         commandFor("DIR", ["DIR"]);
+    case "CertificateError":
+      return message;
     case "NotADirectory":
       return `${quoted(root)} is a file, and Vitrine serves folders; name the one it is in: ` +
         commandFor(parentOf(root), [parentOf(root)]);
@@ -81,8 +88,8 @@ function explainDenied(message: string, { options }: BootRequest): string {
 }
 
 /** The whole command, since it has to be typed anew: the sandbox's flags stand before the file's name. */
-function commandFor(folder: string, args: readonly string[]): string {
-  const words = [`--allow-read=${folder}`, "--allow-net", "main.ts", ...args];
+function commandFor(readable: string, args: readonly string[]): string {
+  const words = [`--allow-read=${readable}`, "--allow-net", "main.ts", ...args];
   return `deno run --no-prompt ${words.map(shellWord).join(" ")}`;
 }
 

@@ -30,10 +30,23 @@ export class MemoryFile {
 interface Entry {
   /** Path as the system takes it, links not followed: a link that is turned elsewhere is noticed. */
   readonly systemPath: string;
+  /** Where that led when the file was proven to be inside. */
+  readonly realPath: string;
   readonly located: CachedFile;
   /** The last round in which the path was looked at. */
   round: number;
+  /** Bytes of other forms of the file, which live and go with it; see `variants.ts`. */
+  extraBytes: number;
 }
+
+/** A file that can be sent: open, or in memory. */
+export type SiteFile = OpenFile | MemoryFile;
+
+/** What is needed of an open file; one of Deno's fits. */
+export type OpenFile =
+  & Pick<Deno.FsFile, "read" | "seek">
+  & Partial<Pick<Deno.FsFile, "readSync">>
+  & Disposable;
 
 /** What the cache gives: the same shape as step (iv). */
 export interface CachedFile {
@@ -90,11 +103,44 @@ export class FileCache {
    * Keeps a file that went the long way in this round, unless it is too large or too new. The least recently used
    * go first to make room.
    */
-  put(key: string, round: number, { systemPath, located }: Omit<Entry, "round">): void {
+  put(
+    key: string,
+    round: number,
+    { systemPath, realPath, located }: Pick<Entry, "systemPath" | "realPath" | "located">,
+  ): void {
     const old = this.#entries.get(key);
-    if (old !== undefined) this.#remove(key, old);
+    if (old !== undefined) {
+      // Several that went the long way at once: the first one stays, with what has been made of it since.
+      if (isSameState(old.located.facts, located.facts)) return;
+      this.#remove(key, old);
+    }
     if (!this.takes(located.facts.size) || located.facts.unsettled !== 0) return;
-    this.#insert(key, { systemPath, located, round });
+    this.#insert(key, { systemPath, realPath, located, round, extraBytes: 0 });
+    this.#makeRoom();
+  }
+
+  /** Whether a file is what the cache holds under this key. */
+  holds(key: string, located: unknown): boolean {
+    return this.#entries.get(key)?.located === located;
+  }
+
+  /** Whether as much more fits in without anything leaving. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#usedBytes + bytes <= this.#budgetBytes;
+  }
+
+  /** Counts bytes that are kept with a file; false if the file has left, or leaves to make room. */
+  grow(key: string, located: CachedFile, bytes: number): boolean {
+    const entry = this.#entries.get(key);
+    if (entry?.located !== located) return false;
+    this.#remove(key, entry);
+    entry.extraBytes += bytes;
+    this.#insert(key, entry);
+    this.#makeRoom();
+    return this.holds(key, located);
+  }
+
+  #makeRoom(): void {
     for (const [oldestKey, oldest] of this.#entries) {
       if (this.#usedBytes <= this.#budgetBytes) break;
       this.#remove(oldestKey, oldest);
@@ -113,11 +159,19 @@ export class FileCache {
 }
 
 function costOf(entry: Entry): number {
-  return entry.located.file.bytes.length + ENTRY_OVERHEAD_BYTES;
+  return entry.located.file.bytes.length + entry.extraBytes + ENTRY_OVERHEAD_BYTES;
 }
 
-function isUnchanged({ systemPath, located: { facts } }: Entry): boolean {
+function isSameState(a: FileFacts, b: FileFacts): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs &&
+    a.inode === b.inode && a.device === b.device && a.unsettled === b.unsettled;
+}
+
+/** Whether the path still leads to the same place, and the file there is in the same state. */
+function isUnchanged({ systemPath, realPath, located: { facts } }: Entry): boolean {
   try {
+    // A folder that was moved out, with a link in its place, changes nothing of the file itself.
+    if (Deno.realPathSync(systemPath) !== realPath) return false;
     const info = Deno.statSync(systemPath);
     return info.isFile && info.size === facts.size && timeMs(info.mtime) === facts.mtimeMs &&
       timeMs(info.ctime) === facts.ctimeMs && (info.ino ?? 0) === facts.inode &&

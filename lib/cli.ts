@@ -27,21 +27,28 @@ export type Command =
 /**
  * Reads the arguments of a command line. Never throws.
  *
- * @param terminal Whether the log goes to a person, who is shown it in another form than a tool.
+ * @param stdoutIsTerminal Whether the log goes to a person, who is shown it in another form than a tool.
+ * @param root The folder if none is named; the usual one if left out.
  */
 export function parseCommandLine(
   args: readonly string[],
-  terminal: { readonly stdoutIsTerminal: boolean },
+  { stdoutIsTerminal, root = DEFAULT_OPTIONS.root }: {
+    readonly stdoutIsTerminal: boolean;
+    readonly root?: string;
+  },
 ): Command {
   try {
-    return readCommand(args, terminal.stdoutIsTerminal ? "pretty" : "combined");
+    return readCommand(args, { root, logFormat: stdoutIsTerminal ? "pretty" : "combined" });
   } catch (error) {
     if (error instanceof UsageError) return { kind: "usage", message: error.message };
     throw error;
   }
 }
 
-function readCommand(args: readonly string[], logFormat: LogFormat): Command {
+function readCommand(
+  args: readonly string[],
+  defaults: { readonly root: string; readonly logFormat: LogFormat },
+): Command {
   const { values, positionals, unknown } = splitArguments(args);
   if (values.get("help")!.length > 0) return { kind: "print", text: helpText() };
   if (values.get("version")!.length > 0) {
@@ -50,10 +57,16 @@ function readCommand(args: readonly string[], logFormat: LogFormat): Command {
   const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!));
   if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
   const { help: _help, version: _version, quiet, ...options } = Object.assign(
-    { ...DEFAULT_OPTIONS, logFormat, quiet: false, help: false, version: false },
+    { ...DEFAULT_OPTIONS, ...defaults, quiet: false, help: false, version: false },
     ...read,
     readFolder(positionals, values.get("root")!),
   ) as Settings;
+  if ((options.cert === null) !== (options.key === null)) {
+    const [given, missing] = options.key === null ? ["cert", "key"] : ["key", "cert"];
+    throw new UsageError(
+      `--${given} needs --${missing}; type for example --${missing} ${missing}.pem`,
+    );
+  }
   const silenced = values.get("log")!.find((format) => quiet && format !== "none");
   if (silenced !== undefined) {
     throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);
@@ -178,15 +191,17 @@ export interface Started {
   readonly folder: string;
   readonly hostname: string;
   readonly port: number;
+  /** Whether it speaks HTTPS. */
+  readonly secure: boolean;
 }
 
 /** What a person needs to know at the start: what is served, where, and how to stop. */
-export function startText({ root, folder, hostname, port }: Started): string {
+export function startText({ root, folder, hostname, port, secure }: Started): string {
   // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return [
     `Vitrine ${config.version} serves ${root} (${folder})`,
-    `Open http://${hostAndPort(host, port)}/`,
+    `Open ${secure ? "https" : "http"}://${hostAndPort(host, port)}/`,
     "Press Ctrl+C to stop",
   ].join("\n");
 }

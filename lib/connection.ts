@@ -7,8 +7,15 @@
 
 import { dropContent, linger, receiveHead } from "./2_receive.ts";
 import { parseRequest } from "./3_parse.ts";
-import { locateFile, type Site, type SiteFile } from "./4_locate.ts";
-import { type Circumstances, composeError, composeResponse, overloadError } from "./5_compose.ts";
+import { locatePage, locateVariant, type Site, type SiteFile } from "./4_locate.ts";
+import {
+  type Circumstances,
+  composeError,
+  composeEvents,
+  composeOwn,
+  composeResponse,
+  overloadError,
+} from "./5_compose.ts";
 import { sendResponse, type Sent } from "./6_send.ts";
 import type { Alarm, AlarmClock } from "./alarm.ts";
 import { RequestError } from "./errors.ts";
@@ -18,9 +25,12 @@ import { HeadBuffer } from "./http/head_buffer.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
 import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
+import type { LiveReload } from "./live.ts";
 import type { LogEntry } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
+import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./site/live.ts";
+import type { Conn } from "./tls.ts";
 
 /** RFC 9110 §15.2.1: an interim response, without Date as without everything else. */
 const CONTINUE: Response = {
@@ -30,6 +40,7 @@ const CONTINUE: Response = {
   contentLength: 0,
   persistent: true,
 };
+const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 /** Longest part of a refused request line that the log shows, in bytes. */
 const PEEK_BYTES = 256;
 
@@ -40,6 +51,8 @@ export interface Shared {
   readonly clock: AlarmClock;
   readonly rounds: Rounds;
   readonly heads: HeadMemo;
+  /** Tells pages of changes; null without `--live`. */
+  readonly live: LiveReload | null;
   /** Gets an entry for each response. */
   readonly log: (entry: LogEntry) => void;
   /** Whether it gets those that are our fault only: then no time is spent on describing the others. */
@@ -54,7 +67,7 @@ export interface Shared {
 
 /** One connection socket and what is being done with it. */
 export class Connection {
-  readonly conn: Deno.TcpConn;
+  readonly conn: Conn;
   readonly buffer: HeadBuffer;
   readonly alarm: Alarm;
   readonly #shared: Shared;
@@ -62,11 +75,11 @@ export class Connection {
   #state: State = "idle";
   #requests = 0;
   #isNoDelay = false;
-  /** The round of the last bytes that were received; 0 when it has not begun yet. */
+  /** The round of the last bytes that were received; 0 before the first. */
   #round = 0;
 
   /** @param number Counts the connections of a server from 1; it names this one in the log. */
-  constructor(conn: Deno.TcpConn, shared: Shared, number: number) {
+  constructor(conn: Conn, shared: Shared, number: number) {
     this.conn = conn;
     this.#shared = shared;
     this.#number = number;
@@ -178,6 +191,10 @@ export class Connection {
       if (request.framing.kind !== "none") await this.#dropContent(request);
       exchange.framed = true;
       if (request.refusal !== null) throw request.refusal;
+      if (this.#shared.live !== null) {
+        const state = await this.#respondLive(exchange, request, this.#shared.live);
+        if (state !== null) return state;
+      }
       const lookUp = this.#locate(request); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
       using file = located.kind === "file" ? located.file : null;
@@ -190,9 +207,25 @@ export class Connection {
     }
   }
 
+  /** The two addresses of `--live`; null for all others. */
+  async #respondLive(
+    exchange: Exchange,
+    request: Request,
+    live: LiveReload,
+  ): Promise<State | null> {
+    const key = request.method === "OPTIONS" ? undefined : request.path?.key;
+    if (key !== EVENTS_KEY && key !== SCRIPT_KEY) return null;
+    const circumstances = this.#circumstances(request.persistent);
+    const response = key === EVENTS_KEY
+      ? composeEvents(circumstances)
+      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, circumstances);
+    const sent = await this.#sendTo(response, null);
+    if (key === EVENTS_KEY && request.method === "GET" && sent.complete) await live.follow(this);
+    return this.#ended(exchange, response, sent);
+  }
+
   /** Receives the content of a request, which no file needs, after asking for it if the peer waits for that. */
   async #dropContent(request: Request): Promise<void> {
-    this.#round = 0; // What is received with the content belongs to a later round.
     if (request.expectsContinue && this.buffer.length === 0) {
       // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent.
       if (request.refusal !== null) throw request.refusal;
@@ -200,6 +233,7 @@ export class Connection {
       if (failure !== null) throw failure;
     }
     await dropContent(this, request.framing, this.#shared.options.headTimeoutMs);
+    this.#round = await this.#shared.rounds.next();
   }
 
   /** The time for durations; looked at only if somebody reads the log, as a look costs 0.1 µs. */
@@ -210,13 +244,16 @@ export class Connection {
   /** Step (iv), for requests that ask for a file. */
   #locate(request: Request): Located<SiteFile> | Promise<Located<SiteFile>> {
     if (request.path === null || request.method === "OPTIONS") return { kind: "nothing" };
-    return locateFile(this.#shared.site, request.path, this.#round);
+    const { fields, path } = request;
+    return locateVariant(this.#shared.site, path, { fields, round: this.#round });
   }
 
   /** Steps (v) and (vi) of a failure: the site's own page for its status, or the built-in one. */
   async #sendError(error: unknown, exchange: Exchange, persistent: boolean): Promise<State> {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     exchange.error = requestError;
+    // What was received when it failed may be newer than the last round.
+    this.#round = await this.#shared.rounds.next();
     const { statusCode } = requestError;
     const located = await this.#locatePage(statusCode);
     using file = located === null ? null : located.file;
@@ -239,7 +276,7 @@ export class Connection {
     const name = `${statusCode}.html`;
     const path = { segments: [name], key: name, folder: false, query: "" };
     try {
-      const located = await locateFile(this.#shared.site, path, this.#round);
+      const located = await locatePage(this.#shared.site, path, this.#round);
       return located.kind === "file" ? located : null;
     } catch {
       return null; // A failure while we tell of a failure: the built-in page needs no file.
@@ -250,7 +287,7 @@ export class Connection {
     const { stallTimeoutMs: stallMs } = this.#shared.options;
     if (!this.#isNoDelay && (response.persistent || response.contentLength > LIMITS.joinBytes)) {
       // Nagle's algorithm would hold back a second small write for 40 ms (measured); there is none after a last one.
-      this.conn.setNoDelay();
+      if ("setNoDelay" in this.conn) this.conn.setNoDelay(); // TLS sets it by itself.
       this.#isNoDelay = true;
     }
     return sendResponse(this, response, { file, stallMs, now });
@@ -345,6 +382,8 @@ const PEER_GONE = [
   Deno.errors.TimedOut,
   Deno.errors.BadResource,
   Deno.errors.Interrupted,
+  Deno.errors.UnexpectedEof, // These two are of TLS: a handshake that was left,
+  Deno.errors.InvalidData, // or bytes that are none, such as plain HTTP.
 ];
 
 function isPeerGone(error: unknown): boolean {

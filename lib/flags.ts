@@ -69,6 +69,20 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ hostname: text }),
   },
   {
+    name: "cert",
+    group: "Where",
+    help: "certificate in PEM, for HTTPS",
+    value: { name: "FILE", example: "cert.pem" },
+    read: (text) => ({ cert: text }),
+  },
+  {
+    name: "key",
+    group: "Where",
+    help: "its private key in PEM",
+    value: { name: "FILE", example: "key.pem" },
+    read: (text) => ({ key: text }),
+  },
+  {
     name: "dotfiles",
     group: "What",
     help: "serve names that start with a dot, too",
@@ -81,6 +95,18 @@ export const FLAGS: readonly Flag[] = [
     default: DEFAULT_OPTIONS.cacheSizeMiB,
     value: { name: "N", example: "64" },
     read: (text) => ({ cacheSizeMiB: readNumber(text, 0, 65_536) }),
+  },
+  {
+    name: "no-compression",
+    group: "What",
+    help: "send every file as it is",
+    read: () => ({ compression: false }),
+  },
+  {
+    name: "live",
+    group: "What",
+    help: "reload pages in the browser when a file changes",
+    read: () => ({ live: true }),
   },
   {
     name: "keep-alive-timeout",

@@ -14,6 +14,10 @@ export interface Options {
   readonly port: number;
   /** Address to listen on. Default `"0.0.0.0"`, all of IPv4, as in the lab; `"::"` is both families. */
   readonly hostname: string;
+  /** File of the TLS certificate in PEM, or null, the default, for plain HTTP. */
+  readonly cert: string | null;
+  /** File of its private key in PEM, or null; both or none. */
+  readonly key: string | null;
   /** How responses are logged. Default `"none"` for programs; the command line chooses its own. */
   readonly logFormat: LogFormat;
   /** How long an idle connection is kept, in ms. Default 10,000: a class clicks again within that. */
@@ -32,6 +36,10 @@ export interface Options {
   readonly cacheSizeMiB: number;
   /** Whether names that start with a dot are served. Default false: `.git` and `.env` stay private. */
   readonly dotfiles: boolean;
+  /** Whether text is sent compressed to who takes it so. Default true: bad Wi-Fi carries a third of the bytes. */
+  readonly compression: boolean;
+  /** Whether pages reload when a file under the root changes. Default false: nothing is added to a page. */
+  readonly live: boolean;
 }
 
 /** The defaults of {@linkcode Options}. */
@@ -39,6 +47,8 @@ export const DEFAULT_OPTIONS: Options = {
   root: "./static",
   port: 3000,
   hostname: "0.0.0.0",
+  cert: null,
+  key: null,
   logFormat: "none",
   keepAliveTimeoutMs: 10_000,
   keepAliveMax: 100,
@@ -48,6 +58,8 @@ export const DEFAULT_OPTIONS: Options = {
   graceMs: 10_000,
   cacheSizeMiB: 64,
   dotfiles: false,
+  compression: true,
+  live: false,
 };
 
 /** Limits that no flag changes: a peer that passes one gets the status named beside it. */

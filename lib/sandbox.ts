@@ -13,13 +13,19 @@ import type { Options } from "./options.ts";
  * @throws {URIError} When the host to listen on is no host at all.
  */
 export function missingPermissions(
-  { root, hostname, port }: Pick<Options, "root" | "hostname" | "port">,
+  { root, hostname, port, cert, key }: Pick<
+    Options,
+    "root" | "hostname" | "port" | "cert" | "key"
+  >,
 ): Permission[] {
   const needed = [
     { name: "read", path: root },
     { name: "net", host: hostAndPort(hostname, port) },
   ] as const;
-  return needed
-    .filter((permission) => Deno.permissions.querySync(permission).state !== "granted")
-    .map(({ name }) => name);
+  const mayNot = (permission: Deno.PermissionDescriptor) =>
+    Deno.permissions.querySync(permission).state !== "granted";
+  const missing: Permission[] = needed.filter(mayNot).map(({ name }) => name);
+  const pems = [cert, key].filter((path) => path !== null);
+  if (pems.some((path) => mayNot({ name: "read", path }))) missing.push("certificate");
+  return missing;
 }

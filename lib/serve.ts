@@ -10,11 +10,14 @@
  */
 
 import { acceptConnections } from "./1_accept.ts";
-import { openSite } from "./4_locate.ts";
+import { openSite, type Site } from "./4_locate.ts";
 import { AlarmClock, TICK_MS } from "./alarm.ts";
 import { Connection, type Shared } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
+import { lanUrl } from "./lan.ts";
+import { LiveReload } from "./live.ts";
+import { type Conn, listen, type Listener } from "./tls.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 
@@ -33,6 +36,8 @@ export interface ServeInit extends Partial<Options> {
   readonly faultsOnly?: boolean;
   /** Told of what is no response: failed accepts and mistakes of ours. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
+  /** Told once: the address at which another machine has reached the server. */
+  readonly onVisitor?: (url: string) => void;
 }
 
 /** A running server, in the manner of `Deno.serve`. */
@@ -54,6 +59,7 @@ export interface Server {
  * @throws {Deno.errors.NotFound | Deno.errors.NotADirectory} The root is no folder.
  * @throws {Deno.errors.AddrInUse | Deno.errors.AddrNotAvailable} The port is taken or the host is not ours.
  * @throws {Deno.errors.PermissionDenied} The system does not allow it.
+ * @throws {CertificateError} The certificate or its key cannot be used.
  * @throws {Deno.errors.NotCapable} The sandbox of Deno does not allow it.
  */
 export function serve(init: ServeInit = {}): Server {
@@ -62,8 +68,11 @@ export function serve(init: ServeInit = {}): Server {
   const site = openSite(options.root, {
     dotfiles: options.dotfiles,
     cacheBytes: options.cacheSizeMiB * 1024 * 1024,
+    compression: options.compression,
+    live: options.live,
   });
-  const listener = Deno.listen({ hostname: options.hostname, port: options.port });
+  const listener = listen(options);
+  const live = options.live ? startLive(site, options, { onError, listener }) : null;
   const clock = new AlarmClock(performance.now());
   const shared: Shared = {
     site,
@@ -73,11 +82,12 @@ export function serve(init: ServeInit = {}): Server {
     heads: new HeadMemo(),
     log: init.log ?? (() => {}),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
+    live,
     secret: crypto.randomUUID(),
     open: new Set(),
     draining: false,
   };
-  const handlers = new Handlers(shared);
+  const handlers = new Handlers(shared, init.onVisitor ?? null);
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
@@ -91,6 +101,7 @@ export function serve(init: ServeInit = {}): Server {
     if (!shared.draining) {
       shared.draining = true;
       listener.close();
+      live?.close();
       for (const connection of shared.open) connection.drain();
       // A timer of the system counts to 2^31 - 1; longer is for ever.
       const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
@@ -107,24 +118,56 @@ export function serve(init: ServeInit = {}): Server {
   return { address: listener.addr as Deno.NetAddr, finished, shutdown };
 }
 
+/** Starts watching; if that fails, nothing stays open. */
+function startLive(
+  site: Site,
+  { dotfiles, stallTimeoutMs }: Options,
+  { onError, listener }: { onError: (error: unknown) => void; listener: Listener },
+): LiveReload {
+  const serverId = crypto.randomUUID();
+  const init = { rootPath: site.path, dotfiles, stallMs: stallTimeoutMs, serverId, onError };
+  try {
+    return new LiveReload(init);
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
+}
+
 /** What step (i) does with the connections of one server. */
 class Handlers {
   readonly #shared: Shared;
   #count = 0;
   #refusals = 0;
+  /** Null when it has been told, or nobody wants to know. */
+  #onVisitor: ((url: string) => void) | null;
 
-  constructor(shared: Shared) {
+  constructor(shared: Shared, onVisitor: ((url: string) => void) | null) {
     this.#shared = shared;
+    this.#onVisitor = onVisitor;
   }
 
-  serve(conn: Deno.TcpConn): Promise<void> {
+  serve(conn: Conn): Promise<void> {
+    if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
     return new Connection(conn, this.#shared, ++this.#count).serve();
   }
 
-  refuse(conn: Deno.TcpConn): Promise<void> {
+  refuse(conn: Conn): Promise<void> {
     if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
     this.#refusals++;
     const connection = new Connection(conn, this.#shared, ++this.#count);
     return connection.refuse().finally(() => this.#refusals--);
+  }
+
+  #greet(conn: Conn, onVisitor: (url: string) => void): void {
+    const { cert } = this.#shared.options;
+    const url = lanUrl(
+      conn.localAddr as Deno.NetAddr,
+      conn.remoteAddr as Deno.NetAddr,
+      cert !== null,
+    );
+    if (url === null) return;
+    this.#onVisitor = null;
+    onVisitor(url);
   }
 }

@@ -55,6 +55,20 @@ declare module "@std/html/entities" {
   export function escape(str: string): string;
 }
 
+declare module "@std/http/server-sent-event-stream" {
+  /** One event; a comment is for whoever reads the wire. */
+  export interface ServerSentEventMessage {
+    readonly comment?: string;
+    readonly event?: string;
+    readonly data?: string;
+    readonly id?: string | number;
+    readonly retry?: number;
+  }
+  /** Frames events as `text/event-stream`. */
+  export class ServerSentEventStream
+    extends TransformStream<ServerSentEventMessage, Uint8Array<ArrayBuffer>> {}
+}
+
 declare module "@std/http/status" {
   /** The statuses that IANA lists. */
   // deno-fmt-ignore

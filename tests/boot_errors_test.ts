@@ -10,6 +10,10 @@ function boot({ args = [], ...options }: Asked): BootRequest {
 const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
 const RUN = "deno run --no-prompt";
 
+class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
 const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, why: string])[] = [
   [
     new Deno.errors.NotFound("No such file or directory (os error 2): realpath 'x'"),
@@ -67,6 +71,12 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     { port: 5000 },
     "the system does not let you listen on port 5000; type --port 8080",
     "Windows reserves ranges of high ports",
+  ],
+  [
+    new CertificateError('there is no key "k.pem"; deno task cert makes one'),
+    { cert: "c.pem", key: "k.pem" },
+    'there is no key "k.pem"; deno task cert makes one',
+    "tls.ts has said it all",
   ],
   [
     new Deno.errors.AddrInUse("Address already in use (os error 98)"),

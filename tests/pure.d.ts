@@ -11,3 +11,6 @@ declare class TextDecoder {
   /** Gives the string that the bytes stand for. */
   decode(input?: Uint8Array): string;
 }
+
+/** Named by a type of `lib/std.d.ts`; abstract, so that no pure file can make one. */
+declare abstract class TransformStream<_Written, _Read> {}

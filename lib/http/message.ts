@@ -68,12 +68,20 @@ export interface FileFacts {
   readonly unsettled: number;
   /** Digest of the bytes, for a small file that was read whole: the surest identity there is. */
   readonly digest?: string;
+  /** The content coding of the bytes, for example `"br"`; absent for the file as it is. RFC 9110 §8.4. */
+  readonly coding?: string;
+  /** Whether another request for the same path may get another coding: RFC 9110 §12.5.5. */
+  readonly varies?: boolean;
+  /** Goes into the entity tag: what else, beside the numbers here, tells these bytes from the file's own. */
+  readonly mark?: string;
   /** What step (v) made of these facts, kept for as long as they live; no other step looks at it. */
   rendered?: Rendered;
 }
 
 /** What every answer about one state of a file shares. */
 export interface Rendered {
+  /** Whose it is: facts that were copied from others bring along what was made of those. */
+  readonly of: FileFacts;
   readonly entityTag: string;
   readonly lastModifiedMs: number;
   readonly mediaType: string;

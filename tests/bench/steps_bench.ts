@@ -35,7 +35,12 @@ await Deno.writeFile(`${root}/style.css`, new Uint8Array(1024).fill(0x2f));
 await Deno.utime(`${root}/style.css`, 1_000_000, 1_000_000);
 // The cache trusts a file once the second of its last change is over.
 await new Promise((resolve) => setTimeout(resolve, 2_100));
-const site = openSite(root, { dotfiles: false, cacheBytes: 1024 * 1024 });
+const site = openSite(root, {
+  dotfiles: false,
+  cacheBytes: 1024 * 1024,
+  compression: true,
+  live: false,
+});
 
 const buffer = new HeadBuffer(LIMITS);
 function takeHead() {

@@ -214,7 +214,7 @@ Deno.test("acceptConnections() counts no refused connection towards the cap", as
     ...accepted.map(({ promise }) => promise),
     closed.promise,
   ];
-  const task = (what: string) => (conn: Deno.TcpConn) => {
+  const task = (what: string) => (conn: Deno.Conn) => {
     events.push(`${what} ${conn}`);
     return gates[Number(`${conn}`) - 1].promise;
   };

@@ -106,13 +106,14 @@ async function withConnection(
   const clock = new AlarmClock(0);
   const log: LogEntry[] = [];
   const served = new Connection(conn as unknown as Deno.TcpConn, {
-    site: openSite(root, { dotfiles: false, cacheBytes: 0 }),
+    site: openSite(root, { dotfiles: false, cacheBytes: 0, compression: false, live: false }),
     options: DEFAULT_OPTIONS,
     clock,
     rounds: new Rounds(),
     heads: new HeadMemo(),
     log: (entry) => log.push(entry),
     faultsOnly: false,
+    live: null,
     secret: "s",
     open: new Set(),
     draining: false,

@@ -10,6 +10,7 @@ const server = serve({
   hostname: "127.0.0.1",
   port: 0,
   graceMs: 0,
+  compression: false,
   cacheSizeMiB: 0, // A file in memory needs no descriptor.
   onError: () => console.log("accept failed"),
 });

@@ -1,0 +1,273 @@
+/**
+ * `--live`: pages reload when a file under the root changes. Watches the root, and tells each page that follows by
+ * Server-Sent Events; which changes matter and what a page does is told by `site/live.ts`.
+ */
+
+import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
+import { SEPARATOR } from "@std/path";
+import type { Alarm } from "./alarm.ts";
+import { MemoryFile, type OpenFile, type SiteFile } from "./cache.ts";
+import type { FileFacts, Located } from "./http/message.ts";
+import { mediaTypeOf } from "./http/media_type.ts";
+import { reactionTo, TAIL } from "./site/live.ts";
+
+/** Quiet time that ends a burst of changes, in ms: saving a file is three to six of them. */
+const QUIET_MS = 40;
+/** Longest burst, in ms: a build that writes on and on shows something meanwhile. */
+const BURST_MS = 400;
+/** How often a page hears from us, in ms, so that one that vanished without a word is noticed. */
+const PING_MS = 15_000;
+
+/** What {@linkcode LiveReload} works with. */
+export interface LiveInit {
+  /** Real path of the root. */
+  readonly rootPath: string;
+  readonly dotfiles: boolean;
+  /** How long a page may take no byte, in ms. */
+  readonly stallMs: number;
+  /** Tells servers apart, so that pages notice another one behind the same address. */
+  readonly serverId: string;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The connection of a page that follows. */
+export interface FollowerOutlet {
+  readonly conn: Pick<Deno.Conn, "read" | "write">;
+  readonly alarm: Alarm;
+}
+
+/** Watches the files of a site for its pages. */
+export class LiveReload {
+  readonly #init: LiveInit;
+  readonly #watcher: Deno.FsWatcher;
+  readonly #burst: Burst;
+  readonly #followers = new Set<Follower>();
+  readonly #pinger: ReturnType<typeof setInterval>;
+  #changes = 0;
+  #isClosed = false;
+
+  /** @throws The errors of `Deno.watchFs`, such as when the system's watches are used up. */
+  constructor(init: LiveInit) {
+    this.#init = init;
+    this.#watcher = Deno.watchFs(init.rootPath);
+    this.#burst = new Burst((paths) => this.#changed(paths), (run, ms) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    });
+    this.#pinger = setInterval(() => this.#tell({ comment: "still here" }), PING_MS);
+    this.#watch();
+  }
+
+  /** Tells a page of every change until it leaves or the server stops. Rejects when its socket fails. */
+  async follow({ conn, alarm }: FollowerOutlet): Promise<void> {
+    const follower = new Follower();
+    if (this.#isClosed) follower.end();
+    this.#followers.add(follower);
+    follower.tell({ event: "hello", data: this.#version() });
+    untilEnd(conn).then(() => follower.end());
+    try {
+      const events = ReadableStream.from(follower).pipeThrough(new ServerSentEventStream());
+      for await (const bytes of events) {
+        // Only while there is something to take does a page owe us a sign of life.
+        for (let at = 0; at < bytes.length;) {
+          alarm.set(this.#init.stallMs);
+          at += await conn.write(bytes.subarray(at));
+        }
+        alarm.clear();
+      }
+    } finally {
+      this.#followers.delete(follower);
+    }
+  }
+
+  /** Stops watching, and ends what all followers get. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#pinger);
+    this.#burst.cancel();
+    this.#watcher.close();
+    for (const follower of this.#followers) follower.end();
+  }
+
+  async #watch(): Promise<void> {
+    try {
+      for await (const { kind, paths } of this.#watcher) {
+        if (kind !== "access") this.#burst.add(paths);
+      }
+    } catch (error) {
+      if (!this.#isClosed) this.#init.onError(error);
+    }
+  }
+
+  #changed(paths: Iterable<string>): void {
+    const { rootPath, dotfiles } = this.#init;
+    const relative = [...paths].map((path) =>
+      path.slice(rootPath.length).split(SEPARATOR).filter((name) => name !== "").join("/")
+    );
+    const reaction = reactionTo(relative, dotfiles);
+    if (reaction === null) return;
+    this.#changes++;
+    this.#tell({ event: reaction, data: this.#version() });
+  }
+
+  #version(): string {
+    return `${this.#init.serverId}-${this.#changes}`;
+  }
+
+  #tell(message: Message): void {
+    for (const follower of this.#followers) follower.tell(message);
+  }
+}
+
+/** What `ServerSentEventStream` takes, as far as it is needed here. */
+interface Message {
+  readonly event?: string;
+  readonly data?: string;
+  readonly comment?: string;
+}
+
+/** What waits to be sent to one page; iterating it waits for more. */
+class Follower implements AsyncIterable<Message> {
+  #waiting: Message[] = [];
+  #isEnded = false;
+  #wake = () => {};
+
+  tell(message: Message): void {
+    this.#waiting.push(message);
+    this.#wake();
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
+    for (;;) {
+      const messages = this.#waiting;
+      this.#waiting = [];
+      yield* messages;
+      if (this.#isEnded) return;
+      if (this.#waiting.length === 0) await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+}
+
+/** Reads and drops until the peer is gone, in whatever way. */
+async function untilEnd(conn: Pick<Deno.Conn, "read">): Promise<void> {
+  const bytes = new Uint8Array(64);
+  try {
+    while (await conn.read(bytes) !== null);
+  } catch {
+    // Reset, or closed by us: it is gone.
+  }
+}
+
+/** Gathers changes that come close together. */
+export class Burst {
+  readonly #done: (paths: ReadonlySet<string>) => void;
+  readonly #schedule: (run: () => void, ms: number) => () => void;
+  #paths = new Set<string>();
+  #cancelQuiet = () => {};
+  #cancelLimit = () => {};
+
+  /**
+   * @param done Gets the paths when nothing has come for a while.
+   * @param schedule Runs something later, in ms; gives what calls it off.
+   */
+  constructor(
+    done: (paths: ReadonlySet<string>) => void,
+    schedule: (run: () => void, ms: number) => () => void,
+  ) {
+    this.#done = done;
+    this.#schedule = schedule;
+  }
+
+  add(paths: readonly string[]): void {
+    if (this.#paths.size === 0) this.#cancelLimit = this.#schedule(() => this.#flush(), BURST_MS);
+    for (const path of paths) this.#paths.add(path);
+    this.#cancelQuiet();
+    this.#cancelQuiet = this.#schedule(() => this.#flush(), QUIET_MS);
+  }
+
+  cancel(): void {
+    this.#cancelQuiet();
+    this.#cancelLimit();
+    this.#paths = new Set();
+  }
+
+  #flush(): void {
+    const paths = this.#paths;
+    this.cancel();
+    this.#done(paths);
+  }
+}
+
+/** Adds the script to a file if it is a page. The result has a length and an entity tag of its own. */
+export function withScript(located: Located<SiteFile>): Located<SiteFile> {
+  if (located.kind !== "file" || !mediaTypeOf(located.facts.name).startsWith("text/html")) {
+    return located;
+  }
+  const { file, facts } = located;
+  // One form only: a ready-made coded one has no script, and a page that is being written need not be small.
+  const liveFacts: FileFacts = {
+    ...facts,
+    size: facts.size + TAIL.length,
+    varies: false,
+    mark: "live",
+  };
+  return {
+    kind: "file",
+    file: file instanceof MemoryFile
+      ? new MemoryFile(concat(file.bytes, TAIL))
+      : new TailedFile(file, facts.size, TAIL),
+    facts: liveFacts,
+  };
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(a.length + b.length);
+  bytes.set(a);
+  bytes.set(b, a.length);
+  return bytes;
+}
+
+/** An open file that goes on with other bytes behind position `size`; see {@linkcode OpenFile}. */
+export class TailedFile implements OpenFile {
+  readonly #file: OpenFile;
+  readonly #size: number;
+  readonly #tail: Uint8Array;
+  #at = 0;
+
+  constructor(file: OpenFile, size: number, tail: Uint8Array) {
+    this.#file = file;
+    this.#size = size;
+    this.#tail = tail;
+  }
+
+  async seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number> {
+    if (whence !== Deno.SeekMode.Start) throw new TypeError("Cannot seek but from the start");
+    this.#at = Number(offset);
+    await this.#file.seek(Math.min(this.#at, this.#size), whence);
+    return this.#at;
+  }
+
+  /** Null in the middle if the file has become shorter: the tail then never stands where it should not. */
+  async read(bytes: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    let count: number | null;
+    if (this.#at < this.#size) {
+      count = await this.#file.read(bytes.subarray(0, this.#size - this.#at));
+    } else {
+      const part = this.#tail.subarray(this.#at - this.#size).subarray(0, bytes.length);
+      bytes.set(part);
+      count = part.length === 0 ? null : part.length;
+    }
+    this.#at += count ?? 0;
+    return count;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file[Symbol.dispose]();
+  }
+}

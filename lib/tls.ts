@@ -1,0 +1,100 @@
+/**
+ * Opens the listening socket, with TLS if there is a certificate. All that can be wrong with its two files is told in
+ * words, as Deno's own are those of a library.
+ *
+ * One limit is Deno's (measured, 2.9.6): a peer that connects and never begins its handshake keeps its descriptor until
+ * it leaves, though we have closed the connection. For a classroom that is fine; on the open Internet put a proxy in
+ * front, which is where most certificates live anyway.
+ */
+
+import type { Options } from "./options.ts";
+
+/** A listening socket, and one connection of it, with TLS or without. */
+export type Listener = Deno.TcpListener | Deno.TlsListener;
+export type Conn = Deno.TcpConn | Deno.TlsConn;
+
+/** Something is wrong with the certificate or its key; the message says what, and what to do. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
+/**
+ * Starts listening.
+ *
+ * @throws {CertificateError} And the errors of `Deno.listen`, unchanged.
+ */
+export function listen(
+  { hostname, port, cert, key }: Pick<Options, "hostname" | "port" | "cert" | "key">,
+): Listener {
+  if (cert === null && key === null) return Deno.listen({ hostname, port });
+  if (cert === null || key === null) {
+    throw new CertificateError("a certificate and its key belong together; name both");
+  }
+  const pems = { cert: readPem(cert, "certificate"), key: readPem(key, "key") };
+  try {
+    // RFC 7301: who would like HTTP/2 as well is told that this is what we speak.
+    return Deno.listenTls({ hostname, port, ...pems, alpnProtocols: ["http/1.1"] });
+  } catch (error) {
+    throw explain(error, cert, key);
+  }
+}
+
+function readPem(path: string, what: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new CertificateError(
+        `there is no ${what} ${
+          JSON.stringify(path)
+        }; deno task cert makes cert.pem and key.pem here`,
+      );
+    }
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new CertificateError(
+        `the sandbox does not let Vitrine read the ${what} ${
+          JSON.stringify(path)
+        }; add it to --allow-read`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new CertificateError(
+        `the system does not let you read the ${what} ${JSON.stringify(path)}`,
+      );
+    }
+    throw new CertificateError(
+      `${JSON.stringify(path)} cannot be read as a ${what}; name a PEM file`,
+    );
+  }
+}
+
+/** By what Deno 2.9.6 says, all measured. */
+function explain(error: unknown, cert: string, key: string): unknown {
+  const message = error instanceof Error ? error.message : "";
+  if (/No certificates found|certificate data/.test(message)) {
+    return new CertificateError(
+      `${JSON.stringify(cert)} holds no certificate; it starts with -----BEGIN CERTIFICATE-----`,
+    );
+  }
+  if (/No keys found|key data/.test(message)) {
+    return new CertificateError(
+      `${JSON.stringify(key)} holds no private key; it starts with -----BEGIN PRIVATE KEY-----`,
+    );
+  }
+  if (/KeyMismatch/.test(message)) {
+    return new CertificateError(
+      `the key ${JSON.stringify(key)} does not belong to the certificate ${
+        JSON.stringify(cert)
+      }; ` +
+        "deno task cert makes a pair",
+    );
+  }
+  if (
+    error instanceof Deno.errors.InvalidData || /BadEncoding|UnsupportedCertVersion/.test(message)
+  ) {
+    return new CertificateError(
+      `${JSON.stringify(cert)} or ${JSON.stringify(key)} is damaged: ${message}`,
+    );
+  }
+  return error;
+}

@@ -1,0 +1,268 @@
+/**
+ * Compressed forms of files, behind step (iv). In go a file that was found and what the peer takes; out comes the same
+ * file, or a coded form of it: a ready-made `app.js.br` beside `app.js`, or bytes that were compressed here, once.
+ *
+ * A ready-made form is a file of the site like any other: found, contained, cached and kept fresh in the same way. It
+ * is taken only if it is not older than the file itself; else it may be of a state before the last edit, and nobody is
+ * sent old bytes. (nginx sends them; `gzip -k`, `brotli` and `zstd` give their result the time of the file, so equal
+ * is good enough.) Forms made here live with their file in the cache: they leave when it changes, and count with it.
+ */
+
+import { type CachedFile, type FileCache, MemoryFile, type SiteFile } from "./cache.ts";
+import { checksum, compress } from "./compress.ts";
+import type { Fields } from "./http/fields.ts";
+import type { FileFacts, Located, TargetPath } from "./http/message.ts";
+import {
+  acceptedCodings,
+  type Coding,
+  MADE_CODINGS,
+  MIN_CODED_BYTES,
+  siblingName,
+} from "./site/codings.ts";
+
+/** How long we rely on what ready-made forms there are, in ms. One that changes or goes is noticed at once. */
+const LOOK_AGAIN_MS = 2_000;
+/** How many values of `Accept-Encoding` are remembered; browsers send about five. */
+const REMEMBERED_VALUES = 64;
+
+/** What {@linkcode Variants} works with. */
+export interface VariantsInit {
+  /** Real path of the root. */
+  readonly rootPath: string;
+  readonly cache: FileCache;
+  /** The wall clock, in ms since the epoch. */
+  readonly nowMs: () => number;
+  /** Finds a file of the site, as step (iv) does. */
+  readonly locate: (
+    path: TargetPath,
+    round: number,
+  ) => Located<SiteFile> | Promise<Located<SiteFile>>;
+}
+
+/** The form of a cached file that an order of codings comes to. */
+type Choice =
+  /** The file as it is. */
+  | { readonly kind: "plain" }
+  | { readonly kind: "made"; readonly coded: CachedFile }
+  /** `coded` stands for `sibling`, as long as the cache has that under its path. */
+  | {
+    readonly kind: "sibling";
+    readonly path: TargetPath;
+    readonly sibling: CachedFile;
+    readonly coded: CachedFile;
+  };
+
+const PLAIN: Choice = { kind: "plain" };
+
+/** What is known of one state of one cached file. */
+interface Forms {
+  /** When we last looked for ready-made forms. */
+  lookedMs: number;
+  /** By the order of codings that a peer takes. */
+  readonly choices: Map<readonly Coding[], Choice>;
+  /** Compressed here, or on their way; null if that made nothing smaller. */
+  readonly made: Map<Coding, Promise<CachedFile | null>>;
+}
+
+type LocatedFile = Extract<Located<SiteFile>, { kind: "file" }>;
+
+/** The compressed forms of the files of one site. */
+export class Variants {
+  readonly #init: VariantsInit;
+  /** They live as long as the file's own place in the cache. */
+  readonly #forms = new WeakMap<CachedFile, Forms>();
+  readonly #orders = new Map<string, readonly Coding[]>();
+
+  constructor(init: VariantsInit) {
+    this.#init = init;
+  }
+
+  /**
+   * Chooses the form of a file that a request takes best.
+   *
+   * @param located What step (iv) found; a value if it came from the cache, else a promise.
+   * @returns At once where the choice is known. The file that is not chosen is closed.
+   */
+  select(
+    path: TargetPath,
+    located: Located<SiteFile> | Promise<Located<SiteFile>>,
+    { fields, round }: { fields: Pick<Fields, "get">; round: number },
+  ): Located<SiteFile> | Promise<Located<SiteFile>> {
+    if (located instanceof Promise) {
+      return located.then((found) => {
+        if (found.kind !== "file" || !found.facts.varies) return found;
+        // If others asked at the same time, theirs may be the one that is kept.
+        const kept = found.file instanceof MemoryFile
+          ? this.#init.cache.get(path.key, round)
+          : null;
+        return this.#choose(path, kept ?? found, { fields, round, isHit: false });
+      });
+    }
+    return located.kind === "file"
+      ? this.#choose(path, located, { fields, round, isHit: true })
+      : located;
+  }
+
+  #choose(
+    path: TargetPath,
+    located: LocatedFile,
+    { fields, round, isHit }: { fields: Pick<Fields, "get">; round: number; isHit: boolean },
+  ): LocatedFile | Promise<LocatedFile> {
+    if (!located.facts.varies) return located;
+    const codings = this.#orderOf(fields);
+    // RFC 9110 §14.2: a range is one of the chosen form, which has its own length and tag. The parts of several
+    // ranges would need a coding each, for which there is no field: those get the plain file.
+    if (codings.length === 0 || fields.get("range")?.includes(",")) return located;
+    const forms = this.#forms.get(located as CachedFile);
+    const choice = forms?.choices.get(codings);
+    if (choice !== undefined && this.#init.nowMs() - forms!.lookedMs <= LOOK_AGAIN_MS) {
+      if (choice.kind === "plain") return located;
+      if (choice.kind === "made") return choice.coded;
+      // Strictly fresh: the ready-made form is looked at once a round as well.
+      if (this.#init.cache.get(choice.path.key, round) === choice.sibling) return choice.coded;
+    }
+    return this.#chooseAnew(path, located, { codings, round, isHit });
+  }
+
+  async #chooseAnew(
+    path: TargetPath,
+    located: LocatedFile,
+    { codings, round, isHit }: { codings: readonly Coding[]; round: number; isHit: boolean },
+  ): Promise<LocatedFile> {
+    const { cache } = this.#init;
+    const ready = await this.#findSibling(path, located, { codings, round });
+    const isCached = cache.holds(path.key, located);
+    const forms = isCached ? this.#formsOf(located as CachedFile) : null;
+    if (ready !== null) {
+      const { path, sibling, coded } = ready;
+      if (cache.holds(path.key, sibling)) {
+        forms?.choices.set(codings, {
+          kind: "sibling",
+          path,
+          sibling: sibling as CachedFile,
+          coded: coded as CachedFile,
+        });
+      }
+      return coded;
+    }
+    if (forms === null || located.facts.size < MIN_CODED_BYTES) return located;
+    // Where the cache is full, a file has to come back before it is worth the work: else files that push each
+    // other out would be compressed at each request.
+    if (!isHit && !cache.hasRoomFor(located.facts.size)) return located;
+    const coding = codings.find((coding) => MADE_CODINGS.includes(coding));
+    const coded = coding === undefined
+      ? null
+      : await this.#make(path.key, located as CachedFile, { forms, coding });
+    forms.choices.set(codings, coded === null ? PLAIN : { kind: "made", coded });
+    return coded ?? located;
+  }
+
+  /** Finds the best ready-made form, and closes the file itself then; null if there is none. */
+  async #findSibling(
+    path: TargetPath,
+    located: LocatedFile,
+    { codings, round }: { codings: readonly Coding[]; round: number },
+  ): Promise<{ path: TargetPath; sibling: LocatedFile; coded: LocatedFile } | null> {
+    const { facts } = located;
+    for (const coding of codings) {
+      const siblingPath = siblingOf(path, facts.name, coding);
+      if (!this.#isThere(siblingPath)) continue;
+      const sibling = await this.#locateBeside(located, siblingPath, round);
+      if (sibling.kind !== "file") continue;
+      if (sibling.facts.mtimeMs < facts.mtimeMs) {
+        sibling.file[Symbol.dispose]();
+        continue;
+      }
+      located.file[Symbol.dispose]();
+      const codedFacts: FileFacts = {
+        ...sibling.facts,
+        name: facts.name,
+        coding,
+        varies: true,
+        mark: coding,
+      };
+      return { path: siblingPath, sibling, coded: { ...sibling, facts: codedFacts } };
+    }
+    return null;
+  }
+
+  /** Finds a file while another one is open, which must not stay so if this fails. */
+  async #locateBeside(
+    open: LocatedFile,
+    path: TargetPath,
+    round: number,
+  ): Promise<Located<SiteFile>> {
+    try {
+      return await this.#init.locate(path, round);
+    } catch (error) {
+      open.file[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Compresses a file that is in the cache; null if it does not get smaller. */
+  #make(
+    key: string,
+    located: CachedFile,
+    { forms, coding }: { forms: Forms; coding: Coding },
+  ): Promise<CachedFile | null> {
+    const known = forms.made.get(coding);
+    if (known !== undefined) return known;
+    const { facts, file } = located;
+    const made = compress(file.bytes, coding as "br" | "gzip").then((bytes): CachedFile | null => {
+      if (bytes.length >= facts.size) return null;
+      this.#init.cache.grow(key, located, bytes.length);
+      // Another version of the encoder may give other bytes, hence the checksum in the entity tag.
+      const mark = `${coding}-${checksum(bytes)}`;
+      return {
+        kind: "file",
+        file: new MemoryFile(bytes),
+        facts: { ...facts, size: bytes.length, coding, mark },
+      };
+    });
+    forms.made.set(coding, made);
+    return made;
+  }
+
+  /** Whether there is a file at a path, or anything else: a cheap look that spares an expensive one. */
+  #isThere(path: TargetPath): boolean {
+    try {
+      Deno.lstatSync([this.#init.rootPath, ...path.segments].join("/"));
+      return true;
+    } catch {
+      return false; // Whatever it is, the file itself will do.
+    }
+  }
+
+  #formsOf(located: CachedFile): Forms {
+    const nowMs = this.#init.nowMs();
+    let forms = this.#forms.get(located);
+    if (forms === undefined) {
+      forms = { lookedMs: nowMs, choices: new Map(), made: new Map() };
+      this.#forms.set(located, forms);
+    } else if (nowMs - forms.lookedMs > LOOK_AGAIN_MS) {
+      forms.lookedMs = nowMs;
+      forms.choices.clear();
+    }
+    return forms;
+  }
+
+  #orderOf(fields: Pick<Fields, "get">): readonly Coding[] {
+    const fieldValue = fields.get("accept-encoding");
+    if (fieldValue === null) return NO_CODINGS;
+    const known = this.#orders.get(fieldValue);
+    if (known !== undefined) return known;
+    const codings = acceptedCodings(fieldValue);
+    if (this.#orders.size < REMEMBERED_VALUES) this.#orders.set(fieldValue, codings);
+    return codings;
+  }
+}
+
+const NO_CODINGS: readonly Coding[] = [];
+
+/** The path of a ready-made form. `name` is that of the file, which is the last of its path unless that is a folder. */
+function siblingOf(path: TargetPath, name: string, coding: Coding): TargetPath {
+  const folder = path.folder ? path.segments : path.segments.slice(0, -1);
+  const segments = [...folder, siblingName(name, coding)];
+  return { segments, folder: false, key: segments.join("/"), query: "" };
+}

@@ -1,0 +1,103 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { startOnFreePort } from "../lib/free_port.ts";
+
+/** A machine on which some ports are taken, and which the sandbox allows up to one of them. */
+function machine(taken: readonly number[], lastAllowed = 65_535) {
+  const tried: number[] = [];
+  const start = (port: number) => {
+    tried.push(port);
+    if (port > lastAllowed) throw new Deno.errors.NotCapable("Requires net access");
+    if (taken.includes(port)) throw new Deno.errors.AddrInUse(`taken: ${port}`);
+    return `server on ${port}`;
+  };
+  return { tried, start };
+}
+
+const CASES:
+  readonly (readonly [taken: number[], given: boolean, port: number | null, why: string])[] = [
+    [[], false, 3000, "free"],
+    [[], true, 3000, "free, and asked for"],
+    [[3000], false, 3001, "the next one"],
+    [[3000, 3001, 3002], false, 3003, "the next free one"],
+    [[3000], true, null, "asked for by name: that one or none"],
+    [Array.from({ length: 20 }, (_, i) => 3000 + i), false, null, "ten of them, not all"],
+  ];
+
+for (const [taken, portGiven, port, why] of CASES) {
+  Deno.test(`startOnFreePort() takes ${port}: ${why}`, () => {
+    const { start } = machine(taken);
+    try {
+      const started = startOnFreePort({ port: 3000, portGiven }, start);
+      assertEquals(started, { server: `server on ${port}`, port: port! });
+    } catch (error) {
+      assertEquals([port, (error as Error).message], [null, "taken: 3000"]);
+    }
+  });
+}
+
+Deno.test("startOnFreePort() tells of the first port where the sandbox allows no other", () => {
+  const { start, tried } = machine([3000], 3000);
+  let error: unknown;
+  try {
+    startOnFreePort({ port: 3000, portGiven: false }, start);
+  } catch (caught) {
+    error = caught;
+  }
+  assertEquals(error instanceof Deno.errors.AddrInUse, true);
+  assertEquals(tried.length, 10);
+});
+
+Deno.test("startOnFreePort() does not hide other errors, nor pass the last port", () => {
+  const broken = () => {
+    throw new Deno.errors.NotFound("no folder");
+  };
+  let message = "";
+  try {
+    startOnFreePort({ port: 3000, portGiven: false }, broken);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  assertMatch(message, /no folder/);
+  const { start, tried } = machine([65_535]);
+  try {
+    startOnFreePort({ port: 65_535, portGiven: false }, start);
+  } catch (error) {
+    assertMatch(String(error), /taken: 65535/);
+  }
+  assertEquals(tried, [65_535]);
+});
+
+Deno.test("main.ts takes the next port when the default one is taken, and says so", async () => {
+  // By us or by whoever had it before.
+  const taken = tryListen(3000);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "serve", "--host", "0.0.0.0"],
+    cwd: new URL("../", import.meta.url),
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("Ctrl+C")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(text);
+    text += value;
+  }
+  const port = /^Port 3000 is taken by another program, so this is (30\d\d)$/m.exec(text)?.[1];
+  assertMatch(text, new RegExp(`^Open http://localhost:${port}/$`, "m"));
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  assertEquals(answer.status, 200);
+  await answer.body?.cancel();
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 0);
+  await Promise.all([reader.cancel(), child.stdout.cancel()]);
+  taken?.close();
+});
+
+function tryListen(port: number): Deno.Listener | null {
+  try {
+    return Deno.listen({ hostname: "0.0.0.0", port });
+  } catch {
+    return null;
+  }
+}

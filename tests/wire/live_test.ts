@@ -1,0 +1,239 @@
+/** `--live` over the wire: pages with their script, the events, and an end that waits for nobody. */
+
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { brotliCompressSync } from "node:zlib";
+import { byteString } from "../../lib/http/grammar.ts";
+import { TAIL } from "../../lib/site/live.ts";
+import {
+  type RawClient,
+  type RawResponse,
+  type Running,
+  withServer,
+  writeFile,
+} from "./harness.ts";
+
+const TAIL_TEXT = byteString(TAIL, 0, TAIL.length);
+const PAGE = "<!DOCTYPE html><title>t</title><p>hi\n" + "more\n".repeat(400);
+
+async function ask(
+  { connect }: Running,
+  target: string,
+  fieldLines: readonly string[] = [],
+  method = "GET",
+): Promise<RawResponse> {
+  const client = await connect();
+  await client.send(
+    [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"),
+  );
+  const response = await client.readResponse(method);
+  client.close();
+  return response;
+}
+
+/** Follows the events, up to the greeting. */
+async function follow({ connect }: Running): Promise<{ client: RawClient; events: Events }> {
+  const client = await connect();
+  await client.send("GET /.vitrine/live HTTP/1.1\r\nHost: a\r\n\r\n");
+  const events = new Events(client);
+  return { client, events };
+}
+
+/** Reads a stream of events, one at a time. */
+class Events {
+  readonly #client: RawClient;
+  #text = "";
+
+  constructor(client: RawClient) {
+    this.#client = client;
+  }
+
+  async readUntil(end: string): Promise<string> {
+    const bytes = new Uint8Array(4096);
+    while (!this.#text.includes(end)) {
+      const count = await this.#client.conn.read(bytes);
+      if (count === null) throw new Error(`Expected ${JSON.stringify(end)}, got the end`);
+      this.#text += new TextDecoder().decode(bytes.subarray(0, count));
+    }
+    const at = this.#text.indexOf(end) + end.length;
+    const text = this.#text.slice(0, at);
+    this.#text = this.#text.slice(at);
+    return text;
+  }
+
+  /** For example `["reload", "<version>"]`. */
+  async next(): Promise<[event: string, data: string]> {
+    const match = /^event:\s*(\w+)\ndata:\s*(\S+)\n\n$/.exec(await this.readUntil("\n\n"));
+    if (match === null) throw new Error("Cannot parse an event");
+    return [match[1], match[2]];
+  }
+}
+
+for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.05, "tiny"]] as const) {
+  Deno.test(`live: a page has its script at the end, in every answer, with the cache ${what}`, async () => {
+    const files = {
+      "index.html": PAGE,
+      "index.html.br": brotliCompressSync(PAGE),
+      "a.txt": "text",
+      "404.html": "<p>gone",
+    };
+    await withServer(files, async (running) => {
+      const expected = PAGE + TAIL_TEXT;
+      for (let time = 0; time < 3; time++) {
+        const whole = await ask(running, "/");
+        const { fields } = whole;
+        assertEquals(whole.content, expected);
+        assertEquals(fields.get("content-length"), String(expected.length));
+        const tag = fields.get("etag")!;
+        assertMatch(tag, /-live"$/);
+
+        const head = await ask(running, "/", [], "HEAD");
+        assertEquals(head.fields.get("content-length"), String(expected.length), "HEAD is GET");
+        const coded = await ask(running, "/", ["Accept-Encoding: br, gzip"]);
+        assertEquals(coded.content, expected, "a page has one form");
+        for (const { fields } of [whole, coded]) {
+          assertEquals([fields.has("content-encoding"), fields.has("vary")], [false, false]);
+        }
+        if (!tag.includes("-u")) {
+          const cached = await ask(running, "/", [`If-None-Match: ${tag}`]);
+          assertEquals([cached.statusCode, cached.fields.get("etag")], [304, tag]);
+        }
+        const cut = PAGE.length - 7; // Into the file, across its end, and the tail alone.
+        const ranges = [[0, cut - 1], [cut, PAGE.length + 4], [
+          PAGE.length + 5,
+          expected.length - 1,
+        ]];
+        for (const [firstPos, lastPos] of ranges) {
+          const part = await ask(running, "/", [`Range: bytes=${firstPos}-${lastPos}`]);
+          assertEquals(part.statusCode, 206);
+          assertEquals(part.content, expected.slice(firstPos, lastPos + 1));
+          assertEquals(
+            part.fields.get("content-range"),
+            `bytes ${firstPos}-${lastPos}/${expected.length}`,
+          );
+        }
+        const several = await ask(running, "/", [`Range: bytes=0-1,-9`]);
+        assert(several.content.includes(`\r\n\r\n${expected.slice(0, 2)}\r\n--`));
+        assert(several.content.includes(`\r\n\r\n${expected.slice(-9)}\r\n--`));
+        const past = await ask(running, "/", [`Range: bytes=${expected.length}-`]);
+        assertEquals(past.fields.get("content-range"), `bytes */${expected.length}`);
+      }
+      assertEquals((await ask(running, "/a.txt")).content, "text", "only pages");
+      const missing = await ask(running, "/nope");
+      assertEquals([missing.statusCode, missing.content], [404, "<p>gone" + TAIL_TEXT]);
+      assertEquals(running.errors, []);
+    }, { live: true, cacheSizeMiB });
+  });
+}
+
+Deno.test("live: a page too large for the cache has its script as well", async () => {
+  const page = "<p>" + "0123456789".repeat(100_000);
+  await withServer({ "big.html": page }, async (running) => {
+    assertEquals((await ask(running, "/big.html")).content, page + TAIL_TEXT);
+  }, { live: true, cacheSizeMiB: 1 });
+});
+
+Deno.test("live: nothing is added when it is off, and its addresses are nobody's", async () => {
+  await withServer({ "index.html": PAGE }, async (running) => {
+    const off = await ask(running, "/");
+    assertEquals(off.content, PAGE);
+    for (const target of ["/.vitrine/live", "/.vitrine/live.js"]) {
+      assertEquals((await ask(running, target)).statusCode, 404, target);
+    }
+    let tag: string | undefined;
+    await withServer({ "index.html": PAGE }, async (other) => {
+      tag = (await ask(other, "/")).fields.get("etag");
+    }, { live: true, root: running.root });
+    assertNotEquals(tag, off.fields.get("etag"), "the same file, other bytes");
+  });
+});
+
+Deno.test("live: the script and the events answer GET, HEAD and OPTIONS", async () => {
+  await withServer({}, async (running) => {
+    const script = await ask(running, "/.vitrine/live.js");
+    assertEquals(script.fields.get("content-type"), "text/javascript; charset=utf-8");
+    assertMatch(script.content, /EventSource\("\/\.vitrine\/live"\)/);
+    const head = await ask(running, "/.vitrine/live.js", [], "HEAD");
+    assertEquals(head.fields.get("content-length"), String(script.content.length));
+    const events = await ask(running, "/.vitrine/live", [], "HEAD");
+    assertEquals(events.fields.get("content-type"), "text/event-stream");
+    assertEquals(events.fields.has("content-length"), false, "there is no length to tell");
+    assertEquals((await ask(running, "/.vitrine/live", [], "OPTIONS")).statusCode, 204);
+    assertEquals((await ask(running, "/.vitrine/live", [], "POST")).statusCode, 405);
+  }, { live: true });
+});
+
+Deno.test("live: followers hear of changes, of style sheets apart, and of a burst once", async () => {
+  await withServer({ "index.html": PAGE, "a.css": "a{}" }, async (running) => {
+    const { root } = running;
+    const followers = [await follow(running), await follow(running)];
+    for (const { events } of followers) {
+      const head = await events.readUntil("\r\n\r\n");
+      assertMatch(head, /^HTTP\/1\.1 200 OK\r\n/);
+      assertMatch(head, /\r\nConnection: close\r\n/);
+      assertEquals((await events.next())[0], "hello");
+    }
+    await writeFile(root, "a.css", "b{}");
+    const css = await Promise.all(followers.map(({ events }) => events.next()));
+    assertEquals(css.map(([event]) => event), ["css", "css"]);
+    assertEquals(css[0], css[1], "all of them the same");
+
+    // As Vim saves: a probe, a backup, the file anew; only the last of them is of the site.
+    await writeFile(root, "4913", "");
+    await Deno.remove(`${root}/4913`);
+    await Deno.rename(`${root}/index.html`, `${root}/index.html~`);
+    await writeFile(root, "index.html", PAGE);
+    await Deno.remove(`${root}/index.html~`);
+    const [event, version] = await followers[0].events.next();
+    assertEquals(event, "reload");
+
+    await writeFile(root, "sub/deep.html", PAGE);
+    const next = await followers[0].events.next();
+    assertEquals(next[0], "reload", "below a new folder");
+    assertEquals(Number(next[1].split("-").at(-1)), Number(version.split("-").at(-1)) + 1);
+
+    const late = await follow(running);
+    await late.events.readUntil("\r\n\r\n");
+    assertEquals((await late.events.next())[1], next[1], "the greeting tells where we are");
+    assertEquals(running.errors, []);
+  }, { live: true });
+});
+
+Deno.test("live: a follower is never late, and ends with the server", async () => {
+  let ended: Promise<string> | undefined;
+  await withServer({ "index.html": PAGE }, async (running) => {
+    const { client, events } = await follow(running);
+    await events.readUntil("\r\n\r\n");
+    await events.next();
+    // Longer than every deadline of a connection, which is at work here: an idle one is closed.
+    const idle = await running.connect();
+    await idle.readToEnd();
+    await writeFile(running.root, "index.html", PAGE + "more");
+    assertEquals((await events.next())[0], "reload", "still there");
+    ended = client.readToEnd();
+    const shutdown = running.server.shutdown();
+    assertEquals(await ended, "", "a clean end");
+    client.close();
+    await shutdown;
+  }, {
+    live: true,
+    keepAliveTimeoutMs: 150,
+    headTimeoutMs: 150,
+    stallTimeoutMs: 150,
+    graceMs: 60_000,
+  });
+});
+
+Deno.test("live: a follower that leaves is forgotten", async () => {
+  await withServer({ "index.html": PAGE }, async (running) => {
+    const { client, events } = await follow(running);
+    await events.readUntil("\r\n\r\n");
+    await events.next();
+    client.close();
+    while (!running.log.some(({ requestLine }) => requestLine?.includes("/.vitrine/live"))) {
+      await ask(running, "/");
+    }
+    await writeFile(running.root, "index.html", PAGE + "more");
+    assertEquals((await ask(running, "/")).content, PAGE + "more" + TAIL_TEXT);
+    assertEquals(running.errors, []);
+  }, { live: true });
+});
