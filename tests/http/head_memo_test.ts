@@ -1,0 +1,197 @@
+/** A head that is found again must be that head to the last bit: else one peer gets what another asked for. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Head } from "../../lib/http/head.ts";
+import { HeadBuffer } from "../../lib/http/head_buffer.ts";
+import { HeadMemo } from "../../lib/http/head_memo.ts";
+import { LIMITS } from "../../lib/options.ts";
+import { bytesOf, feed, SECOND } from "./testing.ts";
+
+/** The longest head that is remembered, in bytes. */
+const MAX_HEAD_BYTES = 2048;
+
+/** A head as its finder gives it: a view of bytes that soon hold something else. */
+function newHead(text: string): Head {
+  return { bytes: bytesOf(text), lineEnds: [text.indexOf("\r\n")], remembered: false };
+}
+
+/** Considers a head twice, as when it comes twice in a row; gives what came of the second time. */
+function remember(memo: HeadMemo, text: string): Head {
+  assertEquals(memo.consider(newHead(text)).remembered, false, "once is not enough");
+  return memo.consider(newHead(text));
+}
+
+/** Looks for a text at the start of a read buffer that is longer, as the buffers of connections are. */
+function findIn(memo: HeadMemo, text: string): Head | null {
+  const bytes = new Uint8Array(text.length + 13).fill(0xaa);
+  bytes.set(bytesOf(text));
+  return memo.find(bytes, text.length);
+}
+
+function textOf(head: Head): string {
+  return String.fromCharCode(...head.bytes);
+}
+
+/** A head whose length in bytes is as wanted, at least 24. */
+function headOfLength(length: number): string {
+  return `GET / HTTP/1.1\r\nA: ${"a".repeat(length - 23)}\r\n\r\n`;
+}
+
+/** Heads of any length, whose first 32 bytes are seldom the only ones that differ. */
+const anyHead = fc.tuple(
+  fc.constantFrom(
+    "GET / HTTP/1.1\r\n",
+    "HEAD /a.css HTTP/1.1\r\n",
+    "GET /img/photo.webp HTTP/1.1\r\n",
+  ),
+  fc.string({ unit: fc.constantFrom("a", "b", ":", " ", "\xff"), maxLength: 90 }),
+).map(([line, fieldLines]) => `${line}X: ${fieldLines}\r\n\r\n`);
+
+Deno.test("HeadMemo finds a head after its second time in a row, byte for byte", () => {
+  const property = fc.property(anyHead, (text) => {
+    const memo = new HeadMemo();
+    assertEquals(findIn(memo, text), null);
+    assertEquals(memo.consider(newHead(text)).remembered, false);
+    assertEquals(findIn(memo, text), null);
+    const kept = memo.consider(newHead(text));
+    assertEquals([kept.remembered, textOf(kept)], [true, text]);
+    assert(findIn(memo, text) === kept, "the very same object, as parsed requests hang on it");
+  });
+  fc.assert(property, { numRuns: 500 });
+});
+
+Deno.test("HeadMemo: one flipped bit anywhere is another head", () => {
+  const position = fc.nat({ max: 10_000 });
+  const property = fc.property(anyHead, position, fc.nat({ max: 7 }), (text, at, bit) => {
+    const memo = new HeadMemo();
+    remember(memo, text);
+    const bytes = bytesOf(text);
+    bytes[at % text.length] ^= 1 << bit;
+    assertEquals(memo.find(Uint8Array.from(bytes), bytes.length), null);
+  });
+  fc.assert(property, { numRuns: 2_000 });
+});
+
+Deno.test("HeadMemo: each bit of each byte counts, at every length modulo 4", () => {
+  for (const length of [24, 25, 26, 27, 37, 38, 39, 40, 501, 502, 503, 504]) {
+    const memo = new HeadMemo();
+    const text = headOfLength(length);
+    remember(memo, text);
+    for (let bit = 0; bit < 8 * length; bit++) {
+      const bytes = Uint8Array.from(bytesOf(text));
+      bytes[bit >> 3] ^= 1 << (bit & 7);
+      assertEquals(memo.find(bytes, length), null, `bit ${bit} of ${length} bytes`);
+    }
+    assert(findIn(memo, text) !== null);
+  }
+});
+
+Deno.test("HeadMemo: whatever came before, what is found is what was asked for", () => {
+  const texts = fc.array(anyHead, { minLength: 1, maxLength: 12 });
+  const order = fc.array(fc.nat({ max: 11 }), { maxLength: 80 });
+  let found = 0;
+  const property = fc.property(texts, order, (heads, turns) => {
+    const memo = new HeadMemo();
+    for (const turn of turns) {
+      const text = heads[turn % heads.length];
+      const known = findIn(memo, text);
+      if (known !== null) found++;
+      assertEquals(textOf(known ?? memo.consider(newHead(text))), text);
+    }
+  });
+  fc.assert(property, { numRuns: 500 });
+  assert(found > 500, `${found} were found, so the above says something`);
+});
+
+/** Two heads of one slot: equal in length and in the bytes that decide it. */
+const TWINS = [headOfLength(60), headOfLength(60).replace("aa\r\n", "ab\r\n")] as const;
+
+Deno.test("HeadMemo: of two heads that share a slot only the one that is asked for is found", () => {
+  const memo = new HeadMemo();
+  const [first, second] = TWINS;
+  remember(memo, first);
+  assertEquals(findIn(memo, second), null, "the slot is taken by another");
+  const kept = memo.consider(newHead(second)); // The slot's key came by before.
+  assertEquals([kept.remembered, textOf(kept)], [true, second]);
+  assertEquals(findIn(memo, first), null, "put out of the slot");
+  assert(findIn(memo, second) === kept);
+});
+
+Deno.test("HeadMemo keeps a copy: the read buffer is written over by the next request", () => {
+  const memo = new HeadMemo();
+  const text = headOfLength(50);
+  memo.consider(newHead(text));
+  const head = newHead(text);
+  const kept = memo.consider(head);
+  head.bytes.fill(0);
+  assertEquals(textOf(kept), text);
+  assert(findIn(memo, text) === kept);
+});
+
+const LENGTHS = [
+  // length, whether it is remembered, why
+  [MAX_HEAD_BYTES, true, "just the limit"],
+  [MAX_HEAD_BYTES + 1, false, "a byte more"],
+  [8 * MAX_HEAD_BYTES, false, "cookies of some sites: memory stays bounded"],
+] as const;
+
+for (const [length, remembered, why] of LENGTHS) {
+  Deno.test(`HeadMemo and a head of ${length} bytes: ${why}`, () => {
+    const memo = new HeadMemo();
+    const kept = remember(memo, headOfLength(length));
+    assertEquals([kept.remembered, kept.bytes.length], [remembered, length]);
+    assertEquals(findIn(memo, headOfLength(length)) !== null, remembered);
+  });
+}
+
+Deno.test("HeadMemo: a head is not found in part, with more behind it, or where there is none", () => {
+  const memo = new HeadMemo();
+  const text = headOfLength(48);
+  remember(memo, text);
+  const bytes = Uint8Array.from(bytesOf(text + text));
+  for (let length = 0; length <= bytes.length; length++) {
+    assertEquals(memo.find(bytes, length) !== null, length === text.length, `${length} bytes`);
+  }
+});
+
+/** A buffer that holds `text`, behind which a memory stands that knows `known`. */
+function bufferWith(text: string, known: string): { buffer: HeadBuffer; kept: Head } {
+  const memo = new HeadMemo();
+  const kept = remember(memo, known);
+  const buffer = new HeadBuffer({ ...LIMITS, readBytes: 4096 }, memo);
+  feed(buffer, text);
+  return { buffer, kept };
+}
+
+const KNOWN = headOfLength(61);
+
+const IN_BUFFERS = [
+  // what arrives, the heads that are taken, why
+  [KNOWN, [KNOWN], "alone: the quick way"],
+  [KNOWN + KNOWN, [KNOWN, KNOWN], "two glued: neither the two together nor only one"],
+  [KNOWN + SECOND, [KNOWN, SECOND], "another behind it"],
+  [SECOND + KNOWN, [SECOND, KNOWN], "not at the start of the buffer"],
+  ["\r\n" + KNOWN, [KNOWN], "an empty line in front (RFC 9112 §2.2)"],
+  [KNOWN.slice(0, -1), [], "one byte is missing"],
+  [KNOWN + "\r", [KNOWN], "half an empty line behind it"],
+  [TWINS[0] + TWINS[1], [...TWINS], "two that share a slot"],
+] as const;
+
+for (const [text, heads, why] of IN_BUFFERS) {
+  Deno.test(`HeadBuffer takes each known head for itself: ${why}`, () => {
+    const { buffer } = bufferWith(text, KNOWN);
+    const taken: string[] = [];
+    for (let head = buffer.take(); head !== null; head = buffer.take()) taken.push(textOf(head));
+    assertEquals(taken, [...heads]);
+  });
+}
+
+Deno.test("HeadBuffer gives the remembered head itself only when it is all that is at hand", () => {
+  const alone = bufferWith(KNOWN, KNOWN);
+  assert(alone.buffer.take() === alone.kept);
+  const behind = bufferWith(SECOND + KNOWN, KNOWN);
+  assertEquals(behind.buffer.take()?.bytes.length, SECOND.length);
+  const last = behind.buffer.take();
+  assertEquals(last === null ? null : textOf(last), KNOWN);
+});

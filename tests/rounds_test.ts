@@ -1,0 +1,67 @@
+/** The promise of the cache stands on this: a round is shared by requests received before it, and by no other. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { Rounds } from "../lib/rounds.ts";
+
+Deno.test("Rounds: requests that were received together share one round", async () => {
+  const rounds = new Rounds();
+  assertEquals(await Promise.all([rounds.next(), rounds.next(), rounds.next()]), [1, 1, 1]);
+});
+
+Deno.test("Rounds: a request received after a round began is not in it", async () => {
+  const rounds = new Rounds();
+  const first = rounds.next();
+  let second: Promise<number> | null = null;
+  await first.then(() => second = rounds.next()); // The round has begun: looks may have been taken.
+  assertEquals([await first, await second], [1, 2]);
+});
+
+Deno.test("Rounds: requests that arrive one after the other have a round each", async () => {
+  const rounds = new Rounds();
+  const numbers: number[] = [];
+  for (let i = 0; i < 5; i++) numbers.push(await rounds.next());
+  assertEquals(numbers, [1, 2, 3, 4, 5]);
+});
+
+Deno.test("Rounds: no round is 0, which stands for none", async () => {
+  assert(await new Rounds().next() > 0);
+});
+
+Deno.test("Rounds: two servers do not share rounds", async () => {
+  const [a, b] = [new Rounds(), new Rounds()];
+  await a.next();
+  assertEquals([await a.next(), await b.next()], [2, 1]);
+});
+
+/**
+ * Requests arrive at any of many microtasks. Each notes when it arrived, and when its round let it go; the first of a
+ * round to go takes the look at the file that serves all of the round.
+ */
+Deno.test("Rounds: in any order of arrival, the look of a round follows all that it serves", async () => {
+  const arrivals = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 30 });
+  let shared = 0;
+  const property = fc.asyncProperty(arrivals, async (delays) => {
+    const rounds = new Rounds();
+    let clock = 0;
+    const looks = new Map<number, number>();
+    const requests = delays.map(async (delay) => {
+      for (let microtask = 0; microtask < delay; microtask++) await null;
+      const receivedAt = ++clock;
+      const round = await rounds.next();
+      if (looks.has(round)) shared++;
+      else looks.set(round, ++clock);
+      return { receivedAt, round, goneAt: ++clock };
+    });
+    const done = await Promise.all(requests);
+    for (const { receivedAt, round } of done) {
+      const lookedAt = looks.get(round) ?? 0;
+      assert(receivedAt < lookedAt, `received at ${receivedAt}, looked at ${lookedAt}`);
+    }
+    // Rounds only grow: who is let go later is never in an earlier one.
+    const inOrder = done.toSorted((a, b) => a.goneAt - b.goneAt).map(({ round }) => round);
+    assertEquals(inOrder, inOrder.toSorted((a, b) => a - b));
+  });
+  await fc.assert(property, { numRuns: 500 });
+  assert(shared > 500, `${shared} looks were shared, so the above says something`);
+});
