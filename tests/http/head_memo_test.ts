@@ -89,7 +89,7 @@ Deno.test("HeadMemo: each bit of each byte counts, at every length modulo 4", ()
 
 Deno.test("HeadMemo: whatever came before, what is found is what was asked for", () => {
   const texts = fc.array(anyHead, { minLength: 1, maxLength: 12 });
-  const order = fc.array(fc.nat({ max: 11 }), { maxLength: 80 });
+  const order = fc.array(fc.nat({ max: 11 }), { minLength: 20, maxLength: 80 });
   let found = 0;
   const property = fc.property(texts, order, (heads, turns) => {
     const memo = new HeadMemo();
@@ -101,7 +101,7 @@ Deno.test("HeadMemo: whatever came before, what is found is what was asked for",
     }
   });
   fc.assert(property, { numRuns: 500 });
-  assert(found > 500, `${found} were found, so the above says something`);
+  assert(found > 100, `${found} were found, so the above says something`);
 });
 
 /** Two heads of one slot: equal in length and in the bytes that decide it. */
