@@ -16,7 +16,7 @@ const RESTING_FILES = 90;
 const RESTLESS_FILES = 4;
 /** After this the times of a file are settled, in ms: the second of its change is over. */
 const REST_MS = 1_050;
-const RUN_MS = 3_500;
+const RUN_MS = 2_800;
 const CONNECTIONS = 6;
 
 /** A request as it was sent, and what its response must be. */
