@@ -19,8 +19,8 @@ import { Variants } from "./variants.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
 const SMALL_BYTES = 64 * 1024;
-/** How often a path that changes while it is opened is tried anew. */
-const ATTEMPTS = 3;
+/** How often a path that changes while it is opened is tried anew; an editor that saves every 2 ms needs five. */
+const ATTEMPTS = 10;
 
 export type { SiteFile };
 

@@ -109,10 +109,10 @@ export class FileCache {
     { systemPath, realPath, located }: Pick<Entry, "systemPath" | "realPath" | "located">,
   ): void {
     const old = this.#entries.get(key);
-    if (old !== undefined) {
+    if (old !== undefined) this.#remove(key, old);
+    if (old !== undefined && isSameState(old.located.facts, located.facts)) {
       // Several that went the long way at once: the first one stays, with what has been made of it since.
-      if (isSameState(old.located.facts, located.facts)) return;
-      this.#remove(key, old);
+      return this.#insert(key, old);
     }
     if (!this.takes(located.facts.size) || located.facts.unsettled !== 0) return;
     this.#insert(key, { systemPath, realPath, located, round, extraBytes: 0 });

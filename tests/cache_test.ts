@@ -76,7 +76,11 @@ Deno.test("FileCache never exceeds its budget, and gives each file's own bytes",
         if ("put" in turn) {
           const [systemPath, settled, unsettled] = files[SIZES.indexOf(turn.size)];
           const located = turn.unsettled === 9 ? unsettled : settled;
-          cache.put(`${turn.put}`, round, { systemPath, located });
+          cache.put(`${turn.put}`, round, {
+            systemPath,
+            realPath: realPathOf(systemPath),
+            located,
+          });
           expected.delete(`${turn.put}`);
           if (cache.takes(turn.size) && turn.unsettled < 9) expected.set(`${turn.put}`, located);
         } else {
@@ -103,7 +107,8 @@ Deno.test("FileCache: the least recently used goes first, one at a time", async 
     const cache = new FileCache(BUDGET);
     const systemPath = write(`${folder}/a`, largestOf(cache));
     const located = locatedOf(systemPath);
-    const put = (key: string, round: number) => cache.put(key, round, { systemPath, located });
+    const put = (key: string, round: number) =>
+      cache.put(key, round, { systemPath, realPath: realPathOf(systemPath), located });
     const keys = Array.from({ length: 32 }, (_, i) => `${i}`);
     for (const key of keys) put(key, 1);
     assertEquals(keysIn(cache, keys), keys, "a 32nd share each: all fit");
@@ -159,7 +164,7 @@ for (const [why, change] of Object.entries(CHANGES)) {
       const cache = new FileCache(BUDGET * 32);
       const systemPath = write(`${folder}/a`, 100);
       const located = locatedOf(systemPath);
-      cache.put("a", 1, { systemPath, located });
+      cache.put("a", 1, { systemPath, realPath: realPathOf(systemPath), located });
       assert(cache.get("a", 2) === located, "as long as it is unchanged");
       change(systemPath, folder);
       assert(cache.get("a", 2) === located, "a request of a round that has begun was sent before");
@@ -177,7 +182,11 @@ Deno.test("FileCache drops a file whose link was turned to another", async () =>
     write(`${folder}/two`, 100);
     const systemPath = `${folder}/link`;
     Deno.symlinkSync(`${folder}/one`, systemPath);
-    cache.put("a", 1, { systemPath, located: locatedOf(systemPath) });
+    cache.put("a", 1, {
+      systemPath,
+      realPath: realPathOf(systemPath),
+      located: locatedOf(systemPath),
+    });
     assert(cache.get("a", 2) !== null, "a link is followed");
     Deno.removeSync(systemPath);
     Deno.symlinkSync(`${folder}/two`, systemPath);
@@ -195,7 +204,7 @@ for (const part of PARTS) {
       const systemPath = write(`${folder}/a`, 100);
       const { kind, facts, file } = locatedOf(systemPath);
       const other = { kind, facts: { ...facts, [part]: facts[part] + 1 }, file };
-      cache.put("a", 1, { systemPath, located: other });
+      cache.put("a", 1, { systemPath, realPath: realPathOf(systemPath), located: other });
       assertEquals(cache.get("a", 2), null);
     });
   });
@@ -215,9 +224,13 @@ for (const [budgetBytes, size, unsettled, why] of NOT_KEPT) {
       const cache = new FileCache(budgetBytes);
       const systemPath = write(`${folder}/a`, 10);
       const before = locatedOf(systemPath);
-      cache.put("a", 1, { systemPath, located: before });
+      cache.put("a", 1, { systemPath, realPath: realPathOf(systemPath), located: before });
       write(systemPath, size);
-      cache.put("a", 1, { systemPath, located: locatedOf(systemPath, unsettled) });
+      cache.put("a", 1, {
+        systemPath,
+        realPath: realPathOf(systemPath),
+        located: locatedOf(systemPath, unsettled),
+      });
       assertEquals(cache.get("a", 1), null, "nor what was there before");
       assertEquals([cache.usedBytes, cache.hits, cache.misses], [0, 0, 1]);
     });
@@ -244,7 +257,7 @@ Deno.test("FileCache: a look of a later round serves an earlier one, never the o
     const cache = new FileCache(BUDGET * 32);
     const systemPath = write(`${folder}/a`, 100);
     const located = locatedOf(systemPath);
-    cache.put("a", 5, { systemPath, located });
+    cache.put("a", 5, { systemPath, realPath: realPathOf(systemPath), located });
     write(systemPath, 50);
     assert(cache.get("a", 4) === located, "received before that round");
     assertEquals(cache.get("a", 6), null, "received after it");
@@ -257,8 +270,21 @@ Deno.test("FileCache: the long way of an earlier round does not vouch for a late
     const systemPath = write(`${folder}/a`, 100);
     const old = locatedOf(systemPath);
     write(systemPath, 50);
-    cache.put("a", 2, { systemPath, located: locatedOf(systemPath) });
-    cache.put("a", 1, { systemPath, located: old }); // Slower on its way, and overtaken.
+    cache.put("a", 2, {
+      systemPath,
+      realPath: realPathOf(systemPath),
+      located: locatedOf(systemPath),
+    });
+    cache.put("a", 1, { systemPath, realPath: realPathOf(systemPath), located: old }); // Slower on its way, and overtaken.
     assertEquals(cache.get("a", 2), null);
   });
 });
+
+/** As step (iv) knows it when it keeps a file. */
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
