@@ -6,7 +6,7 @@
 import { openAccessLog } from "./lib/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
 import { parseCommandLine, startText } from "./lib/cli.ts";
-import { missingPermissions } from "./lib/sandbox.ts";
+import { explainExcess, inspectSandbox, missingPermissions, sandboxText } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
 
 // What is wanted?
@@ -17,15 +17,20 @@ if (command.kind === "print") {
   Deno.exit(0);
 }
 if (command.kind === "usage") refuse(command.message);
-const { options, quiet } = command;
+const { options, quiet, strictSandbox } = command;
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
-const { server, folder } = start();
+const { server, folder, sandbox } = start();
 
 // Say where it is. When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
-say(startText({ ...server.address, root: options.root, folder }));
+say(startText({
+  ...server.address,
+  root: options.root,
+  folder,
+  sandbox: sandboxText(sandbox, options.root),
+}));
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
@@ -37,8 +42,12 @@ function start() {
     const missing = missingPermissions(options);
     if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
     const folder = Deno.realPathSync(options.root);
+    const sandbox = inspectSandbox(folder);
+    if (strictSandbox && sandbox.excess.length > 0) {
+      refuse(explainExcess(sandbox.excess, options.root));
+    }
     const { write: log, writeError: onError, faultsOnly } = accessLog;
-    return { folder, server: serve({ ...options, log, onError, faultsOnly }) };
+    return { folder, sandbox, server: serve({ ...options, log, onError, faultsOnly }) };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }

@@ -18,6 +18,8 @@ export type Command =
     readonly quiet: boolean;
     /** Whether the port was asked for by name: then no other one will do. */
     readonly portGiven: boolean;
+    /** Whether to refuse to start with more permissions than are needed. */
+    readonly strictSandbox: boolean;
   }
   /** Print the text and end well. */
   | { readonly kind: "print"; readonly text: string }
@@ -49,8 +51,15 @@ function readCommand(args: readonly string[], logFormat: LogFormat): Command {
   }
   const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!));
   if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
-  const { help: _help, version: _version, quiet, ...options } = Object.assign(
-    { ...DEFAULT_OPTIONS, logFormat, quiet: false, help: false, version: false },
+  const { help: _help, version: _version, quiet, strictSandbox, ...options } = Object.assign(
+    {
+      ...DEFAULT_OPTIONS,
+      logFormat,
+      quiet: false,
+      strictSandbox: false,
+      help: false,
+      version: false,
+    },
     ...read,
     readFolder(positionals, values.get("root")!),
   ) as Settings;
@@ -63,6 +72,7 @@ function readCommand(args: readonly string[], logFormat: LogFormat): Command {
     options: quiet ? { ...options, logFormat: "none" } : options,
     quiet,
     portGiven: values.get("port")!.length > 0,
+    strictSandbox,
   };
 }
 
@@ -178,15 +188,18 @@ export interface Started {
   readonly folder: string;
   readonly hostname: string;
   readonly port: number;
+  /** What the sandbox allows; see `sandboxText()`. */
+  readonly sandbox: string;
 }
 
 /** What a person needs to know at the start: what is served, where, and how to stop. */
-export function startText({ root, folder, hostname, port }: Started): string {
+export function startText({ root, folder, hostname, port, sandbox }: Started): string {
   // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return [
     `Vitrine ${config.version} serves ${root} (${folder})`,
     `Open http://${hostAndPort(host, port)}/`,
+    sandbox,
     "Press Ctrl+C to stop",
   ].join("\n");
 }

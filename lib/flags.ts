@@ -7,6 +7,7 @@ import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
 /** What a flag can set: an option, or something that only the command line knows. */
 export interface Settings extends Options {
   readonly quiet: boolean;
+  readonly strictSandbox: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -135,6 +136,12 @@ export const FLAGS: readonly Flag[] = [
     group: "Output",
     help: "print errors only",
     read: () => ({ quiet: true }),
+  },
+  {
+    name: "strict-sandbox",
+    group: "Output",
+    help: "refuse to start with needless permissions",
+    read: () => ({ strictSandbox: true }),
   },
   {
     name: "help",
