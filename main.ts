@@ -5,7 +5,7 @@
 
 import { openAccessLog } from "./lib/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
-import { parseCommandLine, startText } from "./lib/cli.ts";
+import { authWarning, parseCommandLine, startText } from "./lib/cli.ts";
 import { explainExcess, inspectSandbox, missingPermissions, sandboxText } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
 
@@ -31,6 +31,8 @@ say(startText({
   folder,
   sandbox: sandboxText(sandbox, options.root),
 }));
+const warning = authWarning(options, false);
+if (warning !== null) say(warning);
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;

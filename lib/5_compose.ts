@@ -32,6 +32,7 @@ import { reasonPhrase } from "./http/status.ts";
 import { spellPath } from "./http/target.ts";
 import { entityTagOf, lastModifiedOf } from "./http/validators.ts";
 import { LIMITS } from "./options.ts";
+import { mergeFields, type SiteFields } from "./site/fields.ts";
 
 /** What a response says beside what was asked for. */
 export interface Circumstances {
@@ -45,6 +46,8 @@ export interface Circumstances {
   readonly requestsLeft: number;
   /** Text that peers do not know: it goes into multipart boundaries, which no file may contain by design. */
   readonly secret: string;
+  /** What the site asks for on responses of this path: the same object each time; null or absent if nothing. */
+  readonly fields?: SiteFields | null;
 }
 
 type FieldLines = (readonly [name: string, value: string])[];
@@ -173,6 +176,7 @@ interface Rendered {
   whole: Response | null;
   second: number;
   connection: string;
+  fields: SiteFields | null | undefined;
 }
 
 const RENDERED = new WeakMap<FileFacts, Rendered>();
@@ -196,6 +200,7 @@ function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     whole: null,
     second: -1,
     connection: "",
+    fields: undefined,
   };
   RENDERED.set(facts, rendered);
   return rendered;
@@ -209,7 +214,8 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
   const second = Math.floor(circumstances.nowMs / 1000);
   const connection = connectionLines(circumstances);
   if (
-    rendered.whole !== null && rendered.second === second && rendered.connection === connection
+    rendered.whole !== null && rendered.second === second && rendered.connection === connection &&
+    rendered.fields === circumstances.fields
   ) return rendered.whole;
   const fieldLines: FieldLines = [
     ["Content-Type", rendered.mediaType],
@@ -220,6 +226,7 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
   rendered.whole = whole;
   rendered.second = second;
   rendered.connection = connection;
+  rendered.fields = circumstances.fields;
   return whole;
 }
 
@@ -305,7 +312,12 @@ function respond(draft: Draft, circumstances: Circumstances): Response {
 }
 
 /** Writes a head: status line, Date, the fields of the draft, those of the connection. */
-function writeHead({ statusCode, fieldLines }: Draft, circumstances: Circumstances): Uint8Array {
+function writeHead(
+  { statusCode, fieldLines: own }: Draft,
+  circumstances: Circumstances,
+): Uint8Array {
+  const { fields } = circumstances;
+  const fieldLines = fields ? mergeFields(statusCode, own, fields) : own;
   let head = `HTTP/1.1 ${statusCode} ${reasonPhrase(statusCode)}\r\n` +
     `Date: ${formatHttpDate(circumstances.nowMs)}\r\n`;
   for (const [name, value] of fieldLines) head += `${name}: ${value}\r\n`;

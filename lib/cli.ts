@@ -125,21 +125,28 @@ function switchValue({ name }: Flag): string {
 function readFlag(flag: Flag, values: readonly unknown[]): Partial<Settings> {
   if (values.length === 0) return {};
   const name = `--${flag.name}`;
-  if (values.length > 1) {
+  if (values.length > 1 && !flag.repeats) {
     throw new UsageError(`${name} is given ${values.length} times; type it once`);
   }
-  const [value] = values;
+  let read: Partial<Settings> = {};
+  for (const value of values) read = readValue(flag, value, read);
+  return read;
+}
+
+function readValue(flag: Flag, value: unknown, soFar: Partial<Settings>): Partial<Settings> {
   if (flag.value === undefined) {
     if (value !== true) throw new UsageError(switchValue(flag));
-    return flag.read("");
+    return flag.read("", soFar);
   }
+  const name = `--${flag.name}`;
   const example = `for example ${name} ${flag.value.example}`;
   if (value === "") throw new UsageError(`${name} needs a value; type ${example}`);
   try {
-    return flag.read(String(value));
+    return flag.read(String(value), soFar);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${name} ${error.message}, not ${quoted(String(value))}; type ${example}`);
+    const not = flag.secret ? "" : `, not ${quoted(String(value))}`;
+    throw new UsageError(`${name} ${error.message}${not}; type ${example}`);
   }
 }
 
@@ -202,6 +209,13 @@ export function startText({ root, folder, hostname, port, sandbox }: Started): s
     sandbox,
     "Press Ctrl+C to stop",
   ].join("\n");
+}
+
+/** What whoever asks for a password should know; null if there is none. @param isEncrypted Whether TLS is on. */
+export function authWarning({ auth }: Pick<Options, "auth">, isEncrypted: boolean): string | null {
+  if (auth === null) return null;
+  const network = isEncrypted ? "" : "without TLS everybody on the network can read the password; ";
+  return `Warning: ${network}the list of processes shows what --auth was given to all on this machine`;
 }
 
 /** For example `localhost:3000` or `[::1]:3000`. */

@@ -21,6 +21,8 @@ import { NEXT, type State } from "./http/state.ts";
 import type { LogEntry } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
+import type { SiteFields } from "./site/fields.ts";
+import type { Policy } from "./site/policy.ts";
 
 /** RFC 9110 §15.2.1. */
 const CONTINUE = asciiBytes("HTTP/1.1 100 Continue\r\n\r\n");
@@ -45,6 +47,8 @@ export interface Shared {
   readonly secret: string;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
+  /** What the site asks for beyond its files; null if nothing, and then no request pays for it. */
+  readonly policy: Policy | null;
 }
 
 /** One connection socket and what is being done with it. */
@@ -155,11 +159,15 @@ export class Connection {
       const request = exchange.request = parseRequest(head); // (iii)
       if (request.framing.kind !== "none") await this.#dropContent(request);
       exchange.framed = true;
+      const { policy } = this.#shared;
+      if (policy !== null) policy.admit(request);
       if (request.refusal !== null) throw request.refusal;
       const lookUp = this.#locate(request); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
       using file = located.kind === "file" ? located.file : null;
-      const response = composeResponse(request, located, this.#circumstances(request.persistent)); // (v)
+      const fields = policy === null ? null : policy.fieldsFor(request);
+      const circumstances = this.#circumstances(request.persistent, fields);
+      const response = composeResponse(request, located, circumstances); // (v)
       const sent = await sendResponse(this, response, { file, stallMs: this.#shared.stallMs }); // (vi)
       return this.#ended(exchange, response, sent);
     } catch (error) {
@@ -195,12 +203,13 @@ export class Connection {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     exchange.error = requestError;
     const { statusCode } = requestError;
+    const fields = this.#shared.policy?.fieldsFor(exchange.request) ?? null;
     const located = await this.#locatePage(statusCode);
     using file = located === null ? null : located.file;
     const response = composeError(requestError, {
       page: located === null ? null : located.facts,
       method: exchange.request?.method ?? null,
-    }, this.#circumstances(persistent));
+    }, this.#circumstances(persistent, fields));
     const sent = await sendResponse(this, response, { file, stallMs: this.#shared.stallMs });
     return this.#ended(exchange, response, sent);
   }
@@ -228,7 +237,7 @@ export class Connection {
     return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
   }
 
-  #circumstances(persistent: boolean): Circumstances {
+  #circumstances(persistent: boolean, fields: SiteFields | null): Circumstances {
     const { keepAliveMax, keepAliveTimeoutMs } = this.#shared.options;
     const requestsLeft = keepAliveMax === 0 ? Infinity : keepAliveMax - this.#requests;
     return {
@@ -237,6 +246,7 @@ export class Connection {
       keepAliveTimeoutMs,
       requestsLeft,
       secret: this.#shared.secret,
+      fields,
     };
   }
 

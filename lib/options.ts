@@ -32,6 +32,18 @@ export interface Options {
   readonly cacheSizeMiB: number;
   /** Whether names that start with a dot are served. Default false: `.git` and `.env` stay private. */
   readonly dotfiles: boolean;
+  /** Whether scripts of other sites may read all that is served. Default false: browsers keep sites apart. */
+  readonly cors: boolean;
+  /** Whether pages get `SharedArrayBuffer`, and so threads. Default false: it keeps other sites' images out. */
+  readonly isolate: boolean;
+  /** `Cache-Control` of files. Default null, which is `no-cache`: kept, and asked about before each use. */
+  readonly cacheControl: string | null;
+  /** Whether files with a hash in their name are good for ever. Default false: a name is only a hint. */
+  readonly immutable: boolean;
+  /** More field lines of every response. Default none. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Name and password, joined by a colon, without which nothing is shown. Default null: open to all. */
+  readonly auth: string | null;
 }
 
 /** The defaults of {@linkcode Options}. */
@@ -48,6 +60,12 @@ export const DEFAULT_OPTIONS: Options = {
   graceMs: 10_000,
   cacheSizeMiB: 64,
   dotfiles: false,
+  cors: false,
+  isolate: false,
+  cacheControl: null,
+  immutable: false,
+  fields: [],
+  auth: null,
 };
 
 /** Limits that no flag changes: a peer that passes one gets the status named beside it. */

@@ -17,6 +17,7 @@ import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
+import { Policy } from "./site/policy.ts";
 
 export type { LogEntry, Options };
 
@@ -77,6 +78,7 @@ export function serve(init: ServeInit = {}): Server {
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     secret: crypto.randomUUID(),
     draining: false,
+    policy: isAskedFor(options) ? new Policy(options) : null,
   };
   const connections = new Connections(shared);
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
@@ -102,6 +104,12 @@ export function serve(init: ServeInit = {}): Server {
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
   return { address: listener.addr as Deno.NetAddr, finished, shutdown };
+}
+
+/** Whether anything is asked for that files alone do not give. */
+function isAskedFor({ cors, isolate, cacheControl, immutable, fields, auth }: Options): boolean {
+  return cors || isolate || cacheControl !== null || immutable || fields.length > 0 ||
+    auth !== null;
 }
 
 /** The connections of one server that are open. */

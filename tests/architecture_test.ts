@@ -46,21 +46,21 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["cache.ts", "contain.ts", "errors.ts", "http/message.ts", "options.ts"],
     touches: ["deno", "files", "clock"],
   },
-  "5_compose.ts": { imports: ["errors.ts", "http/*", "options.ts"], touches: [] },
+  "5_compose.ts": { imports: ["errors.ts", "http/*", "options.ts", "site/*"], touches: [] },
   "6_send.ts": { imports: ["alarm.ts", "errors.ts", "http/*", "options.ts"], touches: ["deno"] },
 
   // Their loop, and who starts it.
   "connection.ts": {
     imports: [
       ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
-      ...["alarm.ts", "errors.ts", "http/*", "log.ts", "options.ts", "rounds.ts"],
+      ...["alarm.ts", "errors.ts", "http/*", "log.ts", "options.ts", "rounds.ts", "site/*"],
     ],
     touches: ["deno", "clock"],
   },
   "serve.ts": {
     imports: [
       ...["1_accept.ts", "4_locate.ts", "alarm.ts", "connection.ts", "errors.ts"],
-      ...["http/head_memo.ts", "log.ts", "options.ts", "rounds.ts"],
+      ...["http/head_memo.ts", "log.ts", "options.ts", "rounds.ts", "site/*"],
     ],
     touches: ["deno", "clock", "chance"],
   },
@@ -81,7 +81,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["log.ts", "log_sink.ts", "options.ts"],
     touches: ["deno", "clock"],
   },
-  "flags.ts": { imports: ["options.ts"], touches: [] },
+  "flags.ts": { imports: ["options.ts", "site/fields.ts"], touches: [] },
   "cli.ts": {
     imports: [
       ...["@std/cli/parse-args", "@std/text/levenshtein-distance", "../deno.json"],
