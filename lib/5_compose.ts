@@ -14,6 +14,7 @@ import { mediaTypeOf } from "./http/media_type.ts";
 import {
   ALLOWED_METHODS,
   type FileFacts,
+  type FolderEntry,
   type Located,
   type Piece,
   type Request,
@@ -33,6 +34,7 @@ import { spellPath } from "./http/target.ts";
 import { entityTagOf, lastModifiedOf } from "./http/validators.ts";
 import { LIMITS } from "./options.ts";
 import { mergeFields, type SiteFields } from "./site/fields.ts";
+import { listingJson, listingPage, wantsJson } from "./site/listing.ts";
 
 /** What a response says beside what was asked for. */
 export interface Circumstances {
@@ -74,6 +76,14 @@ export function composeResponse<File>(
       return composeFile(request, located.facts, circumstances);
     case "folder":
       return composeRedirect(request, circumstances);
+    case "listing":
+      return composeListing(request, located.entries, circumstances);
+    case "bareFolder":
+      throw new RequestError(404, "RFC 9110 §15.5.5", {
+        detail: "Cannot find it: the folder has no index.html, and --listing is off",
+        hint:
+          "this folder has no index.html; to list what is in it, start the server with --listing",
+      });
     case "absent":
       throw new RequestError(404, "RFC 9110 §15.5.5", { detail: `Cannot find it: ${located.why}` });
     case "forbidden":
@@ -106,7 +116,7 @@ export function composeError(
 ): Response {
   const { statusCode, fieldLines } = error;
   const content: readonly Piece[] = page === null
-    ? [{ kind: "bytes", bytes: errorPage(statusCode) }]
+    ? [{ kind: "bytes", bytes: errorPage(statusCode, error.hint) }]
     : wholeFile(page.size);
   return respond({
     statusCode,
@@ -140,6 +150,29 @@ function composeRedirect(request: Request, circumstances: Circumstances): Respon
       ["Content-Type", mediaTypeOf("redirect.html")],
       ["Content-Length", String(content.bytes.length)],
       ["Cache-Control", "no-cache"],
+      ["X-Content-Type-Options", "nosniff"],
+    ],
+    content: request.method === "HEAD" ? NO_CONTENT : [content],
+  }, circumstances);
+}
+
+/** A folder without `index.html`, as a page or, by `Accept`, as JSON. Always made anew, and so never a 304. */
+function composeListing(
+  request: Request,
+  entries: readonly FolderEntry[],
+  circumstances: Circumstances,
+): Response {
+  const path = request.path ?? { segments: [], folder: true, key: "/", query: "" };
+  const isJson = wantsJson(request.fields.get("accept"));
+  const text = isJson ? listingJson(path, entries) : listingPage(path, entries);
+  const content: Piece = { kind: "bytes", bytes: asciiBytes(text) }; // UTF-8, whatever its name says.
+  return respond({
+    statusCode: 200,
+    fieldLines: [
+      ["Content-Type", mediaTypeOf(isJson ? "listing.json" : "listing.html")],
+      ["Content-Length", String(content.bytes.length)],
+      ["Cache-Control", "no-cache"],
+      ["Vary", "Accept"], // RFC 9110 §12.5.5
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: request.method === "HEAD" ? NO_CONTENT : [content],

@@ -7,7 +7,7 @@
 
 import { dropContent, linger, receiveHead, type ReceiveTimes } from "./2_receive.ts";
 import { parseRequest } from "./3_parse.ts";
-import { locateFile, type Site, type SiteFile } from "./4_locate.ts";
+import { locateEntries, locateFile, type Site, type SiteFile } from "./4_locate.ts";
 import { type Circumstances, composeError, composeResponse, overloadError } from "./5_compose.ts";
 import { sendResponse, type Sent } from "./6_send.ts";
 import type { Alarm, AlarmClock } from "./alarm.ts";
@@ -22,6 +22,7 @@ import type { LogEntry } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
 import type { SiteFields } from "./site/fields.ts";
+import { findInSite } from "./site/find.ts";
 import type { Policy } from "./site/policy.ts";
 
 /** RFC 9110 §15.2.1. */
@@ -195,7 +196,13 @@ export class Connection {
   /** Step (iv), for requests that ask for a file. */
   #locate(request: Request): Located<SiteFile> | Promise<Located<SiteFile>> {
     if (request.path === null || request.method === "OPTIONS") return { kind: "nothing" };
-    return locateFile(this.#shared.site, request.path, this.#round);
+    const { site, policy } = this.#shared;
+    const round = this.#round;
+    if (policy === null) return locateFile(site, request.path, round);
+    return findInSite(policy.ways, request.path, {
+      file: (path) => locateFile(site, path, round),
+      entries: (path) => locateEntries(site, path),
+    });
   }
 
   /** Steps (v) and (vi) of a failure: the site's own page for its status, or the built-in one. */

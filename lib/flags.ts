@@ -85,6 +85,12 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ dotfiles: true }),
   },
   {
+    name: "listing",
+    group: "What",
+    help: "list folders that have no index.html",
+    read: () => ({ listing: true }),
+  },
+  {
     name: "cors",
     group: "Fields and access",
     help: "let scripts of other sites read it all",

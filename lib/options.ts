@@ -32,6 +32,8 @@ export interface Options {
   readonly cacheSizeMiB: number;
   /** Whether names that start with a dot are served. Default false: `.git` and `.env` stay private. */
   readonly dotfiles: boolean;
+  /** Whether a folder without `index.html` shows what is in it. Default false: what is there is nobody's business. */
+  readonly listing: boolean;
   /** Whether scripts of other sites may read all that is served. Default false: browsers keep sites apart. */
   readonly cors: boolean;
   /** Whether pages get `SharedArrayBuffer`, and so threads. Default false: it keeps other sites' images out. */
@@ -60,6 +62,7 @@ export const DEFAULT_OPTIONS: Options = {
   graceMs: 10_000,
   cacheSizeMiB: 64,
   dotfiles: false,
+  listing: false,
   cors: false,
   isolate: false,
   cacheControl: null,
@@ -67,6 +70,9 @@ export const DEFAULT_OPTIONS: Options = {
   fields: [],
   auth: null,
 };
+
+/** Files in the root that are rules for the server, and so are neither served nor listed. */
+export const RULE_FILES: ReadonlySet<string> = new Set(["_headers", "_redirects"]);
 
 /** Limits that no flag changes: a peer that passes one gets the status named beside it. */
 export const LIMITS = {

@@ -107,8 +107,9 @@ export function serve(init: ServeInit = {}): Server {
 }
 
 /** Whether anything is asked for that files alone do not give. */
-function isAskedFor({ cors, isolate, cacheControl, immutable, fields, auth }: Options): boolean {
-  return cors || isolate || cacheControl !== null || immutable || fields.length > 0 ||
+function isAskedFor(options: Options): boolean {
+  const { listing, cors, isolate, cacheControl, immutable, fields, auth } = options;
+  return listing || cors || isolate || cacheControl !== null || immutable || fields.length > 0 ||
     auth !== null;
 }
 

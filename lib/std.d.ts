@@ -55,6 +55,14 @@ declare module "@std/html/entities" {
   export function escape(str: string): string;
 }
 
+declare module "@std/http/negotiation" {
+  /** Which of these media types an `Accept` field prefers; the first one if it has no preference. */
+  export function accepts(
+    request: { readonly headers: { get(name: string): string | null } },
+    ...types: string[]
+  ): string | undefined;
+}
+
 declare module "@std/http/status" {
   /** The statuses that IANA lists. */
   // deno-fmt-ignore

@@ -41,22 +41,25 @@ const pages = new Map<number, Uint8Array>(); // As many as there are statuses th
  * Gives the built-in page of an error status. One page per status is made and shared: do not write to it.
  *
  * @param statusCode 400 to 599.
+ * @param hint What can be done about it; null for what fits the status.
  * @returns HTML in UTF-8, under 1,500 bytes.
  */
-export function errorPage(statusCode: number): Uint8Array {
+export function errorPage(statusCode: number, hint: string | null = null): Uint8Array {
+  if (hint !== null) return makeErrorPage(statusCode, hint);
   let bytes = pages.get(statusCode);
   if (bytes === undefined) {
-    bytes = makeErrorPage(statusCode);
+    bytes = makeErrorPage(statusCode, null);
     pages.set(statusCode, bytes);
   }
   return bytes;
 }
 
-function makeErrorPage(statusCode: number): Uint8Array {
+function makeErrorPage(statusCode: number, ownHint: string | null): Uint8Array {
   // The words of the lab, where RFC 9110 §15.5.5 has "Not Found".
   const phrase = statusCode === 404 ? "Page Not Found" : reasonPhrase(statusCode);
-  const hint = "Hint: " + (HINTS[statusCode] ?? "try again later, or ask who runs this server");
-  const paragraph = statusCode === 404
+  const hint = "Hint: " +
+    (ownHint ?? HINTS[statusCode] ?? "try again later, or ask who runs this server");
+  const paragraph = statusCode === 404 && ownHint === null
     ? `<a href="/index.html">${escape(hint)}</a>`
     : `${escape(hint)}.`;
   return page(`Error: ${statusCode} ${phrase}`.trimEnd(), paragraph);

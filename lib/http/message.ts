@@ -68,6 +68,16 @@ export interface FileFacts {
   readonly unsettled: number;
 }
 
+/** One thing in a folder, as a listing shows it. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "folder" | "file";
+  /** Length, in bytes; 0 for a folder. */
+  readonly size: number;
+  /** Time of the last change, in ms since the epoch. */
+  readonly mtimeMs: number;
+}
+
 /** What step (iv) found. `File` stands for the open file, which pure steps never touch. */
 export type Located<File> =
   /** No file was asked for: OPTIONS asks what may be done. */
@@ -75,6 +85,10 @@ export type Located<File> =
   | { readonly kind: "file"; readonly facts: FileFacts; readonly file: File }
   /** A folder named without its slash: redirect to it. */
   | { readonly kind: "folder" }
+  /** A folder, named with its slash, that has no `index.html`. */
+  | { readonly kind: "bareFolder" }
+  /** Such a folder, to be listed: what is in it, in no order. */
+  | { readonly kind: "listing"; readonly entries: readonly FolderEntry[] }
   /** Nothing there that may be served; the reason is for the log and the X-ray. */
   | { readonly kind: "absent"; readonly why: string }
   /** There, but the system does not let us read it. */

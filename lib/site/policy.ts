@@ -7,10 +7,11 @@ import { RequestError } from "../errors.ts";
 import type { Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
 import type { FieldLine, SiteFields } from "./fields.ts";
+import type { Ways } from "./find.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
 
 /** The part of `Options` that makes a policy. */
-export interface PolicyOptions {
+export interface PolicyOptions extends Ways {
   readonly cors: boolean;
   readonly isolate: boolean;
   readonly cacheControl: string | null;
@@ -25,6 +26,8 @@ const NOTHING_REMOVED: ReadonlySet<string> = new Set();
 
 /** What a site asks for. */
 export class Policy {
+  /** How a path finds what it means, beside naming a file. */
+  readonly ways: Ways;
   readonly #options: PolicyOptions;
   readonly #credentials: string | null;
   readonly #everywhere: SiteFields;
@@ -33,6 +36,7 @@ export class Policy {
 
   constructor(options: PolicyOptions) {
     this.#options = options;
+    this.ways = { listing: options.listing };
     this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
