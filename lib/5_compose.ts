@@ -75,7 +75,9 @@ export function composeResponse<File>(
     case "file":
       return composeFile(request, located.facts, circumstances);
     case "folder":
-      return composeRedirect(request, circumstances);
+      return composeRedirect(request, slashed(request), circumstances);
+    case "redirect":
+      return composeRedirect(request, located, circumstances);
     case "listing":
       return composeListing(request, located.entries, circumstances);
     case "bareFolder":
@@ -139,12 +141,19 @@ export function overloadError(): RequestError {
 }
 
 /** RFC 9110 §15.4.2: the folder has its address with a slash, so that relative links in it work. */
-function composeRedirect(request: Request, circumstances: Circumstances): Response {
+function slashed(request: Request): { statusCode: number; location: string } {
   const { segments, query } = request.path ?? { segments: [], query: "" };
-  const location = spellPath({ segments, folder: true, query });
-  const content: Piece = { kind: "bytes", bytes: redirectPage(location) };
+  return { statusCode: 301, location: spellPath({ segments, folder: true, query }) };
+}
+
+function composeRedirect(
+  request: Request,
+  { statusCode, location }: { readonly statusCode: number; readonly location: string },
+  circumstances: Circumstances,
+): Response {
+  const content: Piece = { kind: "bytes", bytes: redirectPage(location, statusCode) };
   return respond({
-    statusCode: 301,
+    statusCode,
     fieldLines: [
       ["Location", location],
       ["Content-Type", mediaTypeOf("redirect.html")],

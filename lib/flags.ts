@@ -91,6 +91,18 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ listing: true }),
   },
   {
+    name: "spa",
+    group: "What",
+    help: "answer unknown paths by the index.html of the root",
+    read: () => ({ spa: true }),
+  },
+  {
+    name: "clean-urls",
+    group: "What",
+    help: "answer /about by about.html",
+    read: () => ({ cleanUrls: true }),
+  },
+  {
     name: "cors",
     group: "Fields and access",
     help: "let scripts of other sites read it all",

@@ -34,6 +34,10 @@ export interface Options {
   readonly dotfiles: boolean;
   /** Whether a folder without `index.html` shows what is in it. Default false: what is there is nobody's business. */
   readonly listing: boolean;
+  /** Whether unknown paths without an extension get the `index.html` of the root. Default false: they are 404. */
+  readonly spa: boolean;
+  /** Whether `/about` is `about.html`. Default false: a path names one file. */
+  readonly cleanUrls: boolean;
   /** Whether scripts of other sites may read all that is served. Default false: browsers keep sites apart. */
   readonly cors: boolean;
   /** Whether pages get `SharedArrayBuffer`, and so threads. Default false: it keeps other sites' images out. */
@@ -63,6 +67,8 @@ export const DEFAULT_OPTIONS: Options = {
   cacheSizeMiB: 64,
   dotfiles: false,
   listing: false,
+  spa: false,
+  cleanUrls: false,
   cors: false,
   isolate: false,
   cacheControl: null,

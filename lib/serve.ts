@@ -108,9 +108,9 @@ export function serve(init: ServeInit = {}): Server {
 
 /** Whether anything is asked for that files alone do not give. */
 function isAskedFor(options: Options): boolean {
-  const { listing, cors, isolate, cacheControl, immutable, fields, auth } = options;
-  return listing || cors || isolate || cacheControl !== null || immutable || fields.length > 0 ||
-    auth !== null;
+  const { listing, spa, cleanUrls, cors, isolate, immutable } = options;
+  return listing || spa || cleanUrls || cors || isolate || immutable ||
+    options.cacheControl !== null || options.fields.length > 0 || options.auth !== null;
 }
 
 /** The connections of one server that are open. */

@@ -105,7 +105,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
   // Pure rules.
   "http/*": { imports: ["errors.ts", "http/*", ...PURE_STD], touches: [] },
-  "site/*": { imports: ["errors.ts", "http/*", "site/*", ...PURE_STD], touches: [] },
+  "site/*": { imports: ["errors.ts", "http/*", "options.ts", "site/*", ...PURE_STD], touches: [] },
 };
 
 /** What Vitrine exists to do itself. */

@@ -69,12 +69,13 @@ function makeErrorPage(statusCode: number, ownHint: string | null): Uint8Array {
  * Gives the page of a redirect, for clients that do not follow it by themselves.
  *
  * @param location The field value of `Location`; escaped here, as it repeats what the peer sent.
+ * @param statusCode 301, 302, 303, 307 or 308.
  * @returns HTML in UTF-8.
  * @see RFC 9110 §15.4.2: the content is usually a short note with a link
  */
-export function redirectPage(location: string): Uint8Array {
+export function redirectPage(location: string, statusCode = 301): Uint8Array {
   const link = escape(location);
-  return page("Moved Permanently", `This page is now at <a href="${link}">${link}</a>.`);
+  return page(reasonPhrase(statusCode), `This page is now at <a href="${link}">${link}</a>.`);
 }
 
 /** @param title As text. @param paragraph As HTML, escaped already. */

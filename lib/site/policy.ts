@@ -36,7 +36,8 @@ export class Policy {
 
   constructor(options: PolicyOptions) {
     this.#options = options;
-    this.ways = { listing: options.listing };
+    const { listing, spa, cleanUrls } = options;
+    this.ways = { listing, spa, cleanUrls };
     this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
