@@ -78,6 +78,12 @@ export function composeResponse<File>(
       return composeRedirect(request, slashed(request), circumstances);
     case "redirect":
       return composeRedirect(request, located, circumstances);
+    case "page":
+      return composeError(
+        new RequestError(located.statusCode, "RFC 9110 §15.5", { detail: "A rule says so" }),
+        { page: located.facts, method: request.method },
+        circumstances,
+      );
     case "listing":
       return composeListing(request, located.entries, circumstances);
     case "bareFolder":

@@ -24,6 +24,7 @@ import { LIMITS, type Options } from "./options.ts";
 import type { SiteFields } from "./site/fields.ts";
 import { findInSite } from "./site/find.ts";
 import type { Policy } from "./site/policy.ts";
+import type { SiteRules } from "./site_rules.ts";
 
 /** RFC 9110 §15.2.1. */
 const CONTINUE = asciiBytes("HTTP/1.1 100 Continue\r\n\r\n");
@@ -48,8 +49,8 @@ export interface Shared {
   readonly secret: string;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
-  /** What the site asks for beyond its files; null if nothing, and then no request pays for it. */
-  readonly policy: Policy | null;
+  /** What the site asks for beyond its files; nothing as a rule, and then no request pays for it. */
+  readonly rules: SiteRules;
 }
 
 /** One connection socket and what is being done with it. */
@@ -160,12 +161,12 @@ export class Connection {
       const request = exchange.request = parseRequest(head); // (iii)
       if (request.framing.kind !== "none") await this.#dropContent(request);
       exchange.framed = true;
-      const { policy } = this.#shared;
+      const policy = this.#shared.rules.at(this.#round);
       if (policy !== null) policy.admit(request);
       if (request.refusal !== null) throw request.refusal;
-      const lookUp = this.#locate(request); // (iv)
+      const lookUp = this.#locate(request, policy); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
-      using file = located.kind === "file" ? located.file : null;
+      using file = "file" in located ? located.file : null;
       const fields = policy === null ? null : policy.fieldsFor(request);
       const circumstances = this.#circumstances(request.persistent, fields);
       const response = composeResponse(request, located, circumstances); // (v)
@@ -194,9 +195,12 @@ export class Connection {
   }
 
   /** Step (iv), for requests that ask for a file. */
-  #locate(request: Request): Located<SiteFile> | Promise<Located<SiteFile>> {
+  #locate(
+    request: Request,
+    policy: Policy | null,
+  ): Located<SiteFile> | Promise<Located<SiteFile>> {
     if (request.path === null || request.method === "OPTIONS") return { kind: "nothing" };
-    const { site, policy } = this.#shared;
+    const { site } = this.#shared;
     const round = this.#round;
     if (policy === null) return locateFile(site, request.path, round);
     return findInSite(policy.ways, request.path, {
@@ -210,7 +214,7 @@ export class Connection {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     exchange.error = requestError;
     const { statusCode } = requestError;
-    const fields = this.#shared.policy?.fieldsFor(exchange.request) ?? null;
+    const fields = this.#shared.rules.latest?.fieldsFor(exchange.request) ?? null;
     const located = await this.#locatePage(statusCode);
     using file = located === null ? null : located.file;
     const response = composeError(requestError, {

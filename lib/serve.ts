@@ -17,7 +17,7 @@ import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
-import { Policy } from "./site/policy.ts";
+import { APPEARS_WITHIN_MS, SiteRules } from "./site_rules.ts";
 
 export type { LogEntry, Options };
 
@@ -64,6 +64,7 @@ export function serve(init: ServeInit = {}): Server {
     dotfiles: options.dotfiles,
     cacheBytes: options.cacheSizeMiB * 1024 * 1024,
   });
+  const rules = new SiteRules(site, options, onError);
   const listener = Deno.listen({ hostname: options.hostname, port: options.port });
   const clock = new AlarmClock(performance.now());
   const shared: Shared = {
@@ -78,17 +79,21 @@ export function serve(init: ServeInit = {}): Server {
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     secret: crypto.randomUUID(),
     draining: false,
-    policy: isAskedFor(options) ? new Policy(options) : null,
+    rules,
   };
   const connections = new Connections(shared);
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
+  const looker = setInterval(() => rules.look(), APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => connections.serve(conn),
     refuse: (conn) => connections.refuse(conn),
     maxConnections: options.maxConnections,
     onError,
     sleep: site.sleep,
-  }).finally(() => clearInterval(ticker));
+  }).finally(() => {
+    clearInterval(ticker);
+    clearInterval(looker);
+  });
 
   const shutdown = (): Promise<void> => {
     if (!shared.draining) {
@@ -104,13 +109,6 @@ export function serve(init: ServeInit = {}): Server {
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
   return { address: listener.addr as Deno.NetAddr, finished, shutdown };
-}
-
-/** Whether anything is asked for that files alone do not give. */
-function isAskedFor(options: Options): boolean {
-  const { listing, spa, cleanUrls, cors, isolate, immutable } = options;
-  return listing || spa || cleanUrls || cors || isolate || immutable ||
-    options.cacheControl !== null || options.fields.length > 0 || options.auth !== null;
 }
 
 /** The connections of one server that are open. */

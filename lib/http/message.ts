@@ -85,6 +85,13 @@ export type Located<File> =
   | { readonly kind: "file"; readonly facts: FileFacts; readonly file: File }
   /** A folder named without its slash: redirect to it. */
   | { readonly kind: "folder" }
+  /** The site's page for an error status, by a rule of the site. */
+  | {
+    readonly kind: "page";
+    readonly statusCode: number;
+    readonly facts: FileFacts;
+    readonly file: File;
+  }
   /** Another address, by a rule of the site: RFC 9110 §15.4. `location` is a field value. */
   | { readonly kind: "redirect"; readonly statusCode: number; readonly location: string }
   /** A folder, named with its slash, that has no `index.html`. */

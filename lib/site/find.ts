@@ -6,12 +6,15 @@
 import type { Located, TargetPath } from "../http/message.ts";
 import { spellPath } from "../http/target.ts";
 import { RULE_FILES } from "../options.ts";
+import { applyRule, type Redirection, type RedirectTable } from "./redirects_file.ts";
 
 /** Which ways there are; the part of `Options` that opens them. */
 export interface Ways {
   readonly listing: boolean;
   readonly spa: boolean;
   readonly cleanUrls: boolean;
+  /** The rules of `_redirects`; null if there are none. */
+  readonly redirects: RedirectTable | null;
 }
 
 /** How to look. */
@@ -23,8 +26,8 @@ export interface Look<File> {
 }
 
 /**
- * Finds what a path means. A file that the path names always comes first; then, each if it is asked for: the page
- * that a clean URL names, the listing of the folder, the page of the single-page application.
+ * Finds what a path means. In this order, each if it is asked for: a rule of `_redirects` with `!`; the file that the
+ * path names; the page that a clean URL names; any other rule; the listing of the folder; the single-page application.
  *
  * @returns At once if it names a file that is in the cache, else a promise.
  */
@@ -33,6 +36,8 @@ export function findInSite<File extends Disposable>(
   path: TargetPath,
   look: Look<File>,
 ): Located<File> | Promise<Located<File>> {
+  const forced = redirectionOf(ways, path, true);
+  if (forced !== null) return follow(forced, look);
   const first = look.file(path);
   const isDone = !(first instanceof Promise) && !(ways.cleanUrls && isPage(path));
   return isDone ? first : findFurther(ways, path, look, first);
@@ -51,9 +56,38 @@ async function findFurther<File extends Disposable>(
       : await findPage(path, look, located);
     if (clean !== null) return clean;
   }
-  if (located.kind === "bareFolder" && ways.listing) return look.entries(path);
   const isMissing = located.kind === "absent" || located.kind === "bareFolder";
+  const redirection = isMissing ? redirectionOf(ways, path, false) : null;
+  if (redirection !== null) return follow(redirection, look);
+  if (located.kind === "bareFolder" && ways.listing) return look.entries(path);
   return isMissing && ways.spa && isRoute(path) ? findApplication(look, located) : located;
+}
+
+/** What the first rule for a path makes of it, if it has `!` or not. The rules themselves are no part of the site. */
+function redirectionOf(ways: Ways, path: TargetPath, force: boolean): Redirection | null {
+  const { redirects } = ways;
+  if (redirects === null || force && !redirects.hasForced || isRuleFile(path)) return null;
+  const match = redirects.find(path);
+  return match !== null && match.rule.force === force ? applyRule(match, path) : null;
+}
+
+/** Follows a rule, once: what it leads to is not looked up in the rules again, and so never in a circle. */
+async function follow<File extends Disposable>(
+  redirection: Redirection,
+  look: Look<File>,
+): Promise<Located<File>> {
+  if (redirection.kind === "redirect") return redirection;
+  const { path, statusCode } = redirection;
+  let located = await look.file(path);
+  // The address stays as it is, so the folder's own slash is of no use here.
+  if (located.kind === "folder") located = await look.file(asFolder(path));
+  // Both vendors know pages by their short names here, whether or not others may use them.
+  if (located.kind !== "file" && !path.folder) {
+    located = await findPage(path, look, located) ?? located;
+  }
+  return located.kind === "file" && statusCode === 404
+    ? { ...located, kind: "page", statusCode }
+    : located;
 }
 
 /**
@@ -115,9 +149,12 @@ async function findApplication<File>(
  * as HTML in its place is a syntax error in the browser. Names with a point in front are private or well-known.
  */
 function isRoute(path: TargetPath): boolean {
-  const isRule = path.segments.length === 1 && RULE_FILES.has(path.segments[0]);
-  return !isRule && !lastName(path).includes(".") &&
+  return !isRuleFile(path) && !lastName(path).includes(".") &&
     !path.segments.some((name) => name.startsWith("."));
+}
+
+function isRuleFile({ segments }: TargetPath): boolean {
+  return segments.length === 1 && RULE_FILES.has(segments[0]);
 }
 
 function isPage(path: TargetPath): boolean {
@@ -131,6 +168,10 @@ function lastName(path: TargetPath): string {
 
 function pathTo(segments: readonly string[]): TargetPath {
   return { segments, folder: false, key: segments.join("/"), query: "" };
+}
+
+function asFolder({ segments, key, query }: TargetPath): TargetPath {
+  return { segments, folder: true, key: key + "/", query };
 }
 
 function movedTo(location: string): Located<never> {

@@ -1,6 +1,6 @@
 /**
- * What a site asks for beyond its files, as one value: which field lines its responses get and who may see it. Made
- * once at the start; a server that nothing is asked of has none, and then no request pays for any of this.
+ * What a site asks for beyond its files, by flags and by its files of rules, as one value: which field lines its responses get and who may see it. Made
+ * at the start and whenever those files change; a server that nothing is asked of has none, and then no request pays for any of this.
  */
 
 import { RequestError } from "../errors.ts";
@@ -8,16 +8,24 @@ import type { Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
 import type { FieldLine, SiteFields } from "./fields.ts";
 import type { Ways } from "./find.ts";
+import { fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
+import { type RedirectRule, RedirectTable } from "./redirects_file.ts";
 
 /** The part of `Options` that makes a policy. */
-export interface PolicyOptions extends Ways {
+export interface PolicyOptions extends Omit<Ways, "redirects"> {
   readonly cors: boolean;
   readonly isolate: boolean;
   readonly cacheControl: string | null;
   readonly immutable: boolean;
   readonly fields: readonly FieldLine[];
   readonly auth: string | null;
+}
+
+/** What the files of rules in the root say. */
+export interface Rules {
+  readonly headers: readonly HeaderRule[];
+  readonly redirects: readonly RedirectRule[];
 }
 
 /** Paths whose field lines are remembered; then it starts over, as `TargetMemo` does. */
@@ -29,15 +37,18 @@ export class Policy {
   /** How a path finds what it means, beside naming a file. */
   readonly ways: Ways;
   readonly #options: PolicyOptions;
+  readonly #headers: readonly HeaderRule[];
   readonly #credentials: string | null;
   readonly #everywhere: SiteFields;
   readonly #preflight: SiteFields;
   readonly #byPath = new Map<string, SiteFields>();
 
-  constructor(options: PolicyOptions) {
+  constructor(options: PolicyOptions, rules: Rules) {
     this.#options = options;
+    this.#headers = rules.headers;
     const { listing, spa, cleanUrls } = options;
-    this.ways = { listing, spa, cleanUrls };
+    const redirects = rules.redirects.length === 0 ? null : new RedirectTable(rules.redirects);
+    this.ways = { listing, spa, cleanUrls, redirects };
     this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
@@ -73,7 +84,7 @@ export class Policy {
   }
 
   #fieldsOf(path: TargetPath): SiteFields {
-    if (!this.#options.immutable) return this.#everywhere;
+    if (!this.#options.immutable && this.#headers.length === 0) return this.#everywhere;
     const known = this.#byPath.get(path.key);
     if (known !== undefined) return known;
     const fields = this.#makeFields(path);
@@ -85,11 +96,12 @@ export class Policy {
   #makeFields(path: TargetPath): SiteFields {
     const isHashed = this.#options.immutable && !path.folder &&
       isHashedName(path.segments.at(-1) ?? "");
-    if (!isHashed) return this.#everywhere;
-    const others = this.#everywhere.lines.filter(([name]) =>
-      name.toLowerCase() !== "cache-control"
-    );
-    return { lines: [...others, ["Cache-Control", IMMUTABLE]], removed: NOTHING_REMOVED };
+    let { lines } = this.#everywhere;
+    if (isHashed) {
+      lines = lines.filter(([name]) => name.toLowerCase() !== "cache-control");
+      lines = [...lines, ["Cache-Control", IMMUTABLE]];
+    }
+    return fieldsOfPath(this.#headers, path, lines);
   }
 }
 
@@ -122,4 +134,11 @@ const PREFLIGHT: readonly FieldLine[] = [
 function isPreflight({ method, fields }: Request): boolean {
   return method === "OPTIONS" && fields.get("origin") !== null &&
     fields.get("access-control-request-method") !== null;
+}
+
+/** Whether flags ask for anything that files alone do not give. */
+export function isAskedFor(options: PolicyOptions): boolean {
+  const { listing, spa, cleanUrls, cors, isolate, immutable } = options;
+  return listing || spa || cleanUrls || cors || isolate || immutable ||
+    options.cacheControl !== null || options.fields.length > 0 || options.auth !== null;
 }
