@@ -180,13 +180,14 @@ export class Connection {
 
   /** Receives the content of a request, which no file needs, after asking for it if the peer waits for that. */
   async #dropContent(request: Request): Promise<void> {
-    this.#round = 0; // What is received with the content belongs to a later round.
     if (request.expectsContinue && this.buffer.length === 0) {
       // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent.
       if (request.refusal !== null) throw request.refusal;
       await this.conn.write(CONTINUE);
     }
     await dropContent(this, request.framing, this.#shared.times.headMs);
+    // The content, and what came glued behind it, were received after the round of the head had begun.
+    this.#round = await this.#shared.rounds.next();
   }
 
   /** The time for durations; looked at only if somebody reads the log, as a look costs 0.1 µs. */
