@@ -25,14 +25,9 @@ const { server, folder, sandbox } = start();
 
 // Say where it is. When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
-say(startText({
-  ...server.address,
-  root: options.root,
-  folder,
-  sandbox: sandboxText(sandbox, options.root),
-}));
-const warning = authWarning(options, false);
-if (warning !== null) say(warning);
+const notes = [sandboxText(sandbox, options.root), authWarning(options, false)]
+  .filter((note) => note !== null);
+say(startText({ ...server.address, root: options.root, folder, notes }));
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;

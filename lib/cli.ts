@@ -195,18 +195,18 @@ export interface Started {
   readonly folder: string;
   readonly hostname: string;
   readonly port: number;
-  /** What the sandbox allows; see `sandboxText()`. */
-  readonly sandbox: string;
+  /** What else should be known, such as what the sandbox allows. */
+  readonly notes: readonly string[];
 }
 
 /** What a person needs to know at the start: what is served, where, and how to stop. */
-export function startText({ root, folder, hostname, port, sandbox }: Started): string {
+export function startText({ root, folder, hostname, port, notes }: Started): string {
   // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return [
     `Vitrine ${config.version} serves ${root} (${folder})`,
     `Open http://${hostAndPort(host, port)}/`,
-    sandbox,
+    ...notes,
     "Press Ctrl+C to stop",
   ].join("\n");
 }

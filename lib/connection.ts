@@ -166,7 +166,7 @@ export class Connection {
       if (request.refusal !== null) throw request.refusal;
       const lookUp = this.#locate(request, policy); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
-      using file = "file" in located ? located.file : null;
+      using file = located.kind === "file" || located.kind === "page" ? located.file : null;
       const fields = policy === null ? null : policy.fieldsFor(request);
       const circumstances = this.#circumstances(request.persistent, fields);
       const response = composeResponse(request, located, circumstances); // (v)

@@ -288,7 +288,7 @@ Deno.test("startText() names the folder, an address that opens, and how to stop"
   ] as const;
   for (const [hostname, url, why] of CASES) {
     const started = { root: "./static", folder: "/srv/static", hostname, port: 3000 };
-    const text = startText({ ...started, sandbox: "Sandbox" });
+    const text = startText({ ...started, notes: ["Sandbox"] });
     assertEquals(
       text,
       `Vitrine ${config.version} serves ./static (/srv/static)\nOpen ${url}\nSandbox\n` +
