@@ -38,14 +38,13 @@ export async function readFolder(
       const before = await lookWhenSettled(root, realPath);
       const entries = await readEntries(root, realPath, path.segments.length === 0);
       const after = lookAtFolders(root, realPath + SEPARATOR);
-      // The same times prove that no folder on the way was swapped for a link. A folder that is always busy is
-      // taken as it is the last time, if it is still the same one.
-      const isSame = before.length === after.length &&
-        before.every((link, i) =>
-          after[i].isDirectory && link.inode === after[i].inode &&
-          link.device === after[i].device &&
-          (attempt === ATTEMPTS || link.mtimeMs === after[i].mtimeMs)
-        );
+      // The same times prove that no folder on the way was swapped for a link. The times of the folder itself prove
+      // that the entries are of one moment; one that is always busy is taken as it is, the last time.
+      const isSame = before.length === after.length && before.every((link, i) => {
+        const mayChange = attempt === ATTEMPTS && i === before.length - 1;
+        return after[i].isDirectory && link.inode === after[i].inode &&
+          link.device === after[i].device && (mayChange || link.mtimeMs === after[i].mtimeMs);
+      });
       if (isSame) return entries;
     }
   } catch (error) {
