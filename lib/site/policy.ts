@@ -6,7 +6,7 @@
 import { RequestError } from "../errors.ts";
 import type { Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
-import type { FieldLine, SiteFields } from "./fields.ts";
+import { type FieldLine, parseSiteField, type SiteFields } from "./fields.ts";
 import type { Ways } from "./find.ts";
 import { fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
@@ -43,6 +43,7 @@ export class Policy {
   readonly #preflight: SiteFields;
   readonly #byPath = new Map<string, SiteFields>();
 
+  /** @throws {TypeError} When a program asks for a field line that no response may have. */
   constructor(options: PolicyOptions, rules: Rules) {
     this.#options = options;
     this.#headers = rules.headers;
@@ -107,8 +108,9 @@ export class Policy {
 
 /** The lines for every path. What `-H` says in so many words wins over what a switch implies. */
 function linesOf({ cors, isolate, cacheControl, fields }: PolicyOptions): FieldLine[] {
+  const said = fields.map(checkedLine);
   const implied: FieldLine[] = [];
-  if (cacheControl !== null) implied.push(["Cache-Control", cacheControl]);
+  if (cacheControl !== null) implied.push(checkedLine(["Cache-Control", cacheControl]));
   if (cors) {
     implied.push(["Access-Control-Allow-Origin", "*"], ["Access-Control-Expose-Headers", "*"]);
   }
@@ -118,8 +120,15 @@ function linesOf({ cors, isolate, cacheControl, fields }: PolicyOptions): FieldL
     implied.push(["Cross-Origin-Embedder-Policy", "require-corp"]);
     implied.push(["Cross-Origin-Resource-Policy", cors ? "cross-origin" : "same-origin"]);
   }
-  const said = new Set(fields.map(([name]) => name.toLowerCase()));
-  return [...implied.filter(([name]) => !said.has(name.toLowerCase())), ...fields];
+  const names = new Set(said.map(([name]) => name.toLowerCase()));
+  return [...implied.filter(([name]) => !names.has(name.toLowerCase())), ...said];
+}
+
+/** A line that a program may have made. @throws {TypeError} When no response may have it. */
+function checkedLine([name, value]: FieldLine): FieldLine {
+  const field = parseSiteField(`${name}: ${value}`);
+  if (typeof field === "string") throw new TypeError(`Cannot send a line that ${field}`);
+  return field;
 }
 
 /** The answer to a preflight: Fetch §3.2.3. */

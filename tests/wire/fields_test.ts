@@ -1,6 +1,7 @@
 /** `--cors`, `--isolate`, `--cache-control`, `--immutable` and `-H`, over the wire. */
 
 import { assert, assertEquals } from "@std/assert";
+import { serve, type ServeInit } from "../../lib/serve.ts";
 import { askTwice, withSite } from "./site.ts";
 
 const FILES = {
@@ -120,4 +121,24 @@ Deno.test("a request that cannot be parsed gets the lines of every path", async 
     const text = await exchange("GET / HTTP/1.1\r\nHost : a\r\n\r\n");
     assert(text.startsWith("HTTP/1.1 400 ") && text.includes("\r\nX-A: 1\r\n"), text);
   });
+});
+
+Deno.test("serve() refuses lines of a program that would split a response or frame it anew", () => {
+  const CASES: readonly ServeInit[] = [
+    { fields: [["X-A", "1\r\nX-B: 2"]] },
+    { fields: [["X-A: 1\r\nX-B", "2"]] },
+    { fields: [["Content-Length", "1"]] },
+    { cacheControl: "a\r\nb" },
+  ];
+  const root = Deno.makeTempDirSync();
+  for (const init of CASES) {
+    let error: unknown = null;
+    try {
+      serve({ root, port: 0, hostname: "127.0.0.1", ...init });
+    } catch (caught) {
+      error = caught;
+    }
+    assert(error instanceof TypeError, JSON.stringify(init));
+  }
+  Deno.removeSync(root);
 });
