@@ -32,18 +32,8 @@ export async function acceptConnections(
   listener: Deno.TcpListener,
   options: AcceptOptions,
 ): Promise<void> {
-  let open = 0;
+  const tasks = new Tasks(options.onError);
   let backoffMs = 1;
-  const allEnded = Promise.withResolvers<void>();
-  let isClosed = false;
-  const ended = () => {
-    open--;
-    if (isClosed && open === 0) allEnded.resolve();
-  };
-  const failed = (error: unknown) => {
-    options.onError(error);
-    ended();
-  };
   for (;;) {
     let conn: Deno.TcpConn;
     try {
@@ -58,10 +48,63 @@ export async function acceptConnections(
       backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
       continue;
     }
-    const handler = open < options.maxConnections ? options.handle : options.refuse;
-    open++;
-    handler(conn).then(ended, failed);
+    if (tasks.served < options.maxConnections) tasks.addServed(options.handle(conn));
+    else tasks.addRefused(options.refuse(conn));
   }
-  isClosed = true;
-  if (open > 0) await allEnded.promise;
+  await tasks.allEnded();
+}
+
+/** Counts tasks. Its handlers are shared by all of them: closures of their own would cost each a few hundred bytes. */
+class Tasks {
+  /** Connections that are served. Refused ones are not counted: they would keep others out while they linger. */
+  served = 0;
+  #refused = 0;
+  readonly #onError: (error: unknown) => void;
+  readonly #ended = Promise.withResolvers<void>();
+  #isLast = false;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  addServed(task: Promise<void>): void {
+    this.served++;
+    task.then(this.#endServed, this.#failServed);
+  }
+
+  addRefused(task: Promise<void>): void {
+    this.#refused++;
+    task.then(this.#endRefused, this.#failRefused);
+  }
+
+  /** No more tasks come: waits for those that are there. */
+  allEnded(): Promise<void> {
+    this.#isLast = true;
+    this.#check();
+    return this.#ended.promise;
+  }
+
+  readonly #endServed = (): void => {
+    this.served--;
+    this.#check();
+  };
+
+  readonly #failServed = (error: unknown): void => {
+    this.#onError(error);
+    this.#endServed();
+  };
+
+  readonly #endRefused = (): void => {
+    this.#refused--;
+    this.#check();
+  };
+
+  readonly #failRefused = (error: unknown): void => {
+    this.#onError(error);
+    this.#endRefused();
+  };
+
+  #check(): void {
+    if (this.#isLast && this.served + this.#refused === 0) this.#ended.resolve();
+  }
 }

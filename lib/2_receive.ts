@@ -11,7 +11,7 @@ import { ChunkedWalker } from "./http/chunked.ts";
 import type { Head } from "./http/head.ts";
 import type { HeadBuffer } from "./http/head_buffer.ts";
 import type { Framing } from "./http/message.ts";
-import { LIMITS } from "./options.ts";
+import { LIMITS, type Options } from "./options.ts";
 
 /** Buffer for content that is dropped, in bytes; lives only while content is on its way. */
 const CONTENT_READ_BYTES = 16 * 1024;
@@ -25,16 +25,12 @@ export interface Inlet {
   readonly alarm: Alarm;
 }
 
-/** How long a peer may take, in ms. */
-export interface ReceiveTimes {
-  /** Between requests. When it is over, the alarm does what its owner set: it closes the socket. */
-  readonly idleMs: number;
-  /** From the first bytes of a head to its last, and again for its content; 408. */
-  readonly headMs: number;
-}
+/** How long a peer may take; see `Options`. */
+export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">;
 
 /**
- * Receives the next head. While it waits, a connection is idle: no task of ours, one promise and one small buffer
+ * Receives the next head: its first bytes within `keepAliveTimeoutMs`, when the alarm does what its owner wants, and
+ * the rest within `headTimeoutMs` of them. While it waits, a connection is idle: no task of ours, one promise and one small buffer
  * are all that it costs, so this function is not `async` itself.
  *
  * @returns The head, or null if the peer left between requests.
@@ -43,16 +39,29 @@ export interface ReceiveTimes {
  * @see RFC 9112 §2.2, §9.3 and §9.5
  */
 export function receiveHead(inlet: Inlet, times: ReceiveTimes): Head | Promise<Head | null> {
-  const { buffer, alarm, conn } = inlet;
+  const { buffer, alarm } = inlet;
   const pipelined = buffer.take();
   if (pipelined !== null) return pipelined;
-  if (buffer.length > 0) return receiveRest(inlet, times.headMs);
-  alarm.set(times.idleMs);
+  if (buffer.length > 0) return receiveRest(inlet, times.headTimeoutMs);
+  alarm.set(times.keepAliveTimeoutMs);
+  return receiveFirst(inlet, times);
+}
+
+/** The quick path of a head that comes in one piece, after any time of idleness. */
+function receiveFirst(inlet: Inlet, times: ReceiveTimes): Promise<Head | null> {
+  const { buffer, alarm, conn } = inlet;
   return conn.read(buffer.space()).then((count) => {
+    if (count !== null) {
+      buffer.added(count);
+      const head = buffer.take();
+      // RFC 9112 §2.2: empty lines are no request: a peer that sent nothing else is as idle as before.
+      if (head === null && buffer.length === 0) return receiveFirst(inlet, times);
+      if (head === null) return receiveRest(inlet, times.headTimeoutMs);
+      alarm.clear();
+      return head;
+    }
     alarm.clear();
-    if (count === null) return null;
-    buffer.added(count);
-    return buffer.take() ?? receiveRest(inlet, times.headMs);
+    return null;
   });
 }
 
@@ -74,7 +83,7 @@ function receiveRest(inlet: Inlet, headMs: number): Promise<Head> {
 /**
  * Receives the content of a request and drops it, up to its last byte and not one further.
  *
- * @throws {RequestError} 408 when it is late, 400 when it stops early or is not chunked to the letter, 413
+ * @throws {RequestError} 408 when it is late, 400 when it stops early or its end is in doubt, 413
  * when it is too long. The connection must close after each of them.
  * @see RFC 9112 §6.3 and §7.1
  */
@@ -168,6 +177,6 @@ function incomplete(what: string): RequestError {
  */
 export async function linger(inlet: Inlet, lingerMs: number): Promise<void> {
   inlet.alarm.set(lingerMs);
-  const bytes = new Uint8Array(LIMITS.readBytes);
-  while (await inlet.conn.read(bytes) !== null);
+  inlet.buffer.takeAll();
+  while (await inlet.conn.read(inlet.buffer.space()) !== null);
 }

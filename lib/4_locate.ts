@@ -9,11 +9,13 @@
  */
 
 import { FileCache, MemoryFile } from "./cache.ts";
-import { isInside, isSettledTime, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
+import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
 import { readFolder } from "./folder.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
 import { RULE_FILES } from "./options.ts";
 
+/** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
+const SMALL_BYTES = 64 * 1024;
 /** How often a path that changes while it is opened is tried anew. */
 const ATTEMPTS = 3;
 
@@ -131,19 +133,25 @@ async function lookUp(
   const opened = await openInside(site, realPath);
   if (opened === null) return null;
   const { file } = opened;
-  const facts = factsOf(names.at(-1) ?? "", opened.info, site.nowMs());
-  if (!site.cache.takes(facts.size)) return { kind: "file", file, facts };
+  const streamed = factsOf(names.at(-1) ?? "", opened.info, site.nowMs());
+  if (streamed.size > SMALL_BYTES && !site.cache.takes(streamed.size)) {
+    return { kind: "file", file, facts: streamed };
+  }
   using _closed = file;
   const bytes = await readWhole(file, opened.info);
   if (bytes === null) return null;
+  const facts = { ...streamed, digest: await digestOf(bytes) };
   const located = { kind: "file", file: new MemoryFile(bytes), facts } as const;
   const systemPath = [site.path, ...names].join("/");
-  site.cache.put(path.key, round, { systemPath, located, nowMs: site.nowMs() });
+  site.cache.put(path.key, round, { systemPath, located });
   return located;
 }
 
 /** Reads all of a small file. Null if it was changed meanwhile: no response mixes two states of a file. */
-async function readWhole(file: Deno.FsFile, info: Deno.FileInfo): Promise<Uint8Array | null> {
+async function readWhole(
+  file: Deno.FsFile,
+  info: Deno.FileInfo,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const bytes = new Uint8Array(info.size);
   for (let at = 0; at < bytes.length;) {
     const count = await file.read(bytes.subarray(at));
@@ -189,13 +197,20 @@ function isLink(path: string): boolean {
   }
 }
 
+/** 96 bits of SHA-256 in base64url: no two files that anybody finds have the same. */
+async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return hash.subarray(0, 12).toBase64({ alphabet: "base64url" });
+}
+
 /** Waits until the time of a file that has just been written can be told from that of a next write. */
 async function settle(site: Site, mtimeMs: number): Promise<void> {
   const ageMs = site.nowMs() - mtimeMs;
   if (ageMs >= 0 && ageMs <= SETTLE_MS) await site.sleep(SETTLE_MS - ageMs + 1);
 }
 
-let unsettledCount = 0;
+/** Starts anywhere, so that no two servers and no two runs give the same number. */
+let unsettledCount = Math.floor(Math.random() * 2 ** 40);
 
 /** Facts of an open file: of what will be read, not of what its path may mean by now. */
 function factsOf(name: string, info: Deno.FileInfo, nowMs: number): FileFacts {
@@ -210,15 +225,6 @@ function factsOf(name: string, info: Deno.FileInfo, nowMs: number): FileFacts {
     inode: info.ino ?? 0,
     unsettled: areSettled(mtimeMs, ctimeMs, nowMs) ? 0 : ++unsettledCount,
   };
-}
-
-/**
- * Whether any write from now on changes one of these times. Deno gives ctime in whole seconds (measured, 2.9.6), so
- * where mtime was set by hand, and ctime is all we have, a second has to pass.
- */
-function areSettled(mtimeMs: number, ctimeMs: number, nowMs: number): boolean {
-  const mtimeIsOfWrite = Math.floor(mtimeMs / 1000) * 1000 === ctimeMs || ctimeMs === 0;
-  return isSettledTime(mtimeMs, nowMs) && (mtimeIsOfWrite || nowMs - ctimeMs > 1_000 + SETTLE_MS);
 }
 
 function absent(why: string): Located<never> {

@@ -10,6 +10,15 @@ import { evaluatePreconditions, rangeApplies } from "./http/conditional.ts";
 import { formatHttpDate } from "./http/date.ts";
 import { errorPage, redirectPage } from "./http/error_page.ts";
 import { asciiBytes } from "./http/grammar.ts";
+import {
+  connectionBytes,
+  connectionLines,
+  type FieldLines,
+  joinThree,
+  startOf,
+  startOf200,
+  textOf,
+} from "./http/head_lines.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import {
   ALLOWED_METHODS,
@@ -17,6 +26,7 @@ import {
   type FolderEntry,
   type Located,
   type Piece,
+  type Rendered,
   type Request,
   type Response,
 } from "./http/message.ts";
@@ -29,7 +39,6 @@ import {
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
-import { reasonPhrase } from "./http/status.ts";
 import { spellPath } from "./http/target.ts";
 import { entityTagOf, lastModifiedOf } from "./http/validators.ts";
 import { LIMITS } from "./options.ts";
@@ -51,8 +60,6 @@ export interface Circumstances {
   /** What the site asks for on responses of this path: the same object each time; null or absent if nothing. */
   readonly fields?: SiteFields | null;
 }
-
-type FieldLines = (readonly [name: string, value: string])[];
 
 const NO_CONTENT: readonly Piece[] = [];
 /** Seconds after which a client may try again when we are at a limit. */
@@ -213,69 +220,69 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
     : whole;
 }
 
-/** What every answer about one state of a file shares: made once, for as long as its facts live. */
-interface Rendered {
-  readonly entityTag: string;
-  readonly lastModifiedMs: number;
-  readonly mediaType: string;
-  /** Field lines of every answer that describes the file. */
-  readonly validators: FieldLines;
-  /** The latest 200, and what it depends on beside the file: the second and the lines about the connection. */
-  whole: Response | null;
-  second: number;
-  connection: string;
-  fields: SiteFields | null | undefined;
-}
-
-const RENDERED = new WeakMap<FileFacts, Rendered>();
-
 function renderedFor(facts: FileFacts, nowMs: number): Rendered {
-  const known = RENDERED.get(facts);
+  const known = facts.rendered;
   if (known !== undefined && known.lastModifiedMs === facts.mtimeMs) return known;
   const lastModifiedMs = lastModifiedOf(facts.mtimeMs, nowMs);
   const entityTag = entityTagOf(facts);
+  const mediaType = mediaTypeOf(facts.name);
+  const validators: FieldLines = [
+    ["ETag", entityTag],
+    ["Last-Modified", formatHttpDate(lastModifiedMs)],
+    ["Accept-Ranges", "bytes"],
+    ["Cache-Control", "no-cache"],
+    ["X-Content-Type-Options", "nosniff"],
+  ];
   const rendered: Rendered = {
     entityTag,
     lastModifiedMs,
-    mediaType: mediaTypeOf(facts.name),
-    validators: [
-      ["ETag", entityTag],
-      ["Last-Modified", formatHttpDate(lastModifiedMs)],
-      ["Accept-Ranges", "bytes"],
-      ["Cache-Control", "no-cache"],
-      ["X-Content-Type-Options", "nosniff"],
-    ],
+    mediaType,
+    validators,
+    lines: asciiBytes(textOf(linesOfWhole({ mediaType, validators }, facts.size))),
     whole: null,
     second: -1,
-    connection: "",
-    fields: undefined,
+    connection: null,
+    fields: null,
   };
-  RENDERED.set(facts, rendered);
+  facts.rendered = rendered;
   return rendered;
 }
 
+function linesOfWhole(
+  { mediaType, validators }: Pick<Rendered, "mediaType" | "validators">,
+  size: number,
+): FieldLines {
+  return [["Content-Type", mediaType], ["Content-Length", String(size)], ...validators];
+}
+
 /**
- * The 200 with the whole file. The last one is kept: writing it anew takes 3 µs, as long as all other work of ours on
- * a cached file (`deno task bench`).
+ * The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. The last
+ * one is kept whole: most requests of a busy second are alike.
  */
 function composeWhole(rendered: Rendered, size: number, circumstances: Circumstances): Response {
   const second = Math.floor(circumstances.nowMs / 1000);
-  const connection = connectionLines(circumstances);
-  if (
-    rendered.whole !== null && rendered.second === second && rendered.connection === connection &&
-    rendered.fields === circumstances.fields
-  ) return rendered.whole;
-  const fieldLines: FieldLines = [
-    ["Content-Type", rendered.mediaType],
-    ["Content-Length", String(size)],
-    ...rendered.validators,
-  ];
-  const whole = respond({ statusCode: 200, fieldLines, content: wholeFile(size) }, circumstances);
-  rendered.whole = whole;
+  const connection = connectionBytes(circumstances);
+  const { fields = null } = circumstances;
+  if (rendered.fields !== fields) {
+    // Rare: the same file at another address, or rules that changed.
+    const lines = linesOfWhole(rendered, size);
+    rendered.lines = asciiBytes(textOf(fields === null ? lines : mergeFields(200, lines, fields)));
+    rendered.fields = fields;
+    rendered.whole = null;
+  }
+  const { whole } = rendered;
+  if (whole !== null && rendered.second === second && rendered.connection === connection) {
+    return whole;
+  }
   rendered.second = second;
   rendered.connection = connection;
-  rendered.fields = circumstances.fields;
-  return whole;
+  return rendered.whole = {
+    statusCode: 200,
+    head: joinThree(startOf200(second), rendered.lines, connection),
+    content: wholeFile(size),
+    contentLength: size,
+    persistent: circumstances.persistent,
+  };
 }
 
 /** The ranges that a request asks for and gets; `"ignore"` is the whole file. */
@@ -366,19 +373,6 @@ function writeHead(
 ): Uint8Array {
   const { fields } = circumstances;
   const fieldLines = fields ? mergeFields(statusCode, own, fields) : own;
-  let head = `HTTP/1.1 ${statusCode} ${reasonPhrase(statusCode)}\r\n` +
-    `Date: ${formatHttpDate(circumstances.nowMs)}\r\n`;
-  for (const [name, value] of fieldLines) head += `${name}: ${value}\r\n`;
+  const head = startOf(statusCode, circumstances.nowMs) + textOf(fieldLines);
   return asciiBytes(head + connectionLines(circumstances) + "\r\n");
-}
-
-/**
- * RFC 9112 §9.6 asks for `Connection: close` before closing. HTTP/1.0 clients need `keep-alive` said, and browsers
- * heed `Keep-Alive` (timeout in seconds, requests left), as the lab shows.
- */
-function connectionLines({ persistent, keepAliveTimeoutMs, requestsLeft }: Circumstances): string {
-  if (!persistent) return "Connection: close\r\n";
-  const timeout = Math.floor(keepAliveTimeoutMs / 1000);
-  const max = requestsLeft === Infinity ? "" : `, max=${requestsLeft}`;
-  return `Connection: keep-alive\r\nKeep-Alive: timeout=${timeout}${max}\r\n`;
 }

@@ -22,6 +22,8 @@ export interface SendOptions {
   readonly file: OpenFile | FileInMemory | null;
   /** How long the peer may take no byte, in ms. */
   readonly stallMs: number;
+  /** A clock that only grows, in ms: tells a disk from memory, and a slow peer from a quick one. */
+  readonly now: () => number;
 }
 
 /** What became of a response. */
@@ -34,7 +36,7 @@ export interface Sent {
   readonly failure: unknown;
 }
 
-type OpenFile = Pick<Deno.FsFile, "read" | "seek">;
+type OpenFile = Pick<Deno.FsFile, "read" | "readSync" | "seek">;
 type FileInMemory = { readonly bytes: Uint8Array };
 type FilePiece = Extract<Piece, { kind: "file" }>;
 
@@ -49,27 +51,30 @@ type FilePiece = Extract<Piece, { kind: "file" }>;
 export function sendResponse(
   outlet: Outlet,
   response: Response,
-  { file, stallMs }: SendOptions,
+  options: SendOptions,
 ): Promise<Sent> {
+  const { file, stallMs } = options;
   if (isSmall(response) && (file === null || "bytes" in file)) {
     return sendJoined(outlet, response, { file, stallMs });
   }
-  return sendParts(outlet, response, { file, stallMs });
+  return sendParts(outlet, response, options);
 }
 
 async function sendParts(
   outlet: Outlet,
   response: Response,
-  { file, stallMs }: SendOptions,
+  options: SendOptions,
 ): Promise<Sent> {
-  const writer = new Writer(outlet, stallMs);
+  const { file, now } = options;
+  const writer = new Writer(outlet, options);
   const { head, contentLength } = response;
   let failure: unknown = null;
   try {
     if (file === null || "bytes" in file) {
       for (const part of partsOf(response, file)) await writer.write(part);
     } else {
-      await stream(new Chunk(writer, head.length + contentLength), response, file);
+      const chunk = new Chunk(writer, head.length + contentLength);
+      await stream(chunk, response, new Reader(file, now));
     }
   } catch (error) {
     failure = error;
@@ -90,7 +95,7 @@ async function sendJoined(
   { file, stallMs }: { file: FileInMemory | null; stallMs: number },
 ): Promise<Sent> {
   const { head, contentLength } = response;
-  const bytes = response.joined ??= join(partsOf(response, file));
+  const bytes = joinedOf(response, file);
   let written = 0;
   let failure: unknown = null;
   try {
@@ -106,6 +111,14 @@ async function sendJoined(
   alarm.clear();
   const contentBytes = Math.max(0, written - head.length);
   return { contentBytes, complete: written === head.length + contentLength, failure };
+}
+
+/** Kept only if the same response comes again: of ten thousand files, each sent once a second, none is worth it. */
+function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
+  if (response.joined) return response.joined;
+  const bytes = join(partsOf(response, file));
+  response.joined = response.joined === undefined ? null : bytes;
+  return bytes;
 }
 
 /** Head and content of a response that needs no open file. */
@@ -134,22 +147,22 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Reads the file and sends it, one chunk at a time; stops early if the file ends early. */
-async function stream(chunk: Chunk, response: Response, file: OpenFile): Promise<void> {
+async function stream(chunk: Chunk, response: Response, reader: Reader): Promise<void> {
   await chunk.put(response.head);
   for (const piece of response.content) {
     if (piece.kind === "bytes") await chunk.put(piece.bytes);
-    else if (!await putRange(chunk, file, piece)) break;
+    else if (!await putRange(chunk, reader, piece)) break;
   }
   await chunk.flush();
 }
 
 /** Puts positions of a file. False: the file ended before them. */
-async function putRange(chunk: Chunk, file: OpenFile, piece: FilePiece): Promise<boolean> {
-  await file.seek(piece.firstPos, Deno.SeekMode.Start);
+async function putRange(chunk: Chunk, reader: Reader, piece: FilePiece): Promise<boolean> {
+  await reader.seek(piece.firstPos);
   let left = piece.lastPos - piece.firstPos + 1;
   while (left > 0) {
     const room = await chunk.room();
-    const count = await file.read(room.subarray(0, left));
+    const count = await reader.read(room.subarray(0, left));
     if (count === null) return false;
     chunk.filled(count);
     left -= count;
@@ -157,43 +170,89 @@ async function putRange(chunk: Chunk, file: OpenFile, piece: FilePiece): Promise
   return true;
 }
 
+/**
+ * Reads a file. What the system has in memory is there at once, and asking for it synchronously saves the way to another
+ * thread: 2.85 GB/s against 2.4 (wrk, 4 connections, 100 MB, chunks of 512 KiB). A read that has to wait for a disk
+ * would hold up all tasks, so the first read and those after a slow one are asynchronous.
+ */
+class Reader {
+  readonly #file: OpenFile;
+  readonly #now: () => number;
+  #position = 0;
+  #isQuick = false;
+
+  constructor(file: OpenFile, now: () => number) {
+    this.#file = file;
+    this.#now = now;
+  }
+
+  async seek(position: number): Promise<void> {
+    if (position !== this.#position) await this.#file.seek(position, Deno.SeekMode.Start);
+    this.#position = position;
+  }
+
+  async read(room: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const startedMs = this.#now();
+    const count = this.#isQuick ? this.#file.readSync(room) : await this.#file.read(room);
+    this.#isQuick = this.#now() - startedMs < SLOW_READ_MS;
+    this.#position += count ?? 0;
+    return count;
+  }
+}
+
+/** A read that takes longer than this has waited for a disk, or for another task; in ms. */
+const SLOW_READ_MS = 2;
+/** A peer that takes longer than this for a chunk gets smaller ones, in ms. */
+const SLOW_WRITE_MS = 50;
+
 /** Writes to the socket. Each time that it takes bytes is a sign of life of the peer. */
 class Writer {
   readonly #outlet: Outlet;
-  readonly #stallMs: number;
+  readonly #options: SendOptions;
   /** Bytes that the system has taken. */
   written = 0;
 
-  constructor(outlet: Outlet, stallMs: number) {
+  constructor(outlet: Outlet, options: SendOptions) {
     this.#outlet = outlet;
-    this.#stallMs = stallMs;
+    this.#options = options;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  /** Writes all of it. Gives whether the peer took it quickly. */
+  async write(bytes: Uint8Array): Promise<boolean> {
     const { conn, alarm } = this.#outlet;
+    const { stallMs, now } = this.#options;
+    const startedMs = now();
     for (let at = 0; at < bytes.length;) {
-      alarm.set(this.#stallMs);
+      alarm.set(stallMs);
       const count = await conn.write(at === 0 ? bytes : bytes.subarray(at));
       at += count;
       this.written += count;
     }
+    return now() - startedMs < SLOW_WRITE_MS;
   }
 }
 
-/** Gathers bytes of a stream, so that a head leaves with the first of its content. */
+/**
+ * Gathers bytes of a stream, so that a head leaves with the first of its content. It is small at first, large for a
+ * peer that takes all of it at once, and small again after one that has not: a thousand slow peers hold 64 MB, not 512.
+ */
 class Chunk {
   readonly #writer: Writer;
-  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Uint8Array<ArrayBuffer>;
   #used = 0;
 
   constructor(writer: Writer, expectedBytes: number) {
     this.#writer = writer;
-    this.#bytes = new Uint8Array(Math.min(expectedBytes, LIMITS.chunkBytes));
+    this.#bytes = new Uint8Array(Math.min(expectedBytes, LIMITS.slowChunkBytes));
   }
 
   /** Free room, at least one byte. */
   async room(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#used === this.#bytes.length) await this.flush();
+    if (this.#used === this.#bytes.length) {
+      const wasQuick = await this.flush();
+      const size = wasQuick ? LIMITS.chunkBytes : LIMITS.slowChunkBytes;
+      if (this.#bytes.length !== size) this.#bytes = new Uint8Array(size);
+    }
     return this.#bytes.subarray(this.#used);
   }
 
@@ -212,8 +271,10 @@ class Chunk {
     }
   }
 
-  async flush(): Promise<void> {
-    await this.#writer.write(this.#bytes.subarray(0, this.#used));
+  /** Writes what is there. Gives whether the peer took it quickly. */
+  async flush(): Promise<boolean> {
+    const wasQuick = await this.#writer.write(this.#bytes.subarray(0, this.#used));
     this.#used = 0;
+    return wasQuick;
   }
 }

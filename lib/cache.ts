@@ -4,10 +4,10 @@
  * An entry is a file's bytes and its identity: device, inode, size, mtime and ctime. Before an entry answers, its path
  * is looked at anew, once a round (`rounds.ts`); if anything differs it is dropped, and step (iv) goes the long way,
  * containment included. Bytes get in only through that long way, so nothing from outside the root is ever here; and
- * only when their times are old enough that any later write must change them.
+ * only when its times are so old that any later write must change them (`areSettled`).
  */
 
-import { isSettledTime, SETTLE_MS, timeMs } from "./contain.ts";
+import { timeMs } from "./contain.ts";
 import type { FileFacts } from "./http/message.ts";
 
 /** What an entry costs beside its bytes, in bytes: keys, facts, rendered lines (measured, rounded up). */
@@ -90,14 +90,10 @@ export class FileCache {
    * Keeps a file that went the long way in this round, unless it is too large or too new. The least recently used
    * go first to make room.
    */
-  put(key: string, round: number, { systemPath, located, nowMs }: {
-    systemPath: string;
-    located: CachedFile;
-    nowMs: number;
-  }): void {
+  put(key: string, round: number, { systemPath, located }: Omit<Entry, "round">): void {
     const old = this.#entries.get(key);
     if (old !== undefined) this.#remove(key, old);
-    if (!this.takes(located.facts.size) || !isTrusted(located.facts, nowMs)) return;
+    if (!this.takes(located.facts.size) || located.facts.unsettled !== 0) return;
     this.#insert(key, { systemPath, located, round });
     for (const [oldestKey, oldest] of this.#entries) {
       if (this.#usedBytes <= this.#budgetBytes) break;
@@ -118,15 +114,6 @@ export class FileCache {
 
 function costOf(entry: Entry): number {
   return entry.located.file.bytes.length + ENTRY_OVERHEAD_BYTES;
-}
-
-/**
- * Whether every later write must change the identity. Deno gives ctime in whole seconds (measured, 2.9.6), and a
- * program may set mtime back after writing: so the second of ctime has to be over.
- */
-function isTrusted({ mtimeMs, ctimeMs, unsettled }: FileFacts, nowMs: number): boolean {
-  if (unsettled !== 0) return false;
-  return ctimeMs === 0 ? isSettledTime(mtimeMs, nowMs) : nowMs - ctimeMs > 1_000 + SETTLE_MS;
 }
 
 function isUnchanged({ systemPath, located: { facts } }: Entry): boolean {

@@ -15,6 +15,8 @@ export interface RequestErrorInit {
   readonly position?: number;
 }
 
+const MAX_DETAIL_LENGTH = 300;
+
 /**
  * A request that gets an error status. The peer sees a fixed page for `statusCode`; `rule` and `detail`
  * go to the log.
@@ -30,7 +32,8 @@ export class RequestError extends Error {
   readonly position: number;
 
   constructor(statusCode: number, rule: string, init: RequestErrorInit) {
-    super(init.detail);
+    // What is quoted of a peer is cut, so that nobody fills our log; what we say of ourselves is not.
+    super(statusCode < 500 ? init.detail.slice(0, MAX_DETAIL_LENGTH) : init.detail);
     this.statusCode = statusCode;
     this.rule = rule;
     this.fieldLines = init.fieldLines ?? [];

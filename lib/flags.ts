@@ -146,6 +146,14 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ auth: readCredentials(text) }),
   },
   {
+    name: "cache-size",
+    group: "What",
+    help: "MiB of small files kept in memory; 0 is none",
+    default: DEFAULT_OPTIONS.cacheSizeMiB,
+    value: { name: "N", example: "64" },
+    read: (text) => ({ cacheSizeMiB: readNumber(text, 0, 65_536) }),
+  },
+  {
     name: "keep-alive-timeout",
     group: "Connections",
     help: "seconds that an idle connection is kept",

@@ -98,10 +98,14 @@ export const LIMITS = {
   rememberedTargets: 16_384,
   /** First read buffer of a connection, in bytes: a browser's head fits, ten thousand idle ones cost 10 MB. */
   readBytes: 1024,
-  /** Content is read and sent in chunks of this many bytes: a slow reader holds one chunk, not a file. */
-  chunkBytes: 256 * 1024,
+  /** Files are read and sent in chunks of this many bytes; 1 MiB is no quicker (measured). */
+  chunkBytes: 512 * 1024,
+  /** The same for a peer that is slow, and for the first chunk: a slow reader holds this much, not a file. */
+  slowChunkBytes: 64 * 1024,
   /** Responses up to this many bytes leave in one write, head and content copied together. */
   joinBytes: 16 * 1024,
   /** How long a closed connection is still read, in ms, so that the last response is not lost (RFC 9112 §9.6). */
   lingerMs: 2_000,
+  /** The same for a connection that is idle when the server stops: nobody wants to wait for that. */
+  idleLingerMs: 300,
 } as const;

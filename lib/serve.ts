@@ -71,22 +71,21 @@ export function serve(init: ServeInit = {}): Server {
     site,
     options,
     clock,
-    times: { idleMs: options.keepAliveTimeoutMs, headMs: options.headTimeoutMs },
-    stallMs: options.stallTimeoutMs,
     rounds: new Rounds(),
     heads: new HeadMemo(),
     log: init.log ?? (() => {}),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     secret: crypto.randomUUID(),
+    open: new Set(),
     draining: false,
     rules,
   };
-  const connections = new Connections(shared);
+  const handlers = new Handlers(shared);
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const looker = setInterval(() => rules.look(), APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {
-    handle: (conn) => connections.serve(conn),
-    refuse: (conn) => connections.refuse(conn),
+    handle: (conn) => handlers.serve(conn),
+    refuse: (conn) => handlers.refuse(conn),
     maxConnections: options.maxConnections,
     onError,
     sleep: site.sleep,
@@ -99,8 +98,12 @@ export function serve(init: ServeInit = {}): Server {
     if (!shared.draining) {
       shared.draining = true;
       listener.close();
-      connections.drain();
-      const graceTimer = setTimeout(() => connections.close(), options.graceMs);
+      for (const connection of shared.open) connection.drain();
+      // A timer of the system counts to 2^31 - 1; longer is for ever.
+      const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
+      const graceTimer = setTimeout(() => {
+        for (const connection of shared.open) connection.close();
+      }, graceMs);
       finished.then(() => clearTimeout(graceTimer));
     }
     return finished;
@@ -111,10 +114,9 @@ export function serve(init: ServeInit = {}): Server {
   return { address: listener.addr as Deno.NetAddr, finished, shutdown };
 }
 
-/** The connections of one server that are open. */
-class Connections {
+/** What step (i) does with the connections of one server. */
+class Handlers {
   readonly #shared: Shared;
-  readonly #open = new Set<Connection>();
   #count = 0;
   #refusals = 0;
 
@@ -123,31 +125,13 @@ class Connections {
   }
 
   serve(conn: Deno.TcpConn): Promise<void> {
-    const connection = this.#add(conn);
-    return connection.serve().finally(() => this.#open.delete(connection));
+    return new Connection(conn, this.#shared, ++this.#count).serve();
   }
 
   refuse(conn: Deno.TcpConn): Promise<void> {
     if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
     this.#refusals++;
-    const connection = this.#add(conn);
-    return connection.refuse().finally(() => {
-      this.#refusals--;
-      this.#open.delete(connection);
-    });
-  }
-
-  drain(): void {
-    for (const connection of this.#open) connection.drain();
-  }
-
-  close(): void {
-    for (const connection of this.#open) connection.close();
-  }
-
-  #add(conn: Deno.TcpConn): Connection {
     const connection = new Connection(conn, this.#shared, ++this.#count);
-    this.#open.add(connection);
-    return connection;
+    return connection.refuse().finally(() => this.#refusals--);
   }
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseRequest } from "../lib/3_parse.ts";
-import type { Head } from "../lib/http/head_buffer.ts";
+import type { Head } from "../lib/http/head.ts";
 import type { Framing, TargetPath } from "../lib/http/message.ts";
 import { headOf, isRefused, linesOf, readEveryWay, SECOND } from "./http/testing.ts";
 
@@ -117,7 +117,6 @@ const REFUSED_LINES = [
   ["G\xc9T / HTTP/1.1", 400, 1, "a method is ASCII"],
   ["GET /\0 HTTP/1.1", 400, 5, "NUL in the target"],
   ["GET /\x7f HTTP/1.1", 400, 5, "DEL in the target"],
-  ["GET /\r HTTP/1.1", 400, 5, "a bare CR in the target"],
   ["GET /a#b HTTP/1.1", 400, 6, "9110 §7.1 a fragment is never sent"],
   ["GET / http/1.1", 400, 6, "§2.3 the name is in capitals"],
   ["GET / HTTP/1", 400, 6, "§2.3 no minor version"],
@@ -130,8 +129,8 @@ const REFUSED_LINES = [
   ["GET / HTTP/x.1", 400, 6, "§2.3 no digit"],
   ["GET / HTTP1.1x", 400, 6, "§2.3 no slash"],
   ["GET / FTPX/1.1", 400, 6, "§2.3 another name"],
+  ["GET / XTTP/1.1", 400, 6, "§2.3 another name, by its first letter"],
   ["GET / HTTP/1.1\0", 400, 6, "NUL at the end"],
-  ["GET / HTTP/1.1\r", 400, 6, "CR CR LF"],
   ["GET / HTTP/2.0", 505, 11, "twin of 1.7: another major version"],
   ["GET / HTTP/0.9", 505, 11, "a major version before ours"],
   ["GET / HTTP/9.9", 505, 11, "a major version long after ours"],
@@ -175,10 +174,7 @@ for (const [version, status, versionWhy] of VERSIONS) {
         // A wrong end may end nothing, so a right one has to come behind it.
         const behind = isLineEnd ? "" : "Last: 9\r\n\r\n";
         const text = `GET / ${version}${first}Host: a${second}${third}${behind}`;
-        // A bare LF is found while lines are looked for. A bare CR is found when its line is read,
-        // and the version is read before the field lines.
-        const isVersionFirst = place !== "request line" && !lineEnd.startsWith("\n");
-        const expected = isLineEnd || (status === 505 && isVersionFirst) ? status : 400;
+        const expected = isLineEnd ? status : 400; // Line ends are looked for before the version.
         assertEquals(statusOf(text), expected, versionWhy);
       });
     }
@@ -228,6 +224,9 @@ const METHODS = [
   ["CONNECT", "/", 400, "twin: §3.2.3 not the form of CONNECT"],
   ["get", "/", 501, "9110 §9.1 methods are case-sensitive"],
   ["GETS", "/", 501, "9110 §9.1 unknown"],
+  ["SET", "/", 501, "one letter off at the start"],
+  ["GOT", "/", 501, "one letter off in the middle"],
+  ["GEM", "/", 501, "one letter off at the end"],
   ["PROPFIND", "/", 501, "known to WebDAV only"],
   ["!#$%&'*+-.^_`|~1", "/", 501, "9110 §5.6.2 every tchar"],
   ["BREW", "/..", 400, "a target that nobody honest sends is said first"],
@@ -237,7 +236,7 @@ const METHODS = [
 for (const [method, target, status, why] of METHODS) {
   Deno.test(`parseRequest() answers ${method} ${target} with ${status}: ${why}`, () => {
     const request = parsed(head(`${method} ${target} HTTP/1.1`, "Host: a"));
-    assertEquals(request.refusal?.[0] ?? 200, status);
+    assertEquals([request.method, request.refusal?.[0] ?? 200], [method, status]);
     assertEquals(request.persistent, true, "framing is certain, so the connection may go on");
     if (status !== 200) assertEquals(request.path, null);
   });

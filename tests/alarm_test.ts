@@ -93,10 +93,23 @@ Deno.test("AlarmClock.tick() rings every alarm that is due, and no other", () =>
     sleeper.alarm.set(ms);
     return sleeper;
   });
-  clock.tick(1_000_350); // A late tick: the server was busy.
+  clock.tick(1_000_100);
+  clock.tick(1_000_200);
+  clock.tick(1_000_350); // A tick that is late by half a tick.
   assertEquals(sleepers.map(({ rings }) => rings.length), [0, 1, 1, 0]);
   clock.tick(1_000_400);
   assertEquals(sleepers.map(({ rings }) => rings.length), [1, 1, 1, 0]);
+});
+
+Deno.test("AlarmClock.tick() holds a stall of our own against no peer", () => {
+  const clock = new AlarmClock(0);
+  const sleeper = new Sleeper(clock);
+  sleeper.alarm.set(300);
+  clock.tick(5_000); // Nothing of ours ran for five seconds; the peer's bytes may be waiting.
+  assertEquals(sleeper.rings, []);
+  clock.tick(5_100);
+  clock.tick(5_200);
+  assertEquals(sleeper.rings, [5_200]);
 });
 
 Deno.test("Alarm.remove() leaves the clock for good, also from the ring of another alarm", () => {

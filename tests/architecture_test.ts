@@ -17,7 +17,7 @@ const TOUCHES = {
   ),
   /** Time that goes by. A date made of a number is no clock. */
   clock: /\bDate\.now\b|\bnew Date(\(\s*\)|;)|\bperformance\.|\bset(Timeout|Interval)\b/,
-  chance: /\bMath\.random\b|\bcrypto\./,
+  chance: /\bMath\.random\b|\bcrypto\.(random|getRandom)/,
 } as const;
 
 type Touch = keyof typeof TOUCHES;
@@ -51,7 +51,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       ...["cache.ts", "contain.ts", "errors.ts", "folder.ts", "http/message.ts", "options.ts"],
     ],
-    touches: ["deno", "files", "clock"],
+    touches: ["deno", "files", "clock", "chance"],
   },
   "5_compose.ts": { imports: ["errors.ts", "http/*", "options.ts", "site/*"], touches: [] },
   "6_send.ts": { imports: ["alarm.ts", "errors.ts", "http/*", "options.ts"], touches: ["deno"] },
@@ -76,7 +76,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // Rooms beside the steps.
   "alarm.ts": { imports: [], touches: [] },
   "rounds.ts": { imports: [], touches: [] },
-  "contain.ts": { imports: ["@std/path"], touches: ["deno", "files"] },
+  "contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
   "site_rules.ts": { imports: ["contain.ts", "site/*"], touches: ["deno", "files"] },
   "folder.ts": {
     imports: ["@std/path", "contain.ts", "http/message.ts", "options.ts"],

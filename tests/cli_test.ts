@@ -73,6 +73,7 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["--head-timeout", "0.1"], { headTimeoutMs: 100 }, "the shortest"],
   [["--head-timeout", "86400"], { headTimeoutMs: 86_400_000 }, "the longest"],
   [["--stall-timeout", "1.25"], { stallTimeoutMs: 1250 }, "milliseconds are kept"],
+  [["--cache-size", "0"], { cacheSizeMiB: 0 }, "no cache"],
   [["--max-connections", "1"], { maxConnections: 1 }, "the least"],
   [["--grace", "0"], { graceMs: 0 }, "end at once"],
 ];
@@ -209,6 +210,11 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     '--keep-alive-max takes a whole number from 0 to 1000000000, not "1.5"; ' +
     "type for example --keep-alive-max 1000",
     "half a request",
+  ],
+  [
+    ["--cache-size", "1.5"],
+    '--cache-size takes a whole number from 0 to 65536, not "1.5"; type for example --cache-size 64',
+    "MiB are whole",
   ],
   [
     ["--max-connections", "0"],

@@ -1,10 +1,11 @@
 /**
  * RFC 9112 §7.1: finds the end of chunked content. The content itself is of no use to a server of files: it is
- * walked over so that not one byte of it is taken for the next request.
+ * walked over so that not one byte of it is taken for the next request. Sizes and line ends are taken to the letter;
+ * what a chunk extension says is not looked at (RFC 9112 §7.1.1: ignore what is not known), but for control characters.
  */
 
 import { RequestError } from "../errors.ts";
-import { CR, isFieldValueByte, isHexdig, isTchar, LF } from "./grammar.ts";
+import { COLON, CR, isFieldValueByte, isHexdig, isTchar, LF } from "./grammar.ts";
 
 /** What the next byte belongs to. The lines of a trailer are read as one more kind of line. */
 type Part =
@@ -15,6 +16,7 @@ type Part =
   | "dataCr"
   | "dataLf"
   | "trailerStart"
+  | "trailerName"
   | "trailer"
   | "trailerLf"
   | "lastLf"
@@ -51,7 +53,7 @@ export class ChunkedWalker {
    * Walks over the next bytes.
    *
    * @returns How many of them belong to this content: all, or fewer when it ended among them.
-   * @throws {RequestError} 400 for anything that is not chunked to the letter, 413 over the limit.
+   * @throws {RequestError} 400 for anything that leaves the end in doubt, 413 over the limit.
    */
   walk(bytes: Uint8Array): number {
     let at = 0;
@@ -86,9 +88,14 @@ export class ChunkedWalker {
         return "size";
       case "trailerStart":
         if (byte === CR) return "lastLf";
-        // A trailer line must start with a field name: RFC 9112 §7.1.2. Its meaning is dropped.
         if (!isTchar(byte)) throw chunkError("Cannot start a trailer line", byte);
-        return this.#lineByte(byte, "trailer", "trailerLf");
+        return this.#lineByte(byte, "trailerName", "trailerLf");
+      case "trailerName":
+        // RFC 9112 §7.1.2: a trailer line is a field line, so its name ends in a colon. Its meaning is dropped.
+        if (byte !== COLON && !isTchar(byte)) {
+          throw chunkError("Cannot find a trailer's name", byte);
+        }
+        return this.#lineByte(byte, byte === COLON ? "trailer" : "trailerName", "trailerLf");
       case "trailer":
         return this.#lineByte(byte, "trailer", "trailerLf");
       case "trailerLf":

@@ -10,7 +10,7 @@ import { RequestError } from "../errors.ts";
 import type { Head } from "./head.ts";
 import { HeadMemo } from "./head_memo.ts";
 
-import { byteString, CR, isTchar, LF } from "./grammar.ts";
+import { byteString, CR, isTchar, LF, SP } from "./grammar.ts";
 
 export type { Head };
 
@@ -59,6 +59,7 @@ export class HeadBuffer {
         this.#bytes = new Uint8Array(this.#limits.readBytes);
       }
       this.#start = this.#end = 0;
+      return this.#bytes; // No view of it: ten thousand of those are a megabyte.
     } else if (this.#end === this.#bytes.length) {
       this.#moveTo(Math.max(this.#limits.readBytes, 2 * this.length));
     }
@@ -72,7 +73,7 @@ export class HeadBuffer {
 
   /** Puts bytes behind those at hand: what was read past the end of a request's content. */
   append(bytes: Uint8Array): void {
-    this.#moveTo(this.length + bytes.length);
+    this.#moveTo(this.length + bytes.length + this.#limits.readBytes);
     this.#bytes.set(bytes, this.#end);
     this.#end += bytes.length;
   }
@@ -113,6 +114,8 @@ export class HeadBuffer {
       const lf = bytes.indexOf(LF, start + this.#scanned);
       if (lf === -1 || lf >= end) break;
       const lineEnd = lf - 1 - start;
+      if (lines.length === 0) this.#checkRequestLine(lineEnd);
+      this.#checkBareCr(start + lineStart, lf - 1);
       // RFC 9112 §2.2: a lone LF may be taken for a line end; we do not, because a proxy in front may.
       if (bytes[lf - 1] !== CR) throw lineEndError("LF without CR", lf - start);
       this.#scanned = lineEnd + 2;
@@ -123,9 +126,22 @@ export class HeadBuffer {
       lines.push(lineEnd);
       lineStart = lineEnd + 2;
     }
+    this.#checkBareCr(start + lineStart, end - 1);
     this.#scanned = this.length;
+    // The last byte may be the CR of an end that is not there yet.
+    if (lines.length === 0) this.#checkRequestLine(this.#scanned - 1);
     this.#checkLimits();
     return null;
+  }
+
+  /**
+   * RFC 9112 §2.2: a CR inside a line is 400, at once: a head with no other line ends would never end.
+   *
+   * @param last Where the CR of the line's end is, or may be: the last byte there is.
+   */
+  #checkBareCr(from: number, last: number): void {
+    const cr = this.#bytes.indexOf(CR, from);
+    if (cr !== -1 && cr < last) throw lineEndError("CR without LF", cr - this.#start);
   }
 
   /** The quick way: all that is at hand is one head that came before. */
@@ -170,14 +186,18 @@ export class HeadBuffer {
     return false;
   }
 
+  #checkRequestLine(length: number): void {
+    const maxBytes = this.#limits.targetBytes + REQUEST_LINE_REST;
+    if (length <= maxBytes) return;
+    // RFC 9112 §3: SHOULD be 501 for a method longer than any, 414 for a target longer than we take.
+    const isMethod = !this.#bytes.subarray(this.#start, this.#start + maxBytes).includes(SP);
+    throw new RequestError(isMethod ? 501 : 414, "RFC 9112 §3", {
+      detail: `Cannot take a request line of more than ${maxBytes} bytes`,
+    });
+  }
+
   #checkLimits(): void {
-    const { targetBytes, headBytes, headLines } = this.#limits;
-    const requestLine = this.#lineEnds.length === 0 ? this.#scanned : this.#lineEnds[0];
-    if (requestLine > targetBytes + REQUEST_LINE_REST) {
-      throw new RequestError(414, "RFC 9112 §3", {
-        detail: `Cannot take a request line of more than ${targetBytes + REQUEST_LINE_REST} bytes`,
-      });
-    }
+    const { headBytes, headLines } = this.#limits;
     if (this.#scanned > headBytes || this.#lineEnds.length > headLines) {
       throw new RequestError(431, "RFC 6585 §5", {
         detail: `Cannot take a head of over ${headBytes} bytes or ${headLines} lines`,

@@ -49,7 +49,7 @@ export interface Request {
   readonly expectsContinue: boolean;
 }
 
-/** What step (iv) knows of an open regular file. Two files with equal facts have equal bytes. */
+/** What step (iv) knows of a regular file. Two files with equal facts have equal bytes. */
 export interface FileFacts {
   /** The last name of its path as requested, for example `"index.html"`: decides the media type. */
   readonly name: string;
@@ -66,6 +66,26 @@ export interface FileFacts {
    * two writes apart, so no two answers may share an entity tag.
    */
   readonly unsettled: number;
+  /** Digest of the bytes, for a small file that was read whole: the surest identity there is. */
+  readonly digest?: string;
+  /** What step (v) made of these facts, kept for as long as they live; no other step looks at it. */
+  rendered?: Rendered;
+}
+
+/** What every answer about one state of a file shares. */
+export interface Rendered {
+  readonly entityTag: string;
+  readonly lastModifiedMs: number;
+  readonly mediaType: string;
+  /** Field lines of every answer that describes the file. */
+  readonly validators: readonly (readonly [name: string, value: string])[];
+  /** Field lines of a 200, as bytes; with those that the site asked for, in `fields`, the last time. */
+  lines: Uint8Array;
+  fields: object | null;
+  /** The latest 200, and what it depends on beside the file: the second and the lines about the connection. */
+  whole: Response | null;
+  second: number;
+  connection: Uint8Array | null;
 }
 
 /** One thing in a folder, as a listing shows it. */
@@ -121,6 +141,9 @@ export interface Response {
   readonly contentLength: number;
   /** Whether the connection goes on after this response. */
   readonly persistent: boolean;
-  /** Head and content in one array, kept by step (vi) for when the same response is sent again. */
-  joined?: Uint8Array;
+  /**
+   * Head and content in one array: kept by step (vi) from the second time on that this very response is sent. Null
+   * after the first time, absent before it.
+   */
+  joined?: Uint8Array | null;
 }

@@ -7,7 +7,14 @@ import { tokenList } from "./grammar.ts";
 
 /** Every state and every move; a wrong move is a type error, and a diagram can be drawn from it. */
 export const NEXT = {
-  idle: { headArrived: "responding", peerClosed: "closed", late: "closed", refused: "responding" },
+  idle: {
+    headArrived: "responding",
+    refused: "responding", // What arrived is no head: an error response follows.
+    peerClosed: "closed",
+    late: "closed",
+    drained: "closed", // The server stops, and nothing was ever asked here.
+    stopped: "closing", // The server stops after the last response.
+  },
   responding: { sentKeep: "idle", sentClose: "closing", failed: "closed" },
   closing: { drained: "closed" }, // RFC 9112 §9.6: stop sending, read on briefly.
   closed: {},

@@ -21,19 +21,18 @@ const ENTITY_TAG = new RegExp(`^(W/)?${OPAQUE_TAG}$`);
 const LIST_ELEMENT = new RegExp(`[ \\t]*(?:(W/)?${OPAQUE_TAG}[ \\t]*)?(?:,|$)`, "y");
 
 /**
- * Gives the entity tag of a file, as a field value: strong, and different for different facts.
+ * Gives the entity tag of a file, as a field value: strong, and different for different bytes.
  *
- * Size and time alone miss a rewrite of equal length within one tick of the clock; `ctimeMs` cannot be
- * set back as `mtimeMs` can, `inode` and `device` tell a replaced file, and `unsettled` covers a file that
- * may still be changing.
+ * Where the bytes were read whole, their digest says it all. For the others: size and time alone miss a rewrite of
+ * equal length within one tick of the clock; `ctimeMs` cannot be set back as `mtimeMs` can, `inode` and `device` tell a
+ * replaced file, and `unsettled` covers a file that may still be changing.
  *
- * @returns Hexadecimal numbers in quotes, for example `"\"400-1931f0a2b3c-1931f0a2b3c-2a-801\""`.
+ * @returns In quotes, for example `"\"400-fI3_x0pqYLs1Zk2d\""` or `"\"400-1931f0a2b3c-1931f0a2b3c-2a-801\""`.
  * @see RFC 9110 §8.8.1 (strong) and §8.8.3
  */
-export function entityTagOf(
-  facts: Pick<FileFacts, "device" | "inode" | "size" | "mtimeMs" | "ctimeMs" | "unsettled">,
-): string {
-  const { size, mtimeMs, ctimeMs, inode, device, unsettled } = facts;
+export function entityTagOf(facts: Omit<FileFacts, "name">): string {
+  const { size, mtimeMs, ctimeMs, inode, device, unsettled, digest } = facts;
+  if (digest !== undefined) return `"${size.toString(16)}-${digest}"`;
   const settled = [size, mtimeMs, ctimeMs, inode, device].map((n) => n.toString(16)).join("-");
   return unsettled === 0 ? `"${settled}"` : `"${settled}-u${unsettled.toString(16)}"`;
 }

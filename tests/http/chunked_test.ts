@@ -134,7 +134,9 @@ Deno.test("ChunkedWalker takes content of just the limits of options.ts, and non
 });
 
 Deno.test("ChunkedWalker names the rule and the byte", () => {
-  const error = requestErrorOf(() => new ChunkedWalker(SMALL).walk(bytesOf("5\n")));
-  assertEquals(error.rule, "RFC 9112 §7.1");
-  assertEquals(error.message, "Cannot parse a chunk size at a byte 0x0a");
+  const errorOf = (text: string) =>
+    requestErrorOf(() => new ChunkedWalker(SMALL).walk(bytesOf(text)));
+  assertEquals(errorOf("5\n").rule, "RFC 9112 §7.1");
+  assertEquals(errorOf("5\n").message, "Cannot parse a chunk size at a byte 0x0a");
+  assertEquals(errorOf("5;\x7f").message, "Cannot take a control character at a byte 0x7f");
 });

@@ -7,7 +7,9 @@ import { assertEquals } from "@std/assert";
 import { RequestError } from "../../lib/errors.ts";
 import { type Fields, parseFields } from "../../lib/http/fields.ts";
 import { byteString } from "../../lib/http/grammar.ts";
-import { type Head, HeadBuffer, type HeadLimits } from "../../lib/http/head_buffer.ts";
+import type { Head } from "../../lib/http/head.ts";
+import { HeadBuffer, type HeadLimits } from "../../lib/http/head_buffer.ts";
+import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
 
 /** What is glued behind a message, and must be left untouched by whoever reads that message. */
@@ -73,13 +75,23 @@ export function feed(buffer: HeadBuffer, text: string, afterRead: () => void = (
   }
 }
 
+/** What {@linkcode readPieces} may be told. */
+export interface ReadOptions {
+  readonly limits?: HeadLimits;
+  /** Heads of other connections; none by default. */
+  readonly memo?: HeadMemo;
+}
+
+/** All heads of all tables come by here, so that one would be taken for another if that were possible. */
+const SHARED_MEMO = new HeadMemo();
+
 /** Feeds the pieces one after the other, and asks after each read whether a head is there. */
 export function readPieces<T>(
   pieces: readonly string[],
   parse: (head: Head) => T,
-  limits: HeadLimits = LIMITS,
+  { limits = LIMITS, memo = new HeadMemo() }: ReadOptions = {},
 ): Reading<T> {
-  const buffer = new HeadBuffer(limits);
+  const buffer = new HeadBuffer(limits, memo);
   let result: T | null = null;
   const takeOnce = () => {
     if (result !== null) return;
@@ -104,17 +116,21 @@ export function cutsOf(text: string): [string, string][] {
 }
 
 /**
- * Reads one head whole, byte by byte, cut in two and with a second request behind it. All must agree, a good head
- * must not be taken before its last byte, and the second request must stay untouched.
+ * Reads one head whole, byte by byte, cut in two, again and again, and with a second request behind it. All must agree,
+ * a good head must not be taken before its last byte, and the second request must stay untouched.
  */
 export function readEveryWay<T>(
   text: string,
   parse: (head: Head) => T,
   limits: HeadLimits = LIMITS,
 ): T | Refused | null {
-  const read = (pieces: readonly string[]) => readPieces(pieces, parse, limits);
-  const roomy = { ...limits, readBytes: text.length + SECOND.length };
+  const read = (pieces: readonly string[]) => readPieces(pieces, parse, { limits });
+  const roomy = { limits: { ...limits, readBytes: text.length + SECOND.length } };
   const whole = readPieces([text], parse, roomy);
+  for (let time = 1; time <= 3; time++) {
+    const again = readPieces([text], parse, { ...roomy, memo: SHARED_MEMO });
+    assertEquals(again, whole, `as a head that may be known, time ${time}`);
+  }
   assertEquals(read([text]), whole, "in reads of the usual size");
   assertEquals(read([...text]), whole, "byte by byte");
   for (const cut of cutsOf(text)) assertEquals(read(cut), whole, `cut at ${cut[0].length}`);

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { parseRequest } from "../../lib/3_parse.ts";
 import { ChunkedWalker } from "../../lib/http/chunked.ts";
 import { framingOf } from "../../lib/http/framing.ts";
-import type { Head } from "../../lib/http/head_buffer.ts";
+import type { Head } from "../../lib/http/head.ts";
+import { HeadMemo } from "../../lib/http/head_memo.ts";
 import type { Framing } from "../../lib/http/message.ts";
 import { bytesOf, fieldsOf, linesOf, readPieces, refusedOf, SECOND } from "../http/testing.ts";
 
@@ -54,9 +55,11 @@ function describe(head: Head) {
 }
 
 Deno.test("parseRequest() throws nothing but RequestError, and agrees for any split", () => {
+  const memo = new HeadMemo();
   fc.assert(
     fc.property(input, cutPoints, (text, points) => {
       const whole = readPieces([text], describe);
+      assertEquals(readPieces([text], describe, { memo }), whole, "with the memory of all before");
       assertEquals(readPieces(cut(text, points), describe), whole);
       assertEquals(readPieces([...text], describe), whole);
     }),

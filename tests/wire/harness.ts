@@ -19,7 +19,7 @@ export interface Running {
   readonly outside: string;
   /** An entry for each response so far. */
   readonly log: LogEntry[];
-  /** What the server told `onError`. */
+  /** What the server told `onError`; a test fails that leaves something here. */
   readonly errors: unknown[];
   /** Opens a connection to the server; closed with the test at the latest. */
   connect(): Promise<RawClient>;
@@ -70,14 +70,25 @@ export async function withServer(
     await server.shutdown();
     await Deno.remove(base, { recursive: true });
   }
+  if (errors.length > 0) throw new AggregateError(errors, "The server told onError of mistakes");
 }
 
 /** Writes one file and the folders above it. */
 export async function writeFile(root: string, path: string, content: string | Uint8Array) {
   const full = `${root}/${path}`;
   await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
-  if (typeof content === "string") await Deno.writeTextFile(full, content);
-  else await Deno.writeFile(full, content);
+  do {
+    if (typeof content === "string") await Deno.writeTextFile(full, content);
+    else await Deno.writeFile(full, content);
+    // A time of whole seconds may be of a coarse file system, so the server trusts it only seconds later. One file
+    // in some hundred gets such a time by chance.
+  } while ((Deno.statSync(full).mtime?.getTime() ?? 1) % 1000 === 0);
+}
+
+/** A request of one head, after whose response the server closes. */
+export function requestOf(target: string, fieldLines: readonly string[] = [], method = "GET") {
+  const lines = [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "Connection: close"];
+  return lines.join("\r\n") + "\r\n\r\n";
 }
 
 /** Lets the times of files just written become older than the server's grain, by working, not by sleeping. */

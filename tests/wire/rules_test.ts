@@ -212,7 +212,7 @@ Deno.test("a bad line is one warning with its number, and the rest still works",
       const { fields, content } = await ask("/");
       assertEquals([fields.get("x-a"), fields.get("content-length"), content], ["1", "4", "home"]);
     }
-    assertEquals(errors, [
+    assertEquals(errors.splice(0), [
       "_headers, line 3: ignored, as it sets Content-Length, which is the server's own to set",
       "_redirects, line 2: ignored, as it has a target with two slashes; write https:// before a host",
     ]);
@@ -235,7 +235,7 @@ Deno.test({
           assertEquals((await ask("/")).fields.get("x-leak"), undefined);
           assert(performance.now() - started < 5_000);
         }
-        assertEquals(errors, ["_headers: ignored, as it leads out of the root"]);
+        assertEquals(errors.splice(0), ["_headers: ignored, as it leads out of the root"]);
         assertEquals((await ask("/")).fields.get("x-leak"), undefined);
       },
     );
@@ -252,7 +252,7 @@ Deno.test("rules are read where they are large, and ignored where they are huge"
     {},
     async (ask, { errors }) => {
       assertEquals((await ask("/a")).statusCode, 404);
-      assertEquals(errors, ["_redirects: ignored, as it is over 2097152 bytes"]);
+      assertEquals(errors.splice(0), ["_redirects: ignored, as it is over 2097152 bytes"]);
     },
   );
 });

@@ -1,0 +1,83 @@
+/**
+ * External programs that tests talk to: finding them, and what happens to a test whose program is missing. On a
+ * developer's machine it is ignored and its name says why; in CI (`CI=true`) it fails, so nothing is skipped there.
+ */
+
+/** Gives the path of a program in `PATH` or where Debian keeps servers; null if there is none. */
+export function findTool(name: string): string | null {
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/usr/local/sbin"];
+  for (const folder of folders.filter((folder) => folder !== "")) {
+    const path = `${folder}/${name}`;
+    try {
+      const { isFile, mode } = Deno.statSync(path);
+      if (isFile && ((mode ?? 0) & 0o111) !== 0) return path;
+    } catch {
+      // Not in this folder, or not for us to see.
+    }
+  }
+  return null;
+}
+
+/** Registers a test that needs programs; it gets their paths by name. */
+export function testWithTools<Tool extends string>(
+  name: string,
+  tools: readonly Tool[],
+  test: (paths: Readonly<Record<Tool, string>>) => Promise<void>,
+): void {
+  const found = tools.map((tool) => [tool, findTool(tool)] as const);
+  const missing = found.filter(([, path]) => path === null).map(([tool]) => tool);
+  if (missing.length === 0) {
+    const paths = Object.fromEntries(found) as Record<Tool, string>;
+    Deno.test(name, () => test(paths));
+    return;
+  }
+  const why = `no ${missing.join(" and no ")} in PATH`;
+  Deno.test({
+    name: `${name} (${why})`,
+    ignore: Deno.env.get("CI") !== "true",
+    fn: () => Promise.reject(new Error(`Cannot run this test: ${why}`)),
+  });
+}
+
+/** What a program said when it ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. */
+export async function run(path: string, args: readonly string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command(path, { args: [...args] }).output();
+  return { code, stdout, stderr: new TextDecoder().decode(stderr) };
+}
+
+/** Reads the lines of a stream one at a time, so that a test can wait for what a program says. */
+export class LineReader {
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /** The next line, or null at the end. */
+  async next(): Promise<string | null> {
+    for (;;) {
+      const end = this.#text.indexOf("\n");
+      if (end !== -1) {
+        const line = this.#text.slice(0, end);
+        this.#text = this.#text.slice(end + 1);
+        return line;
+      }
+      const { value, done } = await this.#reader.read();
+      if (done) return null;
+      this.#text += value;
+    }
+  }
+
+  /** Drops what is left, up to the end of the stream. */
+  async drain(): Promise<void> {
+    while (!(await this.#reader.read()).done);
+  }
+}

@@ -1,0 +1,242 @@
+/** Step (i) on the wire: the cap, tasks that fail alone, and accepts that fail. */
+
+import { assertEquals } from "@std/assert";
+import { acceptConnections } from "../../lib/1_accept.ts";
+import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
+import { assertError, assertPage, CLOSE_LINES, keepAliveLines } from "./responses.ts";
+
+const FILES = { "index.html": "<p>hi" };
+const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const GET_CLOSE = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
+/** Opens a connection on which one request has been answered. */
+async function connectAndGet({ connect }: Running): Promise<RawClient> {
+  const client = await connect();
+  await client.send(GET);
+  assertPage(await client.readResponse(), "<p>hi", keepAliveLines(1));
+  return client;
+}
+
+Deno.test("serve() answers 503 to a connection over the cap, and goes on when one has left", async () => {
+  await withServer(FILES, async (running) => {
+    const first = await connectAndGet(running);
+    const second = await connectAndGet(running);
+    const ask = async () => {
+      const client = await running.connect();
+      await client.send(GET_CLOSE);
+      const response = parseResponse(await client.readToEnd());
+      client.close();
+      return response;
+    };
+    assertError(await ask(), 503, { extraLines: ["Retry-After: 1"] });
+    await second.send(GET); // Those under the cap notice nothing.
+    assertPage(await second.readResponse(), "<p>hi", keepAliveLines(2));
+
+    await first.closeWrite();
+    assertEquals(await first.readToEnd(), "");
+    first.close();
+    let response;
+    do response = await ask(); while (response.statusCode === 503); // Until the server has seen it leave.
+    assertPage(response, "<p>hi", CLOSE_LINES);
+  }, { maxConnections: 2 });
+});
+
+Deno.test("serve() answers 503 over the cap before any byte of a request", async () => {
+  await withServer({ ...FILES, "503.html": "<p>full" }, async (running) => {
+    await connectAndGet(running);
+    assertError(parseResponse(await running.exchange("")), 503, {
+      extraLines: ["Retry-After: 1"],
+      content: "<p>full",
+    });
+    const { requestLine, statusCode, complete } = running.log[1];
+    assertEquals({ requestLine, statusCode, complete }, {
+      requestLine: null,
+      statusCode: 503,
+      complete: true,
+    });
+  }, { maxConnections: 1 });
+});
+
+Deno.test("serve() closes connections without a word beyond 100 refusals at once", async () => {
+  await withServer(FILES, async (running) => {
+    const served = await connectAndGet(running);
+    const refused = [];
+    for (let i = 0; i < 101; i++) refused.push(await running.connect());
+    const texts = await Promise.all(refused.map((client) => client.readToEnd()));
+    assertEquals(texts.filter((text) => text.startsWith("HTTP/1.1 503 ")).length, 100);
+    assertEquals(texts[100], "");
+    await served.send(GET);
+    assertPage(await served.readResponse(), "<p>hi", keepAliveLines(2));
+  }, { maxConnections: 1 });
+});
+
+Deno.test("serve() keeps serving others while one connection fails, stalls or is refused", async () => {
+  await withServer(FILES, async (running) => {
+    const good = await connectAndGet(running);
+    const silent = await running.connect();
+    const half = await running.connect();
+    await half.send("GET / HTT");
+    const gone = await running.connect();
+    await gone.send(GET + GET);
+    gone.close();
+    assertError(parseResponse(await running.exchange("\x16\x03\x01")), 400);
+    await good.send(GET);
+    assertPage(await good.readResponse(), "<p>hi", keepAliveLines(2));
+    await half.send("P/1.1\r\nHost: a\r\n\r\n");
+    assertPage(await half.readResponse(), "<p>hi", keepAliveLines(1));
+    await silent.send(GET);
+    assertPage(await silent.readResponse(), "<p>hi", keepAliveLines(1));
+  });
+});
+
+/** A connection that is only a name. */
+function namedConn(name: number): Deno.TcpConn {
+  return { toString: () => `${name}`, setNoDelay() {} } as unknown as Deno.TcpConn;
+}
+
+/** A listening socket that plays a script: a number names a connection, an error is an accept that fails. */
+function scriptedListener(script: readonly (number | Error)[]): Deno.TcpListener {
+  let at = 0;
+  const accept = () => {
+    const event = script[at++] ?? new Deno.errors.BadResource("Listener has been closed");
+    return typeof event === "number" ? Promise.resolve(namedConn(event)) : Promise.reject(event);
+  };
+  return { accept } as unknown as Deno.TcpListener;
+}
+
+Deno.test("acceptConnections() backs off after failed accepts, longer each time in a row, and goes on", async () => {
+  const noDescriptor = new Error("Too many open files (os error 24)");
+  const reset = new Deno.errors.ConnectionReset("Connection reset by peer");
+  const script = [1, reset, 2, ...Array(12).fill(noDescriptor), 3, reset, 4];
+  const handled: string[] = [];
+  const errors: unknown[] = [];
+  const slept: number[] = [];
+  await acceptConnections(scriptedListener(script), {
+    handle: (conn) => Promise.resolve(void handled.push(`${conn}`)),
+    refuse: () => Promise.reject(new Error("Cannot be over the cap")),
+    maxConnections: 10,
+    onError: (error) => errors.push(error),
+    sleep: (ms) => Promise.resolve(void slept.push(ms)),
+  });
+  assertEquals(handled, ["1", "2", "3", "4"]);
+  assertEquals(errors, [reset, ...Array(12).fill(noDescriptor), reset]);
+  // Anew from 1 ms after each success; never more than a second, so that a free descriptor is soon used.
+  assertEquals(slept, [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000, 1]);
+});
+
+Deno.test("acceptConnections() reports a task that fails and goes on with the others", async () => {
+  const handled: string[] = [];
+  const errors: unknown[] = [];
+  const fault = new TypeError("a mistake of ours");
+  const third = Promise.withResolvers<void>();
+  const done = acceptConnections(scriptedListener([1, 2, 3]), {
+    handle: (conn) => {
+      handled.push(`${conn}`);
+      if (handled.length === 2) return Promise.reject(fault);
+      if (handled.length === 3) setTimeout(third.resolve); // After the listener has closed.
+      return handled.length === 3 ? third.promise : Promise.resolve();
+    },
+    refuse: () => Promise.reject(new Error("Cannot be over the cap")),
+    maxConnections: 3,
+    onError: (error) => errors.push(error),
+    sleep: () => Promise.resolve(),
+  }).then(() => handled.push("all tasks ended"));
+  third.promise.then(() => handled.push("third ended"));
+  await done;
+  assertEquals(handled, ["1", "2", "3", "third ended", "all tasks ended"]);
+  assertEquals(errors, [fault]);
+});
+
+/** Lines of a process's output, one at a time. */
+async function* linesOf(output: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let text = "";
+  for await (const part of output.pipeThrough(new TextDecoderStream())) {
+    const lines = (text + part).split("\n");
+    text = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+Deno.test({
+  name: "serve() answers 503 when descriptors are used up, and recovers when they come back",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const root = await Deno.makeTempDir({ prefix: "vitrine_" });
+    await Deno.writeTextFile(`${root}/index.html`, FILES["index.html"]);
+    const program = new URL("few_descriptors.ts", import.meta.url).pathname;
+    const run = ["run", "--no-prompt", "--allow-net", `--allow-read=${root}`, program, root];
+    const child = new Deno.Command("sh", {
+      args: ["-c", 'ulimit -n 40; exec "$0" "$@"', Deno.execPath(), ...run],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const lines = linesOf(child.stdout);
+    const nextLine = async () => (await lines.next()).value ?? "(end)";
+    const port = Number(await nextLine());
+    const connect = async () => new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
+
+    const clients = [await connect()];
+    await clients[0].send(GET);
+    assertPage(await clients[0].readResponse(), "<p>hi", keepAliveLines(1));
+    // More than there are descriptors; the system takes connections that the server cannot accept yet.
+    while (clients.length < 41) clients.push(await connect());
+    assertEquals(await nextLine(), "accept failed");
+    await clients[0].send(GET);
+    assertError(await clients[0].readResponse(), 503, {
+      extraLines: ["Retry-After: 1"],
+      connectionLines: keepAliveLines(2),
+    });
+    for (const client of clients.splice(1)) client.close();
+    const late = await connect();
+    await late.send(GET);
+    assertPage(await late.readResponse(), "<p>hi", keepAliveLines(1));
+    await clients[0].send(GET);
+    assertPage(await clients[0].readResponse(), "<p>hi", keepAliveLines(3));
+
+    late.close();
+    clients[0].close();
+    await child.stdin.close();
+    let line = "accept failed";
+    while (line === "accept failed") line = await nextLine();
+    assertEquals(line, "(end)");
+    assertEquals((await child.status).code, 0);
+    await Deno.remove(root, { recursive: true });
+  },
+});
+
+Deno.test("acceptConnections() counts no refused connection towards the cap", async () => {
+  const events: string[] = [];
+  const gates = [1, 2, 3, 4].map(() => Promise.withResolvers<void>());
+  const accepted = gates.map(() => Promise.withResolvers<Deno.TcpConn>());
+  const closed = Promise.withResolvers<never>();
+  const accepts: Promise<Deno.TcpConn>[] = [
+    ...accepted.map(({ promise }) => promise),
+    closed.promise,
+  ];
+  const task = (what: string) => (conn: Deno.TcpConn) => {
+    events.push(`${what} ${conn}`);
+    return gates[Number(`${conn}`) - 1].promise;
+  };
+  const done = acceptConnections(
+    { accept: () => accepts.shift() } as unknown as Deno.TcpListener,
+    {
+      handle: task("serve"),
+      refuse: task("refuse"),
+      maxConnections: 2,
+      onError: (error) => events.push(String(error)),
+      sleep: () => Promise.resolve(),
+    },
+  );
+  const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
+  for (const n of [1, 2, 3]) accepted[n - 1].resolve(namedConn(n));
+  await settle();
+  gates[0].resolve(); // The first leaves; the third, told 503, still lingers for up to two seconds.
+  await settle();
+  accepted[3].resolve(namedConn(4));
+  await settle();
+  for (const gate of gates) gate.resolve();
+  closed.reject(new Deno.errors.BadResource("Listener has been closed"));
+  await done;
+  assertEquals(events, ["serve 1", "serve 2", "refuse 3", "serve 4"]);
+});
