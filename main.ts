@@ -5,11 +5,11 @@
 
 import { openAccessLog } from "./lib/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
-import { parseCommandLine, startText } from "./lib/cli.ts";
+import { authWarning, parseCommandLine, startText } from "./lib/cli.ts";
 import { embeddedRoot } from "./lib/embedded.ts";
 import { startOnFreePort } from "./lib/free_port.ts";
 import { visitorText } from "./lib/qr.ts";
-import { missingPermissions } from "./lib/sandbox.ts";
+import { explainExcess, inspectSandbox, missingPermissions, sandboxText } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
 
 // What is wanted?
@@ -21,21 +21,19 @@ if (command.kind === "print") {
   Deno.exit(0);
 }
 if (command.kind === "usage") refuse(command.message);
-const { options, quiet, portGiven } = command;
+const { options, quiet, strictSandbox, portGiven } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
-const { server, folder } = start();
+const { server, folder, sandbox } = start();
 
 // Say where it is.
-say(startText({
-  ...server.address,
-  root: options.root,
-  folder,
-  secure: options.cert !== null,
-}));
+const secure = options.cert !== null;
+const notes = [sandboxText(sandbox, options.root), authWarning(options, secure)]
+  .filter((note) => note !== null);
+say(startText({ ...server.address, root: options.root, folder, secure, notes }));
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
@@ -47,6 +45,10 @@ function start() {
     const missing = missingPermissions(options);
     if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
     const folder = Deno.realPathSync(options.root);
+    const sandbox = inspectSandbox(folder);
+    if (strictSandbox && sandbox.excess.length > 0) {
+      refuse(explainExcess(sandbox.excess, options.root));
+    }
     const { write: log, writeError: onError, faultsOnly } = accessLog;
     const hooks = { log, onError, faultsOnly, onVisitor };
     const { server, port } = startOnFreePort(
@@ -56,7 +58,7 @@ function start() {
     if (port !== options.port) {
       say(`Port ${options.port} is taken by another program, so this is ${port}`);
     }
-    return { folder, server };
+    return { folder, sandbox, server };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }

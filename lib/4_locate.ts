@@ -10,10 +10,12 @@
 
 import { FileCache, MemoryFile, type SiteFile } from "./cache.ts";
 import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
+import { readFolder } from "./folder.ts";
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
 import { withScript } from "./live.ts";
+import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
 import { Variants } from "./variants.ts";
 
@@ -123,12 +125,25 @@ export function locateFile(
   return site.cache.get(path.key, round) ?? locateOnDisk(site, path, round);
 }
 
+/** Reads the folder that a path names, for a listing of it. */
+export async function locateEntries(site: Site, path: TargetPath): Promise<Located<never>> {
+  try {
+    const entries = await readFolder(site, path);
+    return entries === null ? absent("changed while it was read") : { kind: "listing", entries };
+  } catch (error) {
+    return whyNot(error);
+  }
+}
+
 async function locateOnDisk(
   site: Site,
   path: TargetPath,
   round: number,
 ): Promise<Located<SiteFile>> {
   if (!site.dotfiles && path.segments.some(isHidden)) return absent("dotfile");
+  if (path.segments.length === 1 && RULE_FILES.has(path.segments[0])) {
+    return absent("rules for the server");
+  }
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const located = await lookUp(site, path, round);
@@ -158,7 +173,8 @@ async function lookUp(
   if (info.isDirectory) {
     if (!path.folder) return { kind: "folder" };
     names = [...names, "index.html"];
-    realPath = resolve(site, names);
+    realPath = resolveIndex(site, names);
+    if (realPath === "") return { kind: "bareFolder" };
     if (realPath === null) return OUTSIDE;
     info = Deno.lstatSync(realPath);
   } else if (path.folder) {
@@ -212,6 +228,16 @@ function resolve(site: Site, names: readonly string[]): string | null {
     // A link to what we may not look at: whether that is there is nobody's business, so 404 and not 403.
     const isDenied = error instanceof Deno.errors.PermissionDenied;
     if (isDenied && paths.some((path) => isLink(path))) return null;
+    throw error;
+  }
+}
+
+/** {@linkcode resolve} for the `index.html` of a folder; the empty path if there is none. */
+function resolveIndex(site: Site, names: readonly string[]): string | null {
+  try {
+    return resolve(site, names);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
 }

@@ -7,7 +7,6 @@
 
 import { RequestError } from "./errors.ts";
 import { evaluatePreconditions, rangeApplies } from "./http/conditional.ts";
-import { formatHttpDate } from "./http/date.ts";
 import { errorPage, redirectPage } from "./http/error_page.ts";
 import { asciiBytes } from "./http/grammar.ts";
 import {
@@ -24,6 +23,7 @@ import { mediaTypeOf } from "./http/media_type.ts";
 import {
   ALLOWED_METHODS,
   type FileFacts,
+  type FolderEntry,
   type Located,
   type Piece,
   type Rendered,
@@ -39,9 +39,11 @@ import {
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
+import { linesOfWhole, renderedFor, varyLine } from "./http/rendered.ts";
 import { spellPath } from "./http/target.ts";
-import { entityTagOf, lastModifiedOf } from "./http/validators.ts";
 import { LIMITS } from "./options.ts";
+import { mergeFields, type SiteFields } from "./site/fields.ts";
+import { listingJson, listingPage, wantsJson } from "./site/listing.ts";
 
 /** What a response says beside what was asked for. */
 export interface Circumstances extends Persistence {
@@ -49,6 +51,8 @@ export interface Circumstances extends Persistence {
   readonly nowMs: number;
   /** Text that peers do not know: it goes into multipart boundaries, which no file may contain by design. */
   readonly secret: string;
+  /** What the site asks for on responses of this path: the same object each time; null or absent if nothing. */
+  readonly fields?: SiteFields | null;
 }
 
 const NO_CONTENT: readonly Piece[] = [];
@@ -72,7 +76,23 @@ export function composeResponse<File>(
     case "file":
       return composeFile(request, located.facts, circumstances);
     case "folder":
-      return composeRedirect(request, circumstances);
+      return composeRedirect(request, slashed(request), circumstances);
+    case "redirect":
+      return composeRedirect(request, located, circumstances);
+    case "page":
+      return composeError(
+        new RequestError(located.statusCode, "RFC 9110 §15.5", { detail: "A rule says so" }),
+        { page: located.facts, method: request.method },
+        circumstances,
+      );
+    case "listing":
+      return composeListing(request, located.entries, circumstances);
+    case "bareFolder":
+      throw new RequestError(404, "RFC 9110 §15.5.5", {
+        detail: "Cannot find it: the folder has no index.html, and --listing is off",
+        hint:
+          "this folder has no index.html; to list what is in it, start the server with --listing",
+      });
     case "absent":
       throw new RequestError(404, "RFC 9110 §15.5.5", { detail: `Cannot find it: ${located.why}` });
     case "forbidden":
@@ -105,7 +125,7 @@ export function composeError(
 ): Response {
   const { statusCode, fieldLines } = error;
   const content: readonly Piece[] = page === null
-    ? [{ kind: "bytes", bytes: errorPage(statusCode) }]
+    ? [{ kind: "bytes", bytes: errorPage(statusCode, error.hint) }]
     : wholeFile(page.size);
   return respond({
     statusCode,
@@ -154,17 +174,47 @@ export function overloadError(): RequestError {
 }
 
 /** RFC 9110 §15.4.2: the folder has its address with a slash, so that relative links in it work. */
-function composeRedirect(request: Request, circumstances: Circumstances): Response {
+function slashed(request: Request): { statusCode: number; location: string } {
   const { segments, query } = request.path ?? { segments: [], query: "" };
-  const location = spellPath({ segments, folder: true, query });
-  const content: Piece = { kind: "bytes", bytes: redirectPage(location) };
+  return { statusCode: 301, location: spellPath({ segments, folder: true, query }) };
+}
+
+function composeRedirect(
+  request: Request,
+  { statusCode, location }: { readonly statusCode: number; readonly location: string },
+  circumstances: Circumstances,
+): Response {
+  const content: Piece = { kind: "bytes", bytes: redirectPage(location, statusCode) };
   return respond({
-    statusCode: 301,
+    statusCode,
     fieldLines: [
       ["Location", location],
       ["Content-Type", mediaTypeOf("redirect.html")],
       ["Content-Length", String(content.bytes.length)],
       ["Cache-Control", "no-cache"],
+      ["X-Content-Type-Options", "nosniff"],
+    ],
+    content: request.method === "HEAD" ? NO_CONTENT : [content],
+  }, circumstances);
+}
+
+/** A folder without `index.html`, as a page or, by `Accept`, as JSON. Always made anew, and so never a 304. */
+function composeListing(
+  request: Request,
+  entries: readonly FolderEntry[],
+  circumstances: Circumstances,
+): Response {
+  const path = request.path ?? { segments: [], folder: true, key: "/", query: "" };
+  const isJson = wantsJson(request.fields.get("accept"));
+  const text = isJson ? listingJson(path, entries) : listingPage(path, entries);
+  const content: Piece = { kind: "bytes", bytes: asciiBytes(text) }; // UTF-8, whatever its name says.
+  return respond({
+    statusCode: 200,
+    fieldLines: [
+      ["Content-Type", mediaTypeOf(isJson ? "listing.json" : "listing.html")],
+      ["Content-Length", String(content.bytes.length)],
+      ["Cache-Control", "no-cache"],
+      ["Vary", "Accept"], // RFC 9110 §12.5.5
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: request.method === "HEAD" ? NO_CONTENT : [content],
@@ -194,51 +244,6 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
     : whole;
 }
 
-function renderedFor(facts: FileFacts, nowMs: number): Rendered {
-  const known = facts.rendered;
-  if (known?.of === facts && known.lastModifiedMs === facts.mtimeMs) return known;
-  const lastModifiedMs = lastModifiedOf(facts.mtimeMs, nowMs);
-  const entityTag = entityTagOf(facts);
-  const mediaType = mediaTypeOf(facts.name);
-  const validators: FieldLines = [
-    ["ETag", entityTag],
-    ["Last-Modified", formatHttpDate(lastModifiedMs)],
-    ["Accept-Ranges", "bytes"],
-    ["Cache-Control", "no-cache"],
-    ["X-Content-Type-Options", "nosniff"],
-    ...codingLine(facts),
-    ...varyLine(facts),
-  ];
-  const lines: FieldLines = [
-    ["Content-Type", mediaType],
-    ["Content-Length", String(facts.size)],
-    ...validators,
-  ];
-  const rendered: Rendered = {
-    of: facts,
-    entityTag,
-    lastModifiedMs,
-    mediaType,
-    validators,
-    lines: asciiBytes(textOf(lines)),
-    whole: null,
-    second: -1,
-    connection: null,
-  };
-  facts.rendered = rendered;
-  return rendered;
-}
-
-/** RFC 9110 §8.4: how the bytes are coded, if they are. */
-function codingLine({ coding }: FileFacts): FieldLines {
-  return coding === undefined ? [] : [["Content-Encoding", coding]];
-}
-
-/** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
-function varyLine({ varies }: FileFacts): FieldLines {
-  return varies ? [["Vary", "Accept-Encoding"]] : [];
-}
-
 /**
  * The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. The last
  * one is kept whole: most requests of a busy second are alike.
@@ -246,6 +251,14 @@ function varyLine({ varies }: FileFacts): FieldLines {
 function composeWhole(rendered: Rendered, size: number, circumstances: Circumstances): Response {
   const second = Math.floor(circumstances.nowMs / 1000);
   const connection = connectionBytes(circumstances);
+  const { fields = null } = circumstances;
+  if (rendered.fields !== fields) {
+    // Rare: the same file at another address, or rules that changed.
+    const lines = linesOfWhole(rendered, size);
+    rendered.lines = asciiBytes(textOf(fields === null ? lines : mergeFields(200, lines, fields)));
+    rendered.fields = fields;
+    rendered.whole = null;
+  }
   const { whole } = rendered;
   if (whole !== null && rendered.second === second && rendered.connection === connection) {
     return whole;
@@ -343,7 +356,12 @@ function respond(draft: Draft, circumstances: Circumstances): Response {
 }
 
 /** Writes a head: status line, Date, the fields of the draft, those of the connection. */
-function writeHead({ statusCode, fieldLines }: Draft, circumstances: Circumstances): Uint8Array {
+function writeHead(
+  { statusCode, fieldLines: own }: Draft,
+  circumstances: Circumstances,
+): Uint8Array {
+  const { fields } = circumstances;
+  const fieldLines = fields ? mergeFields(statusCode, own, fields) : own;
   const head = startOf(statusCode, circumstances.nowMs) + textOf(fieldLines);
   return asciiBytes(head + connectionLines(circumstances) + "\r\n");
 }

@@ -89,8 +89,16 @@ function explainDenied(message: string, { options }: BootRequest): string {
 
 /** The whole command, since it has to be typed anew: the sandbox's flags stand before the file's name. */
 function commandFor(readable: string, args: readonly string[]): string {
-  const words = [`--allow-read=${readable}`, "--allow-net", "main.ts", ...args];
+  const words = [`--allow-read=${readable}`, "--allow-net", "main.ts", ...withoutSecrets(args)];
   return `deno run --no-prompt ${words.map(shellWord).join(" ")}`;
+}
+
+/** A password that was typed is not to be printed, and scrolled past, again. */
+function withoutSecrets(args: readonly string[]): string[] {
+  return args.map((arg, i) => {
+    if (args[i - 1] === "--auth") return "USER:PASSWORD";
+    return arg.startsWith("--auth=") ? "--auth=USER:PASSWORD" : arg;
+  });
 }
 
 function parentOf(path: string): string {

@@ -18,6 +18,8 @@ export type Command =
     readonly quiet: boolean;
     /** Whether the port was asked for by name: then no other one will do. */
     readonly portGiven: boolean;
+    /** Whether to refuse to start with more permissions than are needed. */
+    readonly strictSandbox: boolean;
   }
   /** Print the text and end well. */
   | { readonly kind: "print"; readonly text: string }
@@ -56,8 +58,15 @@ function readCommand(
   }
   const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!));
   if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
-  const { help: _help, version: _version, quiet, ...options } = Object.assign(
-    { ...DEFAULT_OPTIONS, ...defaults, quiet: false, help: false, version: false },
+  const { help: _help, version: _version, quiet, strictSandbox, ...options } = Object.assign(
+    {
+      ...DEFAULT_OPTIONS,
+      ...defaults,
+      quiet: false,
+      strictSandbox: false,
+      help: false,
+      version: false,
+    },
     ...read,
     readFolder(positionals, values.get("root")!),
   ) as Settings;
@@ -76,6 +85,7 @@ function readCommand(
     options: quiet ? { ...options, logFormat: "none" } : options,
     quiet,
     portGiven: values.get("port")!.length > 0,
+    strictSandbox,
   };
 }
 
@@ -128,21 +138,28 @@ function switchValue({ name }: Flag): string {
 function readFlag(flag: Flag, values: readonly unknown[]): Partial<Settings> {
   if (values.length === 0) return {};
   const name = `--${flag.name}`;
-  if (values.length > 1) {
+  if (values.length > 1 && !flag.repeats) {
     throw new UsageError(`${name} is given ${values.length} times; type it once`);
   }
-  const [value] = values;
+  let read: Partial<Settings> = {};
+  for (const value of values) read = readValue(flag, value, read);
+  return read;
+}
+
+function readValue(flag: Flag, value: unknown, soFar: Partial<Settings>): Partial<Settings> {
   if (flag.value === undefined) {
     if (value !== true) throw new UsageError(switchValue(flag));
-    return flag.read("");
+    return flag.read("", soFar);
   }
+  const name = `--${flag.name}`;
   const example = `for example ${name} ${flag.value.example}`;
   if (value === "") throw new UsageError(`${name} needs a value; type ${example}`);
   try {
-    return flag.read(String(value));
+    return flag.read(String(value), soFar);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${name} ${error.message}, not ${quoted(String(value))}; type ${example}`);
+    const not = flag.secret ? "" : `, not ${quoted(String(value))}`;
+    throw new UsageError(`${name} ${error.message}${not}; type ${example}`);
   }
 }
 
@@ -193,17 +210,29 @@ export interface Started {
   readonly port: number;
   /** Whether it speaks HTTPS. */
   readonly secure: boolean;
+  /** What else should be known, such as what the sandbox allows. */
+  readonly notes: readonly string[];
 }
 
 /** What a person needs to know at the start: what is served, where, and how to stop. */
-export function startText({ root, folder, hostname, port, secure }: Started): string {
+export function startText(
+  { root, folder, hostname, port, secure, notes }: Started,
+): string {
   // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
   const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return [
     `Vitrine ${config.version} serves ${root} (${folder})`,
     `Open ${secure ? "https" : "http"}://${hostAndPort(host, port)}/`,
+    ...notes,
     "Press Ctrl+C to stop",
   ].join("\n");
+}
+
+/** What whoever asks for a password should know; null if there is none. @param isEncrypted Whether TLS is on. */
+export function authWarning({ auth }: Pick<Options, "auth">, isEncrypted: boolean): string | null {
+  if (auth === null) return null;
+  const network = isEncrypted ? "" : "without TLS everybody on the network can read the password; ";
+  return `Warning: ${network}the list of processes shows what --auth was given to all on this machine`;
 }
 
 /** For example `localhost:3000` or `[::1]:3000`. */

@@ -7,7 +7,7 @@
 
 import { dropContent, linger, receiveHead } from "./2_receive.ts";
 import { parseRequest } from "./3_parse.ts";
-import { locatePage, locateVariant, type Site, type SiteFile } from "./4_locate.ts";
+import { locateEntries, locatePage, locateVariant, type Site, type SiteFile } from "./4_locate.ts";
 import {
   type Circumstances,
   composeError,
@@ -19,6 +19,7 @@ import {
 import { sendResponse, type Sent } from "./6_send.ts";
 import type { Alarm, AlarmClock } from "./alarm.ts";
 import { RequestError } from "./errors.ts";
+import { Exchange, isPeerGone, ourFault } from "./exchange.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
 import { HeadBuffer } from "./http/head_buffer.ts";
@@ -29,7 +30,11 @@ import type { LiveReload } from "./live.ts";
 import type { LogEntry } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
+import type { SiteFields } from "./site/fields.ts";
+import { findInSite } from "./site/find.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./site/live.ts";
+import type { Policy } from "./site/policy.ts";
+import type { SiteRules } from "./site_rules.ts";
 import type { Conn } from "./tls.ts";
 
 /** RFC 9110 §15.2.1: an interim response, without Date as without everything else. */
@@ -63,6 +68,8 @@ export interface Shared {
   readonly open: Set<Connection>;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
+  /** What the site asks for beyond its files; nothing as a rule, and then no request pays for it. */
+  readonly rules: SiteRules;
 }
 
 /** One connection socket and what is being done with it. */
@@ -190,15 +197,19 @@ export class Connection {
       const request = exchange.request = parseRequest(head); // (iii)
       if (request.framing.kind !== "none") await this.#dropContent(request);
       exchange.framed = true;
+      const policy = this.#shared.rules.at(this.#round);
+      if (policy !== null) policy.admit(request);
       if (request.refusal !== null) throw request.refusal;
       if (this.#shared.live !== null) {
         const state = await this.#respondLive(exchange, request, this.#shared.live);
         if (state !== null) return state;
       }
-      const lookUp = this.#locate(request); // (iv)
+      const lookUp = this.#locate(request, policy); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
-      using file = located.kind === "file" ? located.file : null;
-      const response = composeResponse(request, located, this.#circumstances(request.persistent)); // (v)
+      using file = located.kind === "file" || located.kind === "page" ? located.file : null;
+      const fields = policy === null ? null : policy.fieldsFor(request);
+      const circumstances = this.#circumstances(request.persistent, fields);
+      const response = composeResponse(request, located, circumstances); // (v)
       const sent = await this.#sendTo(response, file); // (vi)
       return this.#ended(exchange, response, sent);
     } catch (error) {
@@ -215,7 +226,8 @@ export class Connection {
   ): Promise<State | null> {
     const key = request.method === "OPTIONS" ? undefined : request.path?.key;
     if (key !== EVENTS_KEY && key !== SCRIPT_KEY) return null;
-    const circumstances = this.#circumstances(request.persistent);
+    const fields = this.#shared.rules.latest?.fieldsFor(request) ?? null;
+    const circumstances = this.#circumstances(request.persistent, fields);
     const response = key === EVENTS_KEY
       ? composeEvents(circumstances)
       : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, circumstances);
@@ -233,6 +245,7 @@ export class Connection {
       if (failure !== null) throw failure;
     }
     await dropContent(this, request.framing, this.#shared.options.headTimeoutMs);
+    // The content, and what came glued behind it, were received after the round of the head had begun.
     this.#round = await this.#shared.rounds.next();
   }
 
@@ -242,10 +255,19 @@ export class Connection {
   }
 
   /** Step (iv), for requests that ask for a file. */
-  #locate(request: Request): Located<SiteFile> | Promise<Located<SiteFile>> {
+  #locate(
+    request: Request,
+    policy: Policy | null,
+  ): Located<SiteFile> | Promise<Located<SiteFile>> {
     if (request.path === null || request.method === "OPTIONS") return { kind: "nothing" };
     const { fields, path } = request;
-    return locateVariant(this.#shared.site, path, { fields, round: this.#round });
+    const { site } = this.#shared;
+    const round = this.#round;
+    if (policy === null) return locateVariant(site, path, { fields, round });
+    return findInSite(policy.ways, path, {
+      file: (path) => locateVariant(site, path, { fields, round }),
+      entries: (path) => locateEntries(site, path),
+    });
   }
 
   /** Steps (v) and (vi) of a failure: the site's own page for its status, or the built-in one. */
@@ -255,12 +277,13 @@ export class Connection {
     // What was received when it failed may be newer than the last round.
     this.#round = await this.#shared.rounds.next();
     const { statusCode } = requestError;
+    const fields = this.#shared.rules.latest?.fieldsFor(exchange.request) ?? null;
     const located = await this.#locatePage(statusCode);
     using file = located === null ? null : located.file;
     const response = composeError(requestError, {
       page: located === null ? null : located.facts,
       method: exchange.request?.method ?? this.#peekMethod(exchange),
-    }, this.#circumstances(persistent));
+    }, this.#circumstances(persistent, fields));
     const sent = await this.#sendTo(response, file);
     return this.#ended(exchange, response, sent);
   }
@@ -304,7 +327,7 @@ export class Connection {
     return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
   }
 
-  #circumstances(persistent: boolean): Circumstances {
+  #circumstances(persistent: boolean, fields: SiteFields | null): Circumstances {
     const { keepAliveMax, keepAliveTimeoutMs } = this.#shared.options;
     const requestsLeft = keepAliveMax === 0 ? Infinity : keepAliveMax - this.#requests;
     return {
@@ -313,6 +336,7 @@ export class Connection {
       keepAliveTimeoutMs,
       requestsLeft,
       secret: this.#shared.secret,
+      fields,
     };
   }
 
@@ -340,54 +364,4 @@ export class Connection {
 /** A clock that only grows, in ms. */
 function now(): number {
   return performance.now();
-}
-
-/** What is known so far of one request and its response. */
-class Exchange {
-  /** When its head was there, on the clock of `performance.now()`. */
-  readonly startedMs: number;
-  /** Null if none arrived, or none that has an end. */
-  readonly head: Head | null;
-  request: Request | null = null;
-  error: RequestError | null = null;
-  /** Whether the request was received to its last byte, so that the next one can be found. */
-  framed = false;
-
-  constructor(head: Head | null, startedMs: number) {
-    this.head = head;
-    this.startedMs = startedMs;
-  }
-
-  /** Whether the connection may go on after this error. */
-  persistsAfter(error: unknown): boolean {
-    // After 400 we close even where we need not, as nginx does: the peer has lost its manners or its way.
-    return this.framed && error instanceof RequestError && error.statusCode !== 400 &&
-      this.request !== null && this.request.persistent;
-  }
-}
-
-/** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */
-function ourFault(error: unknown): RequestError {
-  const detail = error instanceof Error ? error.stack ?? error.message : String(error);
-  return new RequestError(500, "RFC 9110 §15.6.1", { detail });
-}
-
-/** Errors of a socket whose peer is gone, or that we closed: they end the task, and nothing else. */
-const PEER_GONE = [
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionReset,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.NotConnected,
-  Deno.errors.NetworkUnreachable,
-  Deno.errors.TimedOut,
-  Deno.errors.BadResource,
-  Deno.errors.Interrupted,
-  Deno.errors.UnexpectedEof, // These two are of TLS: a handshake that was left,
-  Deno.errors.InvalidData, // or bytes that are none, such as plain HTTP.
-];
-
-function isPeerGone(error: unknown): boolean {
-  // A laptop that left the Wi-Fi; the error has a code, but no class of its own (Deno 2.9.6).
-  if (error instanceof Error && "code" in error && error.code === "EHOSTUNREACH") return true;
-  return PEER_GONE.some((errorClass) => error instanceof errorClass);
 }

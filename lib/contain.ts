@@ -42,7 +42,7 @@ function folderPrefix(root: Root): string {
 }
 
 /** One folder on the way to a file, as it was when looked at. */
-interface Link {
+export interface Link {
   readonly isDirectory: boolean;
   readonly device: number;
   readonly inode: number;
@@ -117,7 +117,7 @@ function jitter(root: Root): void {
 }
 
 /** Looks at each folder from the root down to the one that holds `realPath`, links not followed. */
-function lookAtFolders(root: Root, realPath: string): Link[] {
+export function lookAtFolders(root: Root, realPath: string): Link[] {
   const links: Link[] = [lookAt(root.path)];
   let end = realPath.indexOf(SEPARATOR, folderPrefix(root).length);
   while (end !== -1) {

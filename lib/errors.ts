@@ -9,6 +9,8 @@ export interface RequestErrorInit {
   readonly detail: string;
   /** Extra field lines of the answer, for example `[["Allow", "GET, HEAD, OPTIONS"]]`. */
   readonly fieldLines?: readonly (readonly [name: string, value: string])[];
+  /** What can be done about it, for the page; fixed words of ours, for cases where the status alone says too little. */
+  readonly hint?: string;
   /** Where the offending byte stands, counted from the first byte of the head; -1 if no one byte is. */
   readonly position?: number;
 }
@@ -26,6 +28,7 @@ export class RequestError extends Error {
   /** The rule that the request broke, for example `"RFC 9112 §3.2"`. */
   readonly rule: string;
   readonly fieldLines: readonly (readonly [name: string, value: string])[];
+  readonly hint: string | null;
   readonly position: number;
 
   constructor(statusCode: number, rule: string, init: RequestErrorInit) {
@@ -34,6 +37,7 @@ export class RequestError extends Error {
     this.statusCode = statusCode;
     this.rule = rule;
     this.fieldLines = init.fieldLines ?? [];
+    this.hint = init.hint ?? null;
     this.position = init.position ?? -1;
   }
 }

@@ -2,11 +2,13 @@
  * Every flag of the command line, as data: a new flag is a new row. `cli.ts` makes parsing and help of it.
  */
 
+import { parseSiteField } from "./site/fields.ts";
 import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
 
 /** What a flag can set: an option, or something that only the command line knows. */
 export interface Settings extends Options {
   readonly quiet: boolean;
+  readonly strictSandbox: boolean;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -18,7 +20,7 @@ export interface Flag {
   /** One letter, typed as `-p`. */
   readonly alias?: string;
   /** The heading in the help under which the flag stands. */
-  readonly group: "Where" | "What" | "Connections" | "Output";
+  readonly group: "Where" | "What" | "Fields and access" | "Connections" | "Output";
   readonly help: string;
   /** What holds without the flag, as the help says it; left out for a switch and where `help` says it. */
   readonly default?: string | number;
@@ -29,8 +31,16 @@ export interface Flag {
     /** One that works, for messages. */
     readonly example: string;
   };
-  /** Reads the value, which is empty for a switch. Throws a `UsageError` that completes "--name …". */
-  readonly read: (text: string) => Partial<Settings>;
+  /** Whether it may be given several times; else the second time is a mistake. */
+  readonly repeats?: boolean;
+  /** Whether its value must never be shown, not even in a message to whoever typed it. */
+  readonly secret?: boolean;
+  /**
+   * Reads the value, which is empty for a switch. Throws a `UsageError` that completes "--name …".
+   *
+   * @param soFar What the same flag gave the times before.
+   */
+  readonly read: (text: string, soFar: Partial<Settings>) => Partial<Settings>;
 }
 
 /** A mistake of whoever typed the arguments. */
@@ -87,6 +97,67 @@ export const FLAGS: readonly Flag[] = [
     group: "What",
     help: "serve names that start with a dot, too",
     read: () => ({ dotfiles: true }),
+  },
+  {
+    name: "listing",
+    group: "What",
+    help: "list folders that have no index.html",
+    read: () => ({ listing: true }),
+  },
+  {
+    name: "spa",
+    group: "What",
+    help: "answer unknown paths by the index.html of the root",
+    read: () => ({ spa: true }),
+  },
+  {
+    name: "clean-urls",
+    group: "What",
+    help: "answer /about by about.html",
+    read: () => ({ cleanUrls: true }),
+  },
+  {
+    name: "cors",
+    group: "Fields and access",
+    help: "let scripts of other sites read it all",
+    read: () => ({ cors: true }),
+  },
+  {
+    name: "isolate",
+    group: "Fields and access",
+    help: "let pages use threads (COOP, COEP and CORP)",
+    read: () => ({ isolate: true }),
+  },
+  {
+    name: "cache-control",
+    group: "Fields and access",
+    help: "what caches may do with files",
+    default: "no-cache",
+    value: { name: "RULE", example: "max-age=60" },
+    read: (text) => ({ cacheControl: readFieldValue("Cache-Control", text) }),
+  },
+  {
+    name: "immutable",
+    group: "Fields and access",
+    help: "keep app.3f9a1c.js and its like for ever",
+    read: () => ({ immutable: true }),
+  },
+  {
+    name: "header",
+    alias: "H",
+    group: "Fields and access",
+    help: 'add "Name: value" to responses; repeatable',
+    value: { name: "LINE", example: "X-Robots-Tag:noindex" },
+    repeats: true,
+    read: (text, { fields = [] }) => ({ fields: [...fields, readField(text)] }),
+  },
+  {
+    name: "auth",
+    group: "Fields and access",
+    help: "ask everybody for this name and password",
+    value: { name: "USER:PASSWORD", example: "ada:engine" },
+    secret: true,
+    read: (text) => ({ auth: readCredentials(text) }),
   },
   {
     name: "cache-size",
@@ -171,6 +242,12 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ quiet: true }),
   },
   {
+    name: "strict-sandbox",
+    group: "Output",
+    help: "refuse to start with needless permissions",
+    read: () => ({ strictSandbox: true }),
+  },
+  {
     name: "help",
     alias: "h",
     group: "Output",
@@ -203,4 +280,23 @@ function readSeconds(text: string, min: number): number {
 function readLogFormat(text: string): LogFormat {
   if (text === "pretty" || text === "combined" || text === "json" || text === "none") return text;
   throw new UsageError("takes pretty, combined, json or none");
+}
+
+function readField(text: string): readonly [name: string, value: string] {
+  const field = parseSiteField(text);
+  if (typeof field !== "string") return field;
+  throw new UsageError(`takes a line such as "Name: value" (this one ${field})`);
+}
+
+function readFieldValue(name: string, text: string): string {
+  const field = parseSiteField(`${name}: ${text}`);
+  if (typeof field !== "string") return field[1];
+  throw new UsageError("takes printable ASCII");
+}
+
+/** RFC 7617 §2: the first colon ends the name, and neither part holds a control character. */
+function readCredentials(text: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/^[^:]+:.+$/.test(text) && !/[\x00-\x1f\x7f]/.test(text)) return text;
+  throw new UsageError("takes a name, a colon and a password");
 }

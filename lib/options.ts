@@ -40,6 +40,24 @@ export interface Options {
   readonly compression: boolean;
   /** Whether pages reload when a file under the root changes. Default false: nothing is added to a page. */
   readonly live: boolean;
+  /** Whether a folder without `index.html` shows what is in it. Default false: what is there is nobody's business. */
+  readonly listing: boolean;
+  /** Whether unknown paths without an extension get the `index.html` of the root. Default false: they are 404. */
+  readonly spa: boolean;
+  /** Whether `/about` is `about.html`. Default false: a path names one file. */
+  readonly cleanUrls: boolean;
+  /** Whether scripts of other sites may read all that is served. Default false: browsers keep sites apart. */
+  readonly cors: boolean;
+  /** Whether pages get `SharedArrayBuffer`, and so threads. Default false: it keeps other sites' images out. */
+  readonly isolate: boolean;
+  /** `Cache-Control` of files. Default null, which is `no-cache`: kept, and asked about before each use. */
+  readonly cacheControl: string | null;
+  /** Whether files with a hash in their name are good for ever. Default false: a name is only a hint. */
+  readonly immutable: boolean;
+  /** More field lines of every response. Default none. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Name and password, joined by a colon, without which nothing is shown. Default null: open to all. */
+  readonly auth: string | null;
 }
 
 /** The defaults of {@linkcode Options}. */
@@ -60,7 +78,19 @@ export const DEFAULT_OPTIONS: Options = {
   dotfiles: false,
   compression: true,
   live: false,
+  listing: false,
+  spa: false,
+  cleanUrls: false,
+  cors: false,
+  isolate: false,
+  cacheControl: null,
+  immutable: false,
+  fields: [],
+  auth: null,
 };
+
+/** Files in the root that are rules for the server, and so are neither served nor listed. */
+export const RULE_FILES: ReadonlySet<string> = new Set(["_headers", "_redirects"]);
 
 /** Limits that no flag changes: a peer that passes one gets the status named beside it. */
 export const LIMITS = {

@@ -1,14 +1,14 @@
 /**
- * What Deno's sandbox lets us do, asked at the start and before anything is tried, so that all that is missing can be
- * named at once.
+ * What Deno's sandbox lets us do, asked at the start and before anything is tried: all that is missing can be named at
+ * once, and so can all that is granted and not needed. Nothing is ever requested, so no prompt appears.
  */
 
 import type { Permission } from "./boot_errors.ts";
-import { hostAndPort } from "./cli.ts";
+import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "./options.ts";
 
 /**
- * Tells which permissions serving needs and does not have. Nothing is requested: no prompt appears.
+ * Tells which permissions serving needs and does not have.
  *
  * @throws {URIError} When the host to listen on is no host at all.
  */
@@ -28,4 +28,97 @@ export function missingPermissions(
   const pems = [cert, key].filter((path) => path !== null);
   if (pems.some((path) => mayNot({ name: "read", path }))) missing.push("certificate");
   return missing;
+}
+
+/** What serving never needs, as Deno's flags name it, and what each lets a process do. */
+const NEVER_NEEDED = {
+  write: "write files",
+  run: "start programs, which no sandbox holds",
+  env: "read the environment, where secrets are kept",
+  ffi: "load native libraries, which no sandbox holds",
+  sys: "look at the system",
+  import: "fetch code from other hosts",
+} as const;
+const NAMES = Object.keys(NEVER_NEEDED) as (keyof typeof NEVER_NEEDED)[];
+
+/** A permission that is granted and that serving does not need. */
+export interface Excess {
+  /** The flag as it may have been typed, for example `"--allow-write"`. */
+  readonly flag: string;
+  /** What it lets this process do. */
+  readonly lets: string;
+  /** What to type instead; empty when dropping the flag is all. */
+  readonly instead: string;
+}
+
+/** The sandbox as it is. */
+export interface Sandbox {
+  /** Of what is never needed, those that are refused. */
+  readonly refused: readonly string[];
+  readonly excess: readonly Excess[];
+}
+
+/**
+ * Looks at the sandbox. A grant that is scoped to something elsewhere, such as `--allow-env=HOME`, does not show: Deno
+ * tells whether a thing is granted, and not what all the granted things are (2.9.6).
+ *
+ * @param folder Real path of the folder that is served, which may be read.
+ */
+export function inspectSandbox(folder: string): Sandbox {
+  const granted = NAMES.filter((name) => isGranted({ name }));
+  const readsAll = isGranted({ name: "read" });
+  const refused = NAMES.filter((name) => !granted.includes(name));
+  if (readsAll && granted.length === NAMES.length) {
+    return {
+      refused,
+      excess: [{ flag: "-A", lets: "do everything that you can", instead: NEEDED }],
+    };
+  }
+  const excess: Excess[] = granted.map((name) => ({
+    flag: `--allow-${name}`,
+    lets: NEVER_NEEDED[name],
+    instead: "",
+  }));
+  if (!granted.includes("write") && isGranted({ name: "write", path: folder })) {
+    excess.push({ flag: "--allow-write", lets: "change the folder it serves", instead: "" });
+  }
+  if (readsAll || isGranted({ name: "read", path: parentOf(folder) })) {
+    const lets = readsAll
+      ? "read every file that you can read"
+      : "read more than the folder it serves";
+    excess.push({ flag: "--allow-read", lets, instead: "--allow-read=FOLDER" });
+  }
+  return { refused, excess };
+}
+
+const NEEDED = "--allow-read=FOLDER --allow-net";
+
+function isGranted(question: { readonly name: string; readonly path?: string }): boolean {
+  // Deno's own type has no `import` yet (2.9.6), though the answer is there.
+  return Deno.permissions.querySync(question as Deno.PermissionDescriptor).state === "granted";
+}
+
+/** The folder above; a root has none, and is its own. */
+function parentOf(folder: string): string {
+  return folder.replace(/[/\\][^/\\]*[/\\]?$/, "") || "/";
+}
+
+/** What the sandbox allows and refuses, for the start: a calm line, then a warning for each excess. */
+export function sandboxText({ refused, excess }: Sandbox, root: string): string {
+  const reads = excess.some(({ flag }) => flag === "-A" || flag === "--allow-read") ? "" : " only";
+  const lines = [`The sandbox lets it read ${root}${reads} and listen`];
+  if (refused.length > 0) lines[0] += `; it refuses ${refused.join(", ")}`;
+  for (const { flag, lets, instead } of excess) {
+    const hint = instead === "" ? "" : `; ${instead} is enough`;
+    lines.push(`Warning: ${flag} lets Vitrine ${lets}, which it never needs: drop it${hint}`);
+  }
+  return lines.join("\n");
+}
+
+/** Why `--strict-sandbox` does not let the server start, in one line. @param excess At least one. */
+export function explainExcess(excess: readonly Excess[], root: string): string {
+  const flags = excess.map(({ flag }) => flag).join(", ");
+  return `--strict-sandbox refuses to start with ${flags}; ` +
+    `drop ${excess.length === 1 ? "it" : "them"}: --allow-read=${root} --allow-net is enough for ` +
+    quoted(root);
 }

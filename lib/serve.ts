@@ -20,6 +20,7 @@ import { LiveReload } from "./live.ts";
 import { type Conn, listen, type Listener } from "./tls.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
+import { APPEARS_WITHIN_MS, SiteRules } from "./site_rules.ts";
 
 export type { LogEntry, Options };
 
@@ -71,6 +72,7 @@ export function serve(init: ServeInit = {}): Server {
     compression: options.compression,
     live: options.live,
   });
+  const rules = new SiteRules(site, options, onError);
   const listener = listen(options);
   const live = options.live ? startLive(site, options, { onError, listener }) : null;
   const clock = new AlarmClock(performance.now());
@@ -86,16 +88,21 @@ export function serve(init: ServeInit = {}): Server {
     secret: crypto.randomUUID(),
     open: new Set(),
     draining: false,
+    rules,
   };
   const handlers = new Handlers(shared, init.onVisitor ?? null);
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
+  const looker = setInterval(() => rules.look(), APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
     maxConnections: options.maxConnections,
     onError,
     sleep: site.sleep,
-  }).finally(() => clearInterval(ticker));
+  }).finally(() => {
+    clearInterval(ticker);
+    clearInterval(looker);
+  });
 
   const shutdown = (): Promise<void> => {
     if (!shared.draining) {

@@ -55,6 +55,14 @@ declare module "@std/html/entities" {
   export function escape(str: string): string;
 }
 
+declare module "@std/http/negotiation" {
+  /** Which of these media types an `Accept` field prefers; the first one if it has no preference. */
+  export function accepts(
+    request: { readonly headers: { get(name: string): string | null } },
+    ...types: string[]
+  ): string | undefined;
+}
+
 declare module "@std/http/server-sent-event-stream" {
   /** One event; a comment is for whoever reads the wire. */
   export interface ServerSentEventMessage {

@@ -29,7 +29,12 @@ interface Room {
   readonly touches: readonly Touch[];
 }
 
-const PURE_STD = ["@std/html/entities", "@std/http/status", "@std/media-types"];
+const PURE_STD = [
+  "@std/html/entities",
+  "@std/http/negotiation",
+  "@std/http/status",
+  "@std/media-types",
+];
 
 /** Every source file: `main.ts` stands beside `lib/`, all others in it. A row for a whole folder ends in `*`. */
 const ROOMS: Readonly<Record<string, Room>> = {
@@ -54,20 +59,21 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "3_parse.ts": { imports: ["errors.ts", "http/*", "options.ts"], touches: [] },
   "4_locate.ts": {
     imports: [
-      ...["cache.ts", "contain.ts", "errors.ts", "http/fields.ts", "http/media_type.ts"],
-      ...["http/message.ts", "live.ts", "options.ts", "site/codings.ts", "variants.ts"],
+      ...["cache.ts", "contain.ts", "errors.ts", "folder.ts", "http/fields.ts"],
+      ...["http/media_type.ts", "http/message.ts", "live.ts", "options.ts", "site/codings.ts"],
+      "variants.ts",
     ],
     touches: ["deno", "files", "clock", "chance"],
   },
-  "5_compose.ts": { imports: ["errors.ts", "http/*", "options.ts"], touches: [] },
+  "5_compose.ts": { imports: ["errors.ts", "http/*", "options.ts", "site/*"], touches: [] },
   "6_send.ts": { imports: ["alarm.ts", "errors.ts", "http/*", "options.ts"], touches: ["deno"] },
 
   // Their loop, and who starts it.
   "connection.ts": {
     imports: [
       ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
-      ...["alarm.ts", "errors.ts", "http/*", "live.ts", "log.ts", "options.ts", "rounds.ts"],
-      ...["site/live.ts", "tls.ts"],
+      ...["alarm.ts", "errors.ts", "exchange.ts", "http/*", "live.ts", "log.ts", "options.ts"],
+      ...["rounds.ts", "site/*", "site_rules.ts", "tls.ts"],
     ],
     touches: ["deno", "clock"],
   },
@@ -75,6 +81,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       ...["1_accept.ts", "4_locate.ts", "alarm.ts", "connection.ts", "errors.ts"],
       ...["http/head_memo.ts", "lan.ts", "live.ts", "log.ts", "options.ts", "rounds.ts", "tls.ts"],
+      "site_rules.ts",
     ],
     touches: ["deno", "clock", "chance"],
   },
@@ -83,6 +90,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "alarm.ts": { imports: [], touches: [] },
   "rounds.ts": { imports: [], touches: [] },
   "contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
+  "site_rules.ts": { imports: ["contain.ts", "site/*"], touches: ["deno", "files"] },
+  "folder.ts": {
+    imports: ["@std/path", "contain.ts", "http/message.ts", "options.ts"],
+    touches: ["deno", "files"],
+  },
   "cache.ts": {
     imports: ["contain.ts", "http/message.ts", "options.ts"],
     touches: ["deno", "files"],
@@ -108,6 +120,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["deno", "files"],
   },
   "errors.ts": { imports: [], touches: [] },
+  "exchange.ts": { imports: ["errors.ts", "http/*"], touches: ["deno"] },
   "options.ts": { imports: [], touches: [] },
   "log.ts": { imports: ["@std/fmt/colors", "errors.ts", "http/*", "options.ts"], touches: [] },
   "log_sink.ts": { imports: [], touches: [] },
@@ -115,7 +128,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["log.ts", "log_sink.ts", "options.ts"],
     touches: ["deno", "clock"],
   },
-  "flags.ts": { imports: ["options.ts"], touches: [] },
+  "flags.ts": { imports: ["options.ts", "site/fields.ts"], touches: [] },
   "cli.ts": {
     imports: [
       ...["@std/cli/parse-args", "@std/text/levenshtein-distance", "../deno.json"],
@@ -128,7 +141,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
   // Pure rules.
   "http/*": { imports: ["errors.ts", "http/*", ...PURE_STD], touches: [] },
-  "site/*": { imports: ["errors.ts", "http/*", "site/*", ...PURE_STD], touches: [] },
+  "site/*": { imports: ["errors.ts", "http/*", "options.ts", "site/*", ...PURE_STD], touches: [] },
 };
 
 /** What Vitrine exists to do itself. */
@@ -255,6 +268,7 @@ Deno.test("only step (iv), its helpers and the boot list touch the file system",
     ...["4_locate.ts", "cache.ts", "contain.ts", "live.ts", "main.ts", "variants.ts"],
     "embedded.ts", // Whether there is a site in the binary.
     ...["make_cert.ts", "tls.ts"], // Two files in PEM, which are not of the site.
+    ...["folder.ts", "site_rules.ts"],
   ];
   assertEquals(touching.map(([name]) => name).filter((name) => !allowed.includes(name)), []);
 });

@@ -140,3 +140,11 @@ Deno.test("explainMissing() names all that is missing at once", () => {
       `${RUN} --allow-read=./static --allow-net main.ts -q`,
   );
 });
+
+Deno.test("explainMissing() repeats the arguments without the password", () => {
+  for (const args of [["--auth", "ada:engine", "site"], ["--auth=ada:engine", "site"]]) {
+    const message = explainMissing(["read"], boot({ root: "site", args }));
+    assertEquals(message.includes("engine"), false, message);
+    assertEquals(/--auth[ =]USER:PASSWORD site$/.test(message), true, message);
+  }
+});

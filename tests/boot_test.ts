@@ -152,12 +152,13 @@ Deno.test("main.ts prints help and version to standard output, without any permi
 
 Deno.test("main.ts says what it serves, logs for tools alone, and ends on a signal", async () => {
   using folder = makeSite();
-  const { root, site } = folder;
-  const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
+  const { site } = folder;
+  const command = [...SANDBOX, `--allow-read=${site}`, "main.ts", site, "--port", "0"];
   const { child, stdout, stderr, banner, port } = await startServer(command);
   assertEquals(banner, [
     `Vitrine ${config.version} serves ${site} (${site})`,
     `Open http://localhost:${port}/`,
+    `The sandbox lets it read ${site} only and listen; it refuses write, run, env, ffi, sys, import`,
     "Press Ctrl+C to stop",
   ]);
   await countBytes(await request(port, "/a.txt"));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { type Command, hostAndPort, parseCommandLine, startText } from "../lib/cli.ts";
+import { authWarning, type Command, hostAndPort, parseCommandLine, startText } from "../lib/cli.ts";
 import { FLAGS } from "../lib/flags.ts";
 import { DEFAULT_OPTIONS, type Options } from "../lib/options.ts";
 
@@ -8,14 +8,16 @@ const TOOL = { stdoutIsTerminal: false };
 const PERSON = { stdoutIsTerminal: true };
 
 /** What differs from the defaults of a log that is piped to a tool. */
-type Change = Partial<Options> & { quiet?: boolean; portGiven?: boolean };
+type Change = Partial<Options> & { quiet?: boolean; portGiven?: boolean; strictSandbox?: boolean };
 
-function serving({ quiet = false, portGiven = false, ...options }: Change): Command {
+function serving(change: Change): Command {
+  const { quiet = false, portGiven = false, strictSandbox = false, ...options } = change;
   return {
     kind: "serve",
     options: { ...DEFAULT_OPTIONS, logFormat: "combined", ...options },
     quiet,
     portGiven,
+    strictSandbox,
   };
 }
 
@@ -52,6 +54,17 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
     { quiet: true, logFormat: "none", port: 81, portGiven: true },
     "letters together",
   ],
+  [["--listing"], { listing: true }, "a switch"],
+  [["--spa"], { spa: true }, "a switch"],
+  [["--clean-urls"], { cleanUrls: true }, "a switch"],
+  [["--cors"], { cors: true }, "a switch"],
+  [["--isolate"], { isolate: true }, "a switch"],
+  [["--immutable"], { immutable: true }, "a switch"],
+  [["--cache-control", "max-age=60"], { cacheControl: "max-age=60" }, "a rule"],
+  [["-H", "X-A: b: c"], { fields: [["X-A", "b: c"]] }, "the first colon ends the name"],
+  [["-H", "A:1", "--header", "A: 2"], { fields: [["A", "1"], ["A", "2"]] }, "several times"],
+  [["--auth", "ada:a:b"], { auth: "ada:a:b" }, "a colon in the password"],
+  [["--strict-sandbox"], { strictSandbox: true }, "a switch of the boot list alone"],
   [["--log", "pretty"], { logFormat: "pretty" }, "pretty though no terminal"],
   [["--log", "combined"], { logFormat: "combined" }, "combined"],
   [["--log", "json"], { logFormat: "json" }, "json"],
@@ -93,6 +106,9 @@ Deno.test("parseCommandLine() shows a person the pretty log", () => {
 const PORT_RANGE = "--port takes a whole number from 0 to 65535, not";
 const PORT_EXAMPLE = "type for example --port 8080";
 
+const HEADER = '--header takes a line such as "Name: value" (this one';
+const HEADER_EXAMPLE = "; type for example --header X-Robots-Tag:noindex";
+
 const BAD: readonly (readonly [args: string[], message: string, why: string])[] = [
   [["--port"], `--port needs a value; ${PORT_EXAMPLE}`, "no value"],
   [["--port="], `--port needs a value; ${PORT_EXAMPLE}`, "empty value"],
@@ -116,6 +132,41 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
   [["--quiet", "-q"], "--quiet is given 2 times; type it once", "a switch twice"],
   [["--quiet=no"], "--quiet takes no value; type --quiet alone", "parseArgs() would read yes"],
   [["-q=no"], "--quiet takes no value; type --quiet alone", "by letter"],
+  [["--listing=1"], "--listing takes no value; type --listing alone", "switch with a value"],
+  [["--spa=1"], "--spa takes no value; type --spa alone", "switch with a value"],
+  [
+    ["--clean-urls=1"],
+    "--clean-urls takes no value; type --clean-urls alone",
+    "switch with a value",
+  ],
+  [["--cors=*"], "--cors takes no value; type --cors alone", "switch with a value"],
+  [["--isolate=1"], "--isolate takes no value; type --isolate alone", "switch with a value"],
+  [["--immutable=1"], "--immutable takes no value; type --immutable alone", "switch with a value"],
+  [
+    ["--cache-control", "a\nB: c"],
+    '--cache-control takes printable ASCII, not "a\\nB: c"; type for example --cache-control max-age=60',
+    "a second line",
+  ],
+  [
+    ["-H", "nope"],
+    `${HEADER} has no colon between a name and a value), not "nope"${HEADER_EXAMPLE}`,
+    "no colon",
+  ],
+  [
+    ["-H", "Date: now"],
+    `${HEADER} sets Date, which is the server's own to set), not "Date: now"${HEADER_EXAMPLE}`,
+    "framing and its kin",
+  ],
+  [
+    ["--auth", "geheim"],
+    "--auth takes a name, a colon and a password; type for example --auth ada:engine",
+    "what may be a password is not repeated",
+  ],
+  [
+    ["--strict-sandbox=1"],
+    "--strict-sandbox takes no value; type --strict-sandbox alone",
+    "switch with a value",
+  ],
   [["--dotfiles=false"], "--dotfiles takes no value; type --dotfiles alone", "switch with a value"],
   [["--dotfiles", "false"], "--dotfiles takes no value; type --dotfiles alone", "behind a space"],
   [["--no-compression=1"], "--no-compression takes no value; type --no-compression alone", "ditto"],
@@ -237,7 +288,7 @@ Deno.test("parseCommandLine() makes help that names each flag once and fits a sc
     if (alias !== undefined) assert(rows[0].startsWith(`  -${alias}, --${name} `));
   }
   assertEquals(lines.filter((line) => line.length > 80), []);
-  assert(lines.length <= 45, `${lines.length} lines`);
+  assert(lines.length <= 50, `${lines.length} lines`);
 });
 
 Deno.test("startText() names the folder, an address that opens, and how to stop", () => {
@@ -248,19 +299,31 @@ Deno.test("startText() names the folder, an address that opens, and how to stop"
     ["::1", "http://[::1]:3000/", "RFC 3986 §3.2.2: IPv6 stands in brackets"],
   ] as const;
   for (const [hostname, url, why] of CASES) {
-    const text = startText({
+    const started = {
       root: "./static",
       folder: "/srv/static",
       hostname,
       port: 3000,
       secure: false,
-    });
+    };
+    const text = startText({ ...started, notes: ["Sandbox"] });
     assertEquals(
       text,
-      `Vitrine ${config.version} serves ./static (/srv/static)\nOpen ${url}\nPress Ctrl+C to stop`,
+      `Vitrine ${config.version} serves ./static (/srv/static)\nOpen ${url}\nSandbox\n` +
+        "Press Ctrl+C to stop",
       why,
     );
   }
+});
+
+Deno.test("authWarning() warns of what is true, and never shows the password", () => {
+  assertEquals(authWarning({ auth: null }, false), null);
+  const plain = authWarning({ auth: "ada:engine" }, false) ?? "";
+  assertStringIncludes(plain, "without TLS");
+  assertStringIncludes(plain, "list of processes");
+  const encrypted = authWarning({ auth: "ada:engine" }, true) ?? "";
+  assertEquals(encrypted.includes("TLS"), false);
+  assertEquals((plain + encrypted).includes("engine"), false);
 });
 
 Deno.test("hostAndPort() leaves brackets that are there already", () => {

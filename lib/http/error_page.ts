@@ -41,22 +41,25 @@ const pages = new Map<number, Uint8Array>(); // As many as there are statuses th
  * Gives the built-in page of an error status. One page per status is made and shared: do not write to it.
  *
  * @param statusCode 400 to 599.
+ * @param hint What can be done about it; null for what fits the status.
  * @returns HTML in UTF-8, under 1,500 bytes.
  */
-export function errorPage(statusCode: number): Uint8Array {
+export function errorPage(statusCode: number, hint: string | null = null): Uint8Array {
+  if (hint !== null) return makeErrorPage(statusCode, hint);
   let bytes = pages.get(statusCode);
   if (bytes === undefined) {
-    bytes = makeErrorPage(statusCode);
+    bytes = makeErrorPage(statusCode, null);
     pages.set(statusCode, bytes);
   }
   return bytes;
 }
 
-function makeErrorPage(statusCode: number): Uint8Array {
+function makeErrorPage(statusCode: number, ownHint: string | null): Uint8Array {
   // The words of the lab, where RFC 9110 §15.5.5 has "Not Found".
   const phrase = statusCode === 404 ? "Page Not Found" : reasonPhrase(statusCode);
-  const hint = "Hint: " + (HINTS[statusCode] ?? "try again later, or ask who runs this server");
-  const paragraph = statusCode === 404
+  const hint = "Hint: " +
+    (ownHint ?? HINTS[statusCode] ?? "try again later, or ask who runs this server");
+  const paragraph = statusCode === 404 && ownHint === null
     ? `<a href="/index.html">${escape(hint)}</a>`
     : `${escape(hint)}.`;
   return page(`Error: ${statusCode} ${phrase}`.trimEnd(), paragraph);
@@ -66,12 +69,13 @@ function makeErrorPage(statusCode: number): Uint8Array {
  * Gives the page of a redirect, for clients that do not follow it by themselves.
  *
  * @param location The field value of `Location`; escaped here, as it repeats what the peer sent.
+ * @param statusCode 301, 302, 303, 307 or 308.
  * @returns HTML in UTF-8.
  * @see RFC 9110 §15.4.2: the content is usually a short note with a link
  */
-export function redirectPage(location: string): Uint8Array {
+export function redirectPage(location: string, statusCode = 301): Uint8Array {
   const link = escape(location);
-  return page("Moved Permanently", `This page is now at <a href="${link}">${link}</a>.`);
+  return page(reasonPhrase(statusCode), `This page is now at <a href="${link}">${link}</a>.`);
 }
 
 /** @param title As text. @param paragraph As HTML, escaped already. */

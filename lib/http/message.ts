@@ -87,12 +87,23 @@ export interface Rendered {
   readonly mediaType: string;
   /** Field lines of every answer that describes the file. */
   readonly validators: readonly (readonly [name: string, value: string])[];
-  /** Field lines of a 200, as bytes. */
-  readonly lines: Uint8Array;
+  /** Field lines of a 200, as bytes; with those that the site asked for, in `fields`, the last time. */
+  lines: Uint8Array;
+  fields: object | null;
   /** The latest 200, and what it depends on beside the file: the second and the lines about the connection. */
   whole: Response | null;
   second: number;
   connection: Uint8Array | null;
+}
+
+/** One thing in a folder, as a listing shows it. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "folder" | "file";
+  /** Length, in bytes; 0 for a folder. */
+  readonly size: number;
+  /** Time of the last change, in ms since the epoch. */
+  readonly mtimeMs: number;
 }
 
 /** What step (iv) found. `File` stands for the open file, which pure steps never touch. */
@@ -102,6 +113,19 @@ export type Located<File> =
   | { readonly kind: "file"; readonly facts: FileFacts; readonly file: File }
   /** A folder named without its slash: redirect to it. */
   | { readonly kind: "folder" }
+  /** The site's page for an error status, by a rule of the site. */
+  | {
+    readonly kind: "page";
+    readonly statusCode: number;
+    readonly facts: FileFacts;
+    readonly file: File;
+  }
+  /** Another address, by a rule of the site: RFC 9110 §15.4. `location` is a field value. */
+  | { readonly kind: "redirect"; readonly statusCode: number; readonly location: string }
+  /** A folder, named with its slash, that has no `index.html`. */
+  | { readonly kind: "bareFolder" }
+  /** Such a folder, to be listed: what is in it, in no order. */
+  | { readonly kind: "listing"; readonly entries: readonly FolderEntry[] }
   /** Nothing there that may be served; the reason is for the log and the X-ray. */
   | { readonly kind: "absent"; readonly why: string }
   /** There, but the system does not let us read it. */

@@ -11,6 +11,7 @@ import { AlarmClock, TICK_MS } from "../../lib/alarm.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log.ts";
 import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";
+import { SiteRules } from "../../lib/site_rules.ts";
 import { latin1, latin1Bytes } from "./harness.ts";
 
 const { keepAliveTimeoutMs, headTimeoutMs, stallTimeoutMs } = DEFAULT_OPTIONS;
@@ -105,8 +106,9 @@ async function withConnection(
   const conn = new ScriptedConn(script);
   const clock = new AlarmClock(0);
   const log: LogEntry[] = [];
+  const site = openSite(root, { dotfiles: false, cacheBytes: 0, compression: false, live: false });
   const served = new Connection(conn as unknown as Deno.TcpConn, {
-    site: openSite(root, { dotfiles: false, cacheBytes: 0, compression: false, live: false }),
+    site,
     options: DEFAULT_OPTIONS,
     clock,
     rounds: new Rounds(),
@@ -117,6 +119,7 @@ async function withConnection(
     secret: "s",
     open: new Set(),
     draining: false,
+    rules: new SiteRules(site, DEFAULT_OPTIONS, () => {}),
   }, 1);
   const pass = (ms: number) => {
     for (let passed = TICK_MS; passed <= ms; passed += TICK_MS) {

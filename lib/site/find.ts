@@ -1,0 +1,179 @@
+/**
+ * Step (iv), the ways around: what a path may mean beside the file that it names. Pure: looking is done by the
+ * functions that are handed in, so each rule here can be read and tested without a file.
+ */
+
+import type { Located, TargetPath } from "../http/message.ts";
+import { spellPath } from "../http/target.ts";
+import { RULE_FILES } from "../options.ts";
+import { applyRule, type Redirection, type RedirectTable } from "./redirects_file.ts";
+
+/** Which ways there are; the part of `Options` that opens them. */
+export interface Ways {
+  readonly listing: boolean;
+  readonly spa: boolean;
+  readonly cleanUrls: boolean;
+  /** The rules of `_redirects`; null if there are none. */
+  readonly redirects: RedirectTable | null;
+}
+
+/** How to look. */
+export interface Look<File> {
+  /** Looks for the file that a path names. */
+  readonly file: (path: TargetPath) => Located<File> | Promise<Located<File>>;
+  /** Looks at what is in a folder. */
+  readonly entries: (path: TargetPath) => Promise<Located<File>>;
+}
+
+/**
+ * Finds what a path means. In this order, each if it is asked for: a rule of `_redirects` with `!`; the file that the
+ * path names; the page that a clean URL names; any other rule; the listing of the folder; the single-page application.
+ *
+ * @returns At once if it names a file that is in the cache, else a promise.
+ */
+export function findInSite<File extends Disposable>(
+  ways: Ways,
+  path: TargetPath,
+  look: Look<File>,
+): Located<File> | Promise<Located<File>> {
+  const forced = redirectionOf(ways, path, true);
+  if (forced !== null) return follow(forced, look);
+  const first = look.file(path);
+  const isDone = !(first instanceof Promise) && !(ways.cleanUrls && isPage(path));
+  return isDone ? first : findFurther(ways, path, look, first);
+}
+
+async function findFurther<File extends Disposable>(
+  ways: Ways,
+  path: TargetPath,
+  look: Look<File>,
+  first: Located<File> | Promise<Located<File>>,
+): Promise<Located<File>> {
+  const located = await first;
+  if (ways.cleanUrls) {
+    const clean = located.kind === "file"
+      ? await shorten(path, look, located)
+      : await findPage(path, look, located);
+    if (clean !== null) return clean;
+  }
+  const isMissing = located.kind === "absent" || located.kind === "bareFolder";
+  const redirection = isMissing ? redirectionOf(ways, path, false) : null;
+  if (redirection !== null) return follow(redirection, look);
+  if (located.kind === "bareFolder" && ways.listing) return look.entries(path);
+  return isMissing && ways.spa && isRoute(path) ? findApplication(look, located) : located;
+}
+
+/** What the first rule for a path makes of it, if it has `!` or not. The rules themselves are no part of the site. */
+function redirectionOf(ways: Ways, path: TargetPath, force: boolean): Redirection | null {
+  const { redirects } = ways;
+  if (redirects === null || force && !redirects.hasForced || isRuleFile(path)) return null;
+  const match = redirects.find(path);
+  return match !== null && match.rule.force === force ? applyRule(match, path) : null;
+}
+
+/** Follows a rule, once: what it leads to is not looked up in the rules again, and so never in a circle. */
+async function follow<File extends Disposable>(
+  redirection: Redirection,
+  look: Look<File>,
+): Promise<Located<File>> {
+  if (redirection.kind === "redirect") return redirection;
+  const { path, statusCode } = redirection;
+  let located = await look.file(path);
+  // The address stays as it is, so the folder's own slash is of no use here.
+  if (located.kind === "folder") located = await look.file(asFolder(path));
+  // Both vendors know pages by their short names here, whether or not others may use them.
+  if (located.kind !== "file" && !path.folder) {
+    located = await findPage(path, look, located) ?? located;
+  }
+  return located.kind === "file" && statusCode === 404
+    ? { ...located, kind: "page", statusCode }
+    : located;
+}
+
+/**
+ * Clean URLs, from the long form to the short one, so that a page has one address: `/about.html` redirects to
+ * `/about`, and `/docs/index.html` to `/docs/`, as Cloudflare Pages does. Relative links mean the same in both.
+ */
+async function shorten<File extends Disposable>(
+  path: TargetPath,
+  look: Look<File>,
+  located: Extract<Located<File>, { kind: "file" }>,
+): Promise<Located<File> | null> {
+  if (!isPage(path)) return null;
+  const above = path.segments.slice(0, -1);
+  const name = lastName(path).slice(0, -".html".length);
+  const isIndex = name === "index";
+  if (!isIndex) {
+    // A file of the short name has that address already.
+    const other = await look.file(pathTo([...above, name]));
+    if (other.kind === "file") {
+      other.file[Symbol.dispose]();
+      return null;
+    }
+  }
+  located.file[Symbol.dispose]();
+  const segments = isIndex ? above : [...above, name];
+  return movedTo(spellPath({ segments, folder: isIndex, query: path.query }));
+}
+
+/**
+ * Clean URLs, from the short form to the file: `/about` is `about.html`, also when there is a folder `about/`, whose
+ * own address has a slash. Without an `index.html` in it, `/about/` leads to `/about`. So do Cloudflare Pages, GitHub
+ * Pages and the usual `try_files $uri $uri.html $uri/` of nginx; generators write `about.html` beside `about/team.html`.
+ */
+async function findPage<File extends Disposable>(
+  path: TargetPath,
+  look: Look<File>,
+  located: Located<File>,
+): Promise<Located<File> | null> {
+  const mayBePage = located.kind === "absent" || located.kind === "folder" ||
+    located.kind === "bareFolder";
+  if (!mayBePage || path.segments.length === 0 || lastName(path).endsWith(".html")) return null;
+  const page = await look.file(pathTo([...path.segments.slice(0, -1), `${lastName(path)}.html`]));
+  if (page.kind !== "file" || !path.folder) return page.kind === "file" ? page : null;
+  page.file[Symbol.dispose]();
+  return movedTo(spellPath({ segments: path.segments, folder: false, query: path.query }));
+}
+
+/** The application's one page, from whose script every route is drawn; what was found instead if it is not there. */
+async function findApplication<File>(
+  look: Look<File>,
+  located: Located<File>,
+): Promise<Located<File>> {
+  const application = await look.file(pathTo(["index.html"]));
+  return application.kind === "file" ? application : located;
+}
+
+/**
+ * Whether a path may be a route of an application. A last name with a point is a file: a missing script must be a 404,
+ * as HTML in its place is a syntax error in the browser. Names with a point in front are private or well-known.
+ */
+function isRoute(path: TargetPath): boolean {
+  return !isRuleFile(path) && !lastName(path).includes(".") &&
+    !path.segments.some((name) => name.startsWith("."));
+}
+
+function isRuleFile({ segments }: TargetPath): boolean {
+  return segments.length === 1 && RULE_FILES.has(segments[0]);
+}
+
+function isPage(path: TargetPath): boolean {
+  const name = lastName(path);
+  return !path.folder && name.length > ".html".length && name.endsWith(".html");
+}
+
+function lastName(path: TargetPath): string {
+  return path.segments.at(-1) ?? "";
+}
+
+function pathTo(segments: readonly string[]): TargetPath {
+  return { segments, folder: false, key: segments.join("/"), query: "" };
+}
+
+function asFolder({ segments, key, query }: TargetPath): TargetPath {
+  return { segments, folder: true, key: key + "/", query };
+}
+
+function movedTo(location: string): Located<never> {
+  return { kind: "redirect", statusCode: 301, location };
+}

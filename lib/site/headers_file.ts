@@ -1,0 +1,103 @@
+/**
+ * The `_headers` file: field lines for paths, in the syntax that Netlify and Cloudflare Pages share.
+ *
+ *     /assets/*
+ *       Cache-Control: max-age=31536000, immutable
+ *     /assets/legacy/*
+ *       ! Cache-Control
+ *
+ * Every rule that matches counts, from top to bottom; a field that is set twice has both values, joined by a comma; `!`
+ * takes back what stands above (Cloudflare), or what we would send ourselves. Both vendors say so in their documentation.
+ */
+
+import type { TargetPath } from "../http/message.ts";
+import { spellPath } from "../http/target.ts";
+import { type FieldLine, parseSiteField, type SiteFields } from "./fields.ts";
+import { fillIn, matchPath, parsePattern, type PathPattern } from "./path_pattern.ts";
+import { ruleLines, type Warning } from "./rule_lines.ts";
+
+/** The lines below one path. */
+export interface HeaderRule {
+  readonly pattern: PathPattern;
+  readonly lines: FieldLine[];
+  /** Names in lower case. */
+  readonly removed: string[];
+}
+
+/** Parses the file. Never throws: a bad line is a warning, and the rest still works. */
+export function parseHeadersFile(text: string): { rules: HeaderRule[]; warnings: Warning[] } {
+  const rules: HeaderRule[] = [];
+  const warnings: Warning[] = [];
+  let rule: HeaderRule | null = null;
+  let isSkipping = false; // Lines below a path that is no good would else join the path before it.
+  for (const [line, content] of ruleLines(text)) {
+    let problem: string | null = null;
+    if (content.startsWith("/")) {
+      const pattern = parsePattern(content);
+      isSkipping = typeof pattern === "string";
+      rule = typeof pattern === "string" ? null : { pattern, lines: [], removed: [] };
+      if (typeof pattern === "string") problem = pattern;
+      else if (rule !== null) rules.push(rule);
+    } else if (/^https?:\/\//i.test(content)) {
+      isSkipping = true;
+      problem = "names a host, and this server does not tell hosts apart";
+    } else if (!isSkipping) {
+      problem = rule === null ? "stands before the first path" : addLine(rule, content);
+    }
+    if (problem !== null) warnings.push({ line, problem });
+  }
+  return { rules, warnings };
+}
+
+function addLine(rule: HeaderRule, content: string): string | null {
+  if (content.startsWith("!")) {
+    const name = content.slice(1).trim().toLowerCase();
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return "has no field name behind its !";
+    rule.removed.push(name);
+    return null;
+  }
+  const field = parseSiteField(content);
+  if (typeof field === "string") return field;
+  rule.lines.push(field);
+  return null;
+}
+
+/**
+ * Gives the field lines for one path.
+ *
+ * @param base What flags ask for; a rule replaces it, as it says more exactly what it means.
+ */
+export function fieldsOfPath(
+  rules: readonly HeaderRule[],
+  path: TargetPath,
+  base: readonly FieldLine[],
+): SiteFields {
+  let lines = [...base];
+  const removed = new Set<string>();
+  const fromRules = new Set<string>();
+  for (const rule of rules) {
+    const captures = matchPath(rule.pattern, path);
+    if (captures === null) continue;
+    for (const name of rule.removed) {
+      removed.add(name);
+      fromRules.delete(name);
+      lines = lines.filter(([other]) => other.toLowerCase() !== name);
+    }
+    for (const [name, text] of rule.lines) {
+      const key = name.toLowerCase();
+      const value = fillIn(text, captures, spellInValue);
+      if (!fromRules.has(key)) lines = lines.filter(([other]) => other.toLowerCase() !== key);
+      const at = lines.findIndex(([other]) => other.toLowerCase() === key);
+      // RFC 9110 §5.3: lines of one name mean the joined list; Set-Cookie is the exception (RFC 6265 §3).
+      if (at === -1 || key === "set-cookie") lines.push([name, value]);
+      else lines[at] = [lines[at][0], `${lines[at][1]}, ${value}`];
+      fromRules.add(key);
+    }
+  }
+  return { lines, removed };
+}
+
+/** What a peer chose is spelled as in an address, so that it can never end the line. */
+function spellInValue(capture: string): string {
+  return spellPath({ segments: capture.split("/"), folder: false, query: "" }).slice(1);
+}

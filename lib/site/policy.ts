@@ -1,0 +1,153 @@
+/**
+ * What a site asks for beyond its files, by flags and by its files of rules, as one value: which field lines its responses get and who may see it. Made
+ * at the start and whenever those files change; a server that nothing is asked of has none, and then no request pays for any of this.
+ */
+
+import { RequestError } from "../errors.ts";
+import type { Request, TargetPath } from "../http/message.ts";
+import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
+import { type FieldLine, parseSiteField, type SiteFields } from "./fields.ts";
+import type { Ways } from "./find.ts";
+import { fieldsOfPath, type HeaderRule } from "./headers_file.ts";
+import { IMMUTABLE, isHashedName } from "./hashed.ts";
+import { type RedirectRule, RedirectTable } from "./redirects_file.ts";
+
+/** The part of `Options` that makes a policy. */
+export interface PolicyOptions extends Omit<Ways, "redirects"> {
+  readonly cors: boolean;
+  readonly isolate: boolean;
+  readonly cacheControl: string | null;
+  readonly immutable: boolean;
+  readonly fields: readonly FieldLine[];
+  readonly auth: string | null;
+}
+
+/** What the files of rules in the root say. */
+export interface Rules {
+  readonly headers: readonly HeaderRule[];
+  readonly redirects: readonly RedirectRule[];
+}
+
+/** Paths whose field lines are remembered; then it starts over, as `TargetMemo` does. */
+const MAX_REMEMBERED_PATHS = 4096;
+const NOTHING_REMOVED: ReadonlySet<string> = new Set();
+
+/** What a site asks for. */
+export class Policy {
+  /** How a path finds what it means, beside naming a file. */
+  readonly ways: Ways;
+  readonly #options: PolicyOptions;
+  readonly #headers: readonly HeaderRule[];
+  readonly #credentials: string | null;
+  readonly #everywhere: SiteFields;
+  readonly #preflight: SiteFields;
+  readonly #byPath = new Map<string, SiteFields>();
+
+  /** @throws {TypeError} When a program asks for a field line that no response may have. */
+  constructor(options: PolicyOptions, rules: Rules) {
+    this.#options = options;
+    this.#headers = rules.headers;
+    const { listing, spa, cleanUrls } = options;
+    const redirects = rules.redirects.length === 0 ? null : new RedirectTable(rules.redirects);
+    this.ways = { listing, spa, cleanUrls, redirects };
+    this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
+    const lines = linesOf(options);
+    this.#everywhere = { lines, removed: NOTHING_REMOVED };
+    this.#preflight = { lines: [...lines, ...PREFLIGHT], removed: NOTHING_REMOVED };
+  }
+
+  /**
+   * Lets a request in, or not.
+   *
+   * @throws {RequestError} 401, whatever the request asks for: what exists is nobody's business before.
+   */
+  admit(request: Request): void {
+    if (this.#credentials === null) return;
+    if (this.#options.cors && isPreflight(request)) return; // Fetch §4.8: it never carries credentials.
+    const given = request.fields.get("authorization");
+    if (isAuthorized(given, this.#credentials)) return;
+    throw new RequestError(401, "RFC 9110 §15.5.2", {
+      detail: given === null ? "Cannot let in a stranger" : "Cannot let in with these credentials",
+      fieldLines: [["WWW-Authenticate", CHALLENGE]],
+    });
+  }
+
+  /**
+   * Gives the field lines for the response to a request: the same object for the same path, so that what is made of
+   * it can be kept.
+   *
+   * @param request Null if none could be read.
+   */
+  fieldsFor(request: Request | null): SiteFields {
+    if (request !== null && this.#options.cors && isPreflight(request)) return this.#preflight;
+    const path = request?.path ?? null;
+    return path === null ? this.#everywhere : this.#fieldsOf(path);
+  }
+
+  #fieldsOf(path: TargetPath): SiteFields {
+    if (!this.#options.immutable && this.#headers.length === 0) return this.#everywhere;
+    const known = this.#byPath.get(path.key);
+    if (known !== undefined) return known;
+    const fields = this.#makeFields(path);
+    if (this.#byPath.size >= MAX_REMEMBERED_PATHS) this.#byPath.clear();
+    this.#byPath.set(path.key, fields);
+    return fields;
+  }
+
+  #makeFields(path: TargetPath): SiteFields {
+    const isHashed = this.#options.immutable && !path.folder &&
+      isHashedName(path.segments.at(-1) ?? "");
+    let { lines } = this.#everywhere;
+    if (isHashed) {
+      lines = lines.filter(([name]) => name.toLowerCase() !== "cache-control");
+      lines = [...lines, ["Cache-Control", IMMUTABLE]];
+    }
+    return fieldsOfPath(this.#headers, path, lines);
+  }
+}
+
+/** The lines for every path. What `-H` says in so many words wins over what a switch implies. */
+function linesOf({ cors, isolate, cacheControl, fields }: PolicyOptions): FieldLine[] {
+  const said = fields.map(checkedLine);
+  const implied: FieldLine[] = [];
+  if (cacheControl !== null) implied.push(checkedLine(["Cache-Control", cacheControl]));
+  if (cors) {
+    implied.push(["Access-Control-Allow-Origin", "*"], ["Access-Control-Expose-Headers", "*"]);
+  }
+  if (isolate) {
+    // HTML §7.1.3 and Fetch §3.7: both together let a page have SharedArrayBuffer, and so threads of WebAssembly.
+    implied.push(["Cross-Origin-Opener-Policy", "same-origin"]);
+    implied.push(["Cross-Origin-Embedder-Policy", "require-corp"]);
+    implied.push(["Cross-Origin-Resource-Policy", cors ? "cross-origin" : "same-origin"]);
+  }
+  const names = new Set(said.map(([name]) => name.toLowerCase()));
+  return [...implied.filter(([name]) => !names.has(name.toLowerCase())), ...said];
+}
+
+/** A line that a program may have made. @throws {TypeError} When no response may have it. */
+function checkedLine([name, value]: FieldLine): FieldLine {
+  const field = parseSiteField(`${name}: ${value}`);
+  if (typeof field === "string") throw new TypeError(`Cannot send a line that ${field}`);
+  return field;
+}
+
+/** The answer to a preflight: Fetch §3.2.3. */
+const PREFLIGHT: readonly FieldLine[] = [
+  ["Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"],
+  // Fetch §3.2.5: the asterisk stands for every name but this one.
+  ["Access-Control-Allow-Headers", "*, Authorization"],
+  ["Access-Control-Max-Age", "7200"], // As long as Chromium takes.
+];
+
+/** Fetch §3.2.2: a browser that asks whether a script may ask. */
+function isPreflight({ method, fields }: Request): boolean {
+  return method === "OPTIONS" && fields.get("origin") !== null &&
+    fields.get("access-control-request-method") !== null;
+}
+
+/** Whether flags ask for anything that files alone do not give. */
+export function isAskedFor(options: PolicyOptions): boolean {
+  const { listing, spa, cleanUrls, cors, isolate, immutable } = options;
+  return listing || spa || cleanUrls || cors || isolate || immutable ||
+    options.cacheControl !== null || options.fields.length > 0 || options.auth !== null;
+}

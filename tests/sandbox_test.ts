@@ -1,0 +1,95 @@
+/** Looks at the sandbox from inside of it: each row is a process of its own, with the flags of its row. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { explainExcess, sandboxText } from "../lib/sandbox.ts";
+
+const REPOSITORY = new URL("..", import.meta.url);
+
+/** A folder with a folder to serve in it. */
+function makeFolders(): { above: string; site: string } & Disposable {
+  const above = Deno.realPathSync(Deno.makeTempDirSync());
+  Deno.mkdirSync(`${above}/site`);
+  return {
+    above,
+    site: `${above}/site`,
+    [Symbol.dispose]: () => Deno.removeSync(above, { recursive: true }),
+  };
+}
+
+/** Starts `main.ts` strictly, on an address that no machine has, so that it always ends by itself. */
+async function startStrictly(flags: readonly string[], site: string): Promise<string> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      ...flags,
+      "main.ts",
+      site,
+      "--strict-sandbox",
+      "--host",
+      "192.0.2.1",
+    ],
+    cwd: REPOSITORY,
+  }).output();
+  assertEquals(code, 2);
+  return new TextDecoder().decode(stderr);
+}
+
+const PASSED = /^vitrine: "192\.0\.2\.1" is not an address of this machine/;
+
+const CASES: readonly (readonly [flags: string[], stderr: RegExp, why: string])[] = [
+  [["--allow-read=SITE"], PASSED, "exactly what is needed"],
+  [["--allow-read=SITE", "--allow-env=HOME"], PASSED, "scoped elsewhere, which Deno does not show"],
+  [["--allow-read=ABOVE"], /refuses to start with --allow-read; drop it/, "a folder too high"],
+  [["--allow-read"], /refuses to start with --allow-read; drop it/, "no path"],
+  [["--allow-read=SITE", "--allow-write"], /with --allow-write; drop it/, "write"],
+  [["--allow-read=SITE", "--allow-write=SITE"], /with --allow-write; drop it/, "write to the site"],
+  [["--allow-read=SITE", "--allow-run"], /with --allow-run; drop it/, "run"],
+  [
+    ["--allow-read=SITE", "--allow-env", "--allow-sys"],
+    /with --allow-env, --allow-sys; drop/,
+    "two",
+  ],
+  [["--allow-read=SITE", "--allow-ffi"], /with --allow-ffi; drop it/, "ffi"],
+  [["--allow-read=SITE", "--allow-import"], /with --allow-import; drop it/, "import"],
+  [["-A"], /^vitrine: --strict-sandbox refuses to start with -A; drop it: [^\n]+\n$/, "everything"],
+];
+
+for (const [flags, pattern, why] of CASES) {
+  Deno.test(`--strict-sandbox judges ${flags.join(" ")}: ${why}`, async () => {
+    using folders = makeFolders();
+    const { above, site } = folders;
+    const real = flags.map((flag) => flag.replace("SITE", site).replace("ABOVE", above));
+    assertMatch(
+      await startStrictly(flags[0] === "-A" ? real : [...real, "--allow-net"], site),
+      pattern,
+    );
+  });
+}
+
+Deno.test("sandboxText() is one calm line when nothing is too much", () => {
+  const refused = ["write", "run"];
+  assertEquals(
+    sandboxText({ refused, excess: [] }, "./static"),
+    "The sandbox lets it read ./static only and listen; it refuses write, run",
+  );
+});
+
+Deno.test("sandboxText() warns of each flag, and says no more than is true", () => {
+  const excess = [
+    { flag: "--allow-write", lets: "write files", instead: "" },
+    { flag: "--allow-read", lets: "read it all", instead: "--allow-read=FOLDER" },
+  ];
+  assertEquals(sandboxText({ refused: [], excess }, "site").split("\n"), [
+    "The sandbox lets it read site and listen",
+    "Warning: --allow-write lets Vitrine write files, which it never needs: drop it",
+    "Warning: --allow-read lets Vitrine read it all, which it never needs: drop it; " +
+    "--allow-read=FOLDER is enough",
+  ]);
+});
+
+Deno.test("explainExcess() is one line for one and for several", () => {
+  const one = { flag: "--allow-run", lets: "", instead: "" };
+  assertMatch(explainExcess([one], "site"), /^[^\n]*start with --allow-run; drop it: [^\n]*$/);
+  assertMatch(explainExcess([one, one], "site"), /--allow-run, --allow-run; drop them: /);
+});

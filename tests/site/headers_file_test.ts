@@ -1,0 +1,110 @@
+import { assert, assertEquals } from "@std/assert";
+import { parseTarget } from "../../lib/http/target.ts";
+import type { FieldLine } from "../../lib/site/fields.ts";
+import { fieldsOfPath, parseHeadersFile } from "../../lib/site/headers_file.ts";
+import { warningTexts } from "../../lib/site/rule_lines.ts";
+
+function fields(text: string, target: string, base: readonly FieldLine[] = []) {
+  const path = parseTarget(target, "GET");
+  assert(path !== null);
+  const { rules, warnings } = parseHeadersFile(text);
+  assertEquals(warnings, []);
+  const { lines, removed } = fieldsOfPath(rules, path, base);
+  return [lines.map(([name, value]) => `${name}: ${value}`), [...removed]];
+}
+
+const FILE = `# As in the documentation of both vendors
+/*
+  X-Frame-Options: DENY
+\tX-A: 1
+/assets/*
+  Cache-Control: max-age=31536000, immutable
+  X-A: 2
+/assets/new/*
+  ! X-Frame-Options
+  ! Cache-Control
+  Cache-Control: no-store
+/movies/:title
+  X-Title: :title (:year)
+/cookies
+  Set-Cookie: a=1
+  Set-Cookie: b=2
+/multi
+  Vary: A
+  vary: B
+`;
+
+const CASES: readonly (readonly [string, string[], string[], string])[] = [
+  ["/", ["X-Frame-Options: DENY", "X-A: 1"], [], "one rule"],
+  [
+    "/assets/a.js",
+    ["X-Frame-Options: DENY", "X-A: 1, 2", "Cache-Control: max-age=31536000, immutable"],
+    [],
+    "two rules: what both set is joined",
+  ],
+  [
+    "/assets/new/a.js",
+    ["X-A: 1, 2", "Cache-Control: no-store"],
+    ["x-frame-options", "cache-control"],
+    "what stands above is taken back",
+  ],
+  ["/movies/up", ["X-Frame-Options: DENY", "X-A: 1", "X-Title: up (:year)"], [], "a placeholder"],
+  [
+    "/movies/a%0D%0AX-B:%20c",
+    ["X-Frame-Options: DENY", "X-A: 1", "X-Title: a%0D%0AX-B:%20c (:year)"],
+    [],
+    "no header splitting: what the peer chose stays escaped",
+  ],
+  ["/movies/%C3%BC", ["X-Frame-Options: DENY", "X-A: 1", "X-Title: %C3%BC (:year)"], [], "ASCII"],
+  [
+    "/cookies",
+    ["X-Frame-Options: DENY", "X-A: 1", "Set-Cookie: a=1", "Set-Cookie: b=2"],
+    [],
+    "RFC 6265 §3: cookies are never joined",
+  ],
+  ["/multi", ["X-Frame-Options: DENY", "X-A: 1", "Vary: A, B"], [], "one name in any case"],
+];
+
+for (const [target, lines, removed, why] of CASES) {
+  Deno.test(`fieldsOfPath() of ${target}: ${why}`, () =>
+    assertEquals(fields(FILE, target), [lines, removed]));
+}
+
+Deno.test("fieldsOfPath() lets a rule replace what flags ask for, and not join it", () => {
+  const base = [["Cache-Control", "max-age=60"], ["X-B", "1"]] as const;
+  assertEquals(fields("/*\n  cache-control: a\n  Cache-Control: b\n", "/", base), [
+    ["X-B: 1", "cache-control: a, b"],
+    [],
+  ]);
+});
+
+Deno.test("parseHeadersFile() warns of each bad line by its number, and uses the rest", () => {
+  const { rules, warnings } = parseHeadersFile(
+    "X-Early: 1\r\n/ok\r\n  X-A: 1\r\n  nonsense\r\n  Content-Length: 5\r\n  Transfer-Encoding: chunked\r\n" +
+      "  !\r\n  X-B: 2\r\n/*/*\r\n  X-C: 3\r\nhttps://:p.pages.dev/*\r\n  X-Robots-Tag: noindex\r\n/last\r\n  X-D: 4",
+  );
+  assertEquals(warnings, [
+    { line: 1, problem: "stands before the first path" },
+    { line: 4, problem: "has no colon between a name and a value" },
+    { line: 5, problem: "sets Content-Length, which is the server's own to set" },
+    { line: 6, problem: "sets Transfer-Encoding, which is the server's own to set" },
+    { line: 7, problem: "has no field name behind its !" },
+    { line: 9, problem: "has more than one * in its path" },
+    { line: 11, problem: "names a host, and this server does not tell hosts apart" },
+  ]);
+  assertEquals(rules.map(({ lines }) => lines), [[["X-A", "1"], ["X-B", "2"]], [["X-D", "4"]]]);
+});
+
+Deno.test("parseHeadersFile() takes an empty file and one that is no text", () => {
+  assertEquals(parseHeadersFile(""), { rules: [], warnings: [] });
+  const { rules, warnings } = parseHeadersFile("\0\x01\xff".repeat(1_000));
+  assertEquals([rules.length, warnings.length], [0, 1]);
+});
+
+Deno.test("warningTexts() tells ten and counts the others", () => {
+  const warnings = Array.from({ length: 12 }, (_, i) => ({ line: i + 1, problem: "is odd" }));
+  const texts = warningTexts("_headers", warnings);
+  assertEquals(texts.length, 11);
+  assertEquals(texts[0], "_headers, line 1: ignored, as it is odd");
+  assertEquals(texts[10], "_headers: 2 more lines are ignored");
+});
