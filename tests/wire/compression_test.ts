@@ -385,3 +385,20 @@ Deno.test("compression: under a stream of rewrites no form is older than the req
     assert(seen.size > 0);
   });
 });
+
+Deno.test("compression: a form has its own head, whichever was asked for first", async () => {
+  const ready = brotliCompressSync(TEXT);
+  await withServer({ "b.txt": TEXT, "a.txt": TEXT, "a.txt.br": ready }, async (running) => {
+    await untilCoded(running, "/b.txt", GZIP); // All of them are kept from now on.
+    for (const target of ["/b.txt", "/a.txt", "/a.txt.br"]) await ask(running, target);
+    const made = await ask(running, "/b.txt", [BR]); // After its plain form, and another one.
+    const sibling = await ask(running, "/a.txt", [BR]); // After the file that it is, under its own name.
+    for (const response of [made, sibling]) {
+      assertEquals(response.fields.get("content-encoding"), "br");
+      assertEquals(response.fields.get("content-type"), "text/plain; charset=utf-8");
+      assertEquals(response.fields.get("content-length"), String(response.content.length));
+      assertMatch(response.fields.get("etag")!, /-br/);
+      assertEquals(decode(response), TEXT);
+    }
+  });
+});
