@@ -148,11 +148,9 @@ const FOLDER = await Deno.makeTempDir({ prefix: "vitrine_" });
 const BINARY = `${FOLDER}/vitrine${Deno.build.os === "windows" ? ".exe" : ""}`;
 const FLAGS = flagsOf("compile").map((flag) => flag === "vitrine" ? BINARY : flag);
 const COMPILED = await deno("compile", ...FLAGS, "main.ts");
-const WHY_NOT = COMPILED.code === 0
-  ? null
-  : /dns error|error sending request|Connection refused|timed out|proxy|tunnel|403|404/i.test(
-      COMPILED.stderr,
-    )
+const WHY_NOT = COMPILED.code === 0 ? null : /Setting up base binary/.test(
+    COMPILED.stderr,
+  )
   ? "no runtime for compiled programs within reach"
   : "";
 if (COMPILED.code !== 0) await Deno.remove(FOLDER, { recursive: true });

@@ -162,6 +162,10 @@ Deno.test("tls: main.ts says which leave to read is missing, and serves HTTPS wi
     const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
     while (!text.includes("Ctrl+C")) text += (await reader.read()).value;
     assertMatch(text, /^Open https:\/\/localhost:\d+\/$/m);
+    // An answered handshake shows that the listener for signals is there.
+    const conn = await connectTls(Number(/:(\d+)\/$/m.exec(text)![1]));
+    await conn.handshake();
+    conn.close();
     child.kill("SIGINT");
     assertEquals((await child.status).code, 0);
     await Promise.all([reader.cancel(), child.stdout.cancel()]);
