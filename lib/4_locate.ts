@@ -63,7 +63,7 @@ export function openSite(
   if (!Deno.statSync(realPath).isDirectory) {
     throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
   }
-  const cache = new FileCache(cacheBytes);
+  const cache = new FileCache(cacheBytes, realPath);
   const nowMs = Date.now;
   const variants = compression
     ? new Variants({
