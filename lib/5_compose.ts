@@ -13,7 +13,7 @@ import {
   connectionBytes,
   connectionLines,
   type FieldLines,
-  joinThree,
+  joinParts,
   type Persistence,
   startOf,
   startOf200,
@@ -240,7 +240,7 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
   if (ranges !== "ignore") return composeRanges(rendered, facts, ranges, circumstances);
   const whole = composeWhole(rendered, facts.size, circumstances);
   return request.method === "HEAD"
-    ? { ...whole, content: NO_CONTENT, contentLength: 0, joined: undefined }
+    ? { ...whole, head: whole.head, content: NO_CONTENT, contentLength: 0, joined: undefined }
     : whole;
 }
 
@@ -265,13 +265,27 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
   }
   rendered.second = second;
   rendered.connection = connection;
-  return rendered.whole = {
-    statusCode: 200,
-    head: joinThree(startOf200(second), rendered.lines, connection),
-    content: wholeFile(size),
-    contentLength: size,
-    persistent: circumstances.persistent,
-  };
+  const headParts = [startOf200(second), rendered.lines, connection];
+  return rendered.whole = new WholeResponse(headParts, size, circumstances.persistent);
+}
+
+/** A 200 with a whole file. Its head is written in one array only for who asks for it, which step (vi) does not. */
+class WholeResponse implements Response {
+  readonly statusCode = 200;
+  readonly content: readonly Piece[];
+  joined?: Uint8Array | null = undefined;
+
+  constructor(
+    readonly headParts: readonly Uint8Array[],
+    readonly contentLength: number,
+    readonly persistent: boolean,
+  ) {
+    this.content = wholeFile(contentLength);
+  }
+
+  get head(): Uint8Array {
+    return joinParts(this.headParts);
+  }
 }
 
 /** The ranges that a request asks for and gets; `"ignore"` is the whole file. */

@@ -6,6 +6,7 @@
  */
 
 import type { Alarm } from "./alarm.ts";
+import { copyParts, joinParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";
 import { LIMITS } from "./options.ts";
 
@@ -85,7 +86,12 @@ async function sendParts(
 }
 
 function isSmall(response: Response): boolean {
-  return response.head.length + response.contentLength <= LIMITS.joinBytes;
+  return headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
+}
+
+function headLengthOf(response: Response): number {
+  const { headParts } = response;
+  return headParts === undefined ? response.head.length : lengthOfParts(headParts);
 }
 
 /** The quick way of a small response: one array, one system call, nearly always. */
@@ -94,50 +100,58 @@ async function sendJoined(
   response: Response,
   { file, stallMs }: { file: FileInMemory | null; stallMs: number },
 ): Promise<Sent> {
-  const { head, contentLength } = response;
+  const headLength = headLengthOf(response);
+  const length = headLength + response.contentLength;
   const bytes = joinedOf(response, file);
   let written = 0;
   let failure: unknown = null;
   try {
-    alarm.set(stallMs);
-    written = await conn.write(bytes);
-    while (written < bytes.length) {
+    while (written < length) {
       alarm.set(stallMs);
-      written += await conn.write(bytes.subarray(written));
+      written += await conn.write(
+        written === 0 && bytes.length === length ? bytes : bytes.subarray(written, length),
+      );
     }
+    if (bytes !== response.joined && scratches.length < MAX_SCRATCHES) scratches.push(bytes);
   } catch (error) {
     failure = error;
   }
   alarm.clear();
-  const contentBytes = Math.max(0, written - head.length);
-  return { contentBytes, complete: written === head.length + contentLength, failure };
+  return { contentBytes: Math.max(0, written - headLength), complete: written === length, failure };
 }
 
 /**
- * Head and content in one array. It is kept if the same response comes again, and for the latest few such responses
- * only: 4 MiB at the most.
+ * Head and content at the start of one array. Such an array is kept if the same response comes again, and for the
+ * latest few such responses only: 4 MiB at the most. The first time, a scratch array that others have used serves:
+ * ten thousand files that come once a second each would make garbage of all their bytes else.
  */
 function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
   if (response.joined) return response.joined;
-  const bytes = join(partsOf(response, file));
+  const parts = partsOf(response, file);
   if (response.joined === undefined) {
     response.joined = null;
-    return bytes;
+    const scratch = scratches.pop() ?? new Uint8Array(LIMITS.joinBytes);
+    copyParts(parts, scratch);
+    return scratch;
   }
   const oldest = keptResponses[keptCount % MAX_KEPT];
   if (oldest !== undefined) oldest.joined = null;
   keptResponses[keptCount++ % MAX_KEPT] = response;
-  response.joined = bytes;
-  return bytes;
+  return response.joined = joinParts(parts);
 }
 
+/** Arrays of `LIMITS.joinBytes` that nobody uses right now. */
+const scratches: Uint8Array[] = [];
+const MAX_SCRATCHES = 64;
 const MAX_KEPT = 256;
 const keptResponses: Response[] = [];
 let keptCount = 0;
 
 /** Head and content of a response that needs no open file. */
 function partsOf(response: Response, file: FileInMemory | null): Uint8Array[] {
-  return [response.head, ...response.content.map((piece) => bytesOfPiece(piece, file))];
+  const parts = response.headParts === undefined ? [response.head] : [...response.headParts];
+  for (const piece of response.content) parts.push(bytesOfPiece(piece, file));
+  return parts;
 }
 
 function bytesOfPiece(piece: Piece, file: FileInMemory | null): Uint8Array {
@@ -146,19 +160,6 @@ function bytesOfPiece(piece: Piece, file: FileInMemory | null): Uint8Array {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Copies parts into one array: for small ones, a copy costs less than a second system call. */
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
 
 /** Reads the file and sends it, one chunk at a time; stops early if the file ends early. */
 async function stream(chunk: Chunk, response: Response, reader: Reader): Promise<void> {

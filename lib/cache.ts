@@ -10,7 +10,7 @@
 import { timeMs } from "./contain.ts";
 import type { FileFacts } from "./http/message.ts";
 
-/** What an entry costs beside its bytes, in bytes: keys, facts, rendered lines (measured, rounded up). */
+/** What an entry is counted with beside its bytes, in bytes, for keys, facts and rendered lines. */
 const ENTRY_OVERHEAD_BYTES = 1024;
 /** A file may take this share of the budget; larger ones are streamed. */
 const LARGEST_SHARE = 1 / 32;

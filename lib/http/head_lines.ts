@@ -20,13 +20,27 @@ export interface Persistence {
   readonly requestsLeft: number;
 }
 
-/** Three byte strings in a row, in an array of their own. */
-export function joinThree(a: Uint8Array, b: Uint8Array, c: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length + c.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  joined.set(c, a.length + b.length);
+/** Byte strings in a row, in an array of their own. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(lengthOfParts(parts));
+  copyParts(parts, joined);
   return joined;
+}
+
+/** How long byte strings are together. */
+export function lengthOfParts(parts: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
+}
+
+/** Copies byte strings in a row to the start of an array that is long enough. */
+export function copyParts(parts: readonly Uint8Array[], into: Uint8Array): void {
+  let at = 0;
+  for (const part of parts) {
+    into.set(part, at);
+    at += part.length;
+  }
 }
 
 let start = { second: -1, bytes: new Uint8Array(0) };

@@ -143,6 +143,8 @@ export interface Response {
   readonly statusCode: number;
   /** Status line, field lines and the empty line, as bytes. */
   readonly head: Uint8Array;
+  /** The same in parts that are shared by many responses, where it is made of such; then `head` is made when asked for. */
+  readonly headParts?: readonly Uint8Array[];
   /** The content, empty for HEAD, 204 and 304. */
   readonly content: readonly Piece[];
   /** Bytes of `content` together. */
