@@ -8,6 +8,7 @@ import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
 import { parseCommandLine, startText } from "./lib/cli.ts";
 import { missingPermissions } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
+import { countWorkers, serveWithWorkers } from "./lib/workers.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
@@ -21,7 +22,7 @@ const { options, quiet } = command;
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
-const { server, folder } = start();
+const { server, folder } = await start();
 
 // Say where it is. When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
@@ -32,13 +33,18 @@ let stop = stopGently;
 Deno.addSignalListener("SIGINT", () => stop(130));
 if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop(143));
 
-function start() {
+async function start() {
   try {
-    const missing = missingPermissions(options);
+    const count = countWorkers(options.workers, Deno.build.os, navigator.hardwareConcurrency);
+    const missing = missingPermissions(options, count);
     if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
     const folder = Deno.realPathSync(options.root);
-    const { write: log, writeError: onError, faultsOnly } = accessLog;
-    return { folder, server: serve({ ...options, log, onError, faultsOnly }) };
+    const { write: log, writeError: onError, relay, faultsOnly } = accessLog;
+    const init = { ...options, log, onError, faultsOnly };
+    const server = count === 1
+      ? serve(init)
+      : await serveWithWorkers(init, { count, relay, colors: stdoutIsTerminal });
+    return { folder, server };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }

@@ -6,12 +6,12 @@
 import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "./options.ts";
 
-/** A permission of Deno's sandbox that serving needs. */
-export type Permission = "read" | "net";
+/** What serving needs of Deno: leave to read and to listen; with workers, to read our modules and to share a port. */
+export type Permission = "read" | "net" | "modules" | "share";
 
 /** What was asked for when starting failed. */
 export interface BootRequest {
-  readonly options: Pick<Options, "root" | "hostname" | "port">;
+  readonly options: Pick<Options, "root" | "hostname" | "port" | "workers">;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
 }
@@ -22,12 +22,17 @@ export interface BootRequest {
  * @param missing Permissions that are not granted; at least one.
  */
 export function explainMissing(missing: readonly Permission[], boot: BootRequest): string {
-  const { root, hostname, port } = boot.options;
-  const wants = missing.map((name) =>
-    name === "read" ? `read the folder ${quoted(root)}` : `listen on ${hostAndPort(hostname, port)}`
-  );
-  const command = commandFor(root, boot.args);
-  return `the sandbox does not let Vitrine ${wants.join(" or ")}; type: ${command}`;
+  const { root, hostname, port, workers } = boot.options;
+  const wants: Record<Permission, string> = {
+    read: `read the folder ${quoted(root)}`,
+    net: `listen on ${hostAndPort(hostname, port)}`,
+    modules: "read its own modules in ./lib for its workers",
+    share: "share a port among its workers",
+  };
+  const command = commandFor(root, boot.args, workers !== 1);
+  return `the sandbox does not let Vitrine ${
+    missing.map((name) => wants[name]).join(" or ")
+  }; type: ${command}`;
 }
 
 /** Explains any error that `serve()` throws. Never throws, never shows a stack trace. */
@@ -56,6 +61,8 @@ function explainByName(name: string, message: string, boot: BootRequest): string
         `--port ${port < 65_535 ? port + 1 : 8080}, or --port 0 for any that is free`;
     case "AddrNotAvailable":
       return `${quoted(hostname)} is not an address of this machine; ${HOST_HINT}`;
+    case "NotSupported":
+      return "Windows cannot share a port among workers (it has no SO_REUSEPORT); type --workers 1";
     case "URIError": // What is no host at all, such as "http://localhost" or "localhost:80".
       return `${quoted(hostname)} is not a host; ${HOST_HINT}`;
   }
@@ -81,8 +88,10 @@ function explainDenied(message: string, { options }: BootRequest): string {
 }
 
 /** The whole command, since it has to be typed anew: the sandbox's flags stand before the file's name. */
-function commandFor(folder: string, args: readonly string[]): string {
-  const words = [`--allow-read=${folder}`, "--allow-net", "main.ts", ...args];
+function commandFor(folder: string, args: readonly string[], hasWorkers = false): string {
+  const words = hasWorkers
+    ? ["--unstable-net", `--allow-read=${folder},./lib`, "--allow-net", "main.ts", ...args]
+    : [`--allow-read=${folder}`, "--allow-net", "main.ts", ...args];
   return `deno run --no-prompt ${words.map(shellWord).join(" ")}`;
 }
 

@@ -14,12 +14,18 @@ import type { Options } from "./options.ts";
  */
 export function missingPermissions(
   { root, hostname, port }: Pick<Options, "root" | "hostname" | "port">,
+  workers: number,
 ): Permission[] {
-  const needed = [
-    { name: "read", path: root },
-    { name: "net", host: hostAndPort(hostname, port) },
-  ] as const;
-  return needed
-    .filter((permission) => Deno.permissions.querySync(permission).state !== "granted")
-    .map(({ name }) => name);
+  const isMissing = (permission: Deno.PermissionDescriptor) =>
+    Deno.permissions.querySync(permission).state !== "granted";
+  const missing: Permission[] = [];
+  if (isMissing({ name: "read", path: root })) missing.push("read");
+  if (isMissing({ name: "net", host: hostAndPort(hostname, port) })) missing.push("net");
+  if (workers > 1) {
+    // A worker reads its modules anew, and Deno asks leave for each of them; the folder is the shortest name for all.
+    if (isMissing({ name: "read", path: new URL(".", import.meta.url) })) missing.push("modules");
+    // Without --unstable-net, `reusePort` ends the process on the spot. The same flag brings this function.
+    if (typeof Deno.listenDatagram !== "function") missing.push("share");
+  }
+  return missing;
 }

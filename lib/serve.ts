@@ -23,6 +23,16 @@ export type { LogEntry, Options };
 /** Connections over the cap that are told so at one time; further ones are closed without a word. */
 const MAX_REFUSALS = 100;
 
+/** The place of one of several workers that serve the same port; see `workers.ts`. */
+export interface Share {
+  /** 0 opens the port, the others join it. */
+  readonly index: number;
+  /** Workers in all: the cache and the connection cap are split among them. */
+  readonly count: number;
+  /** How many connections each worker has had, in memory that all of them share. */
+  readonly connections: BigInt64Array;
+}
+
 /** What {@linkcode serve} takes: any of the options, and what only programs can give. */
 export interface ServeInit extends Partial<Options> {
   /** Shuts the server down when it is aborted. */
@@ -33,6 +43,8 @@ export interface ServeInit extends Partial<Options> {
   readonly faultsOnly?: boolean;
   /** Told of what is no response: failed accepts and mistakes of ours. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
+  /** Given to one of several workers. Default: this server is alone on its port. */
+  readonly share?: Share;
 }
 
 /** A running server, in the manner of `Deno.serve`. */
@@ -58,12 +70,13 @@ export interface Server {
  */
 export function serve(init: ServeInit = {}): Server {
   const options: Options = { ...DEFAULT_OPTIONS, ...init };
-  const { onError = console.error, signal } = init;
+  const { onError = console.error, signal, share } = init;
+  const count = share?.count ?? 1;
   const site = openSite(options.root, {
     dotfiles: options.dotfiles,
-    cacheBytes: options.cacheSizeMiB * 1024 * 1024,
+    cacheBytes: options.cacheSizeMiB * 1024 * 1024 / count,
   });
-  const listener = Deno.listen({ hostname: options.hostname, port: options.port });
+  const listener = openListener(options, share);
   const clock = new AlarmClock(performance.now());
   const shared: Shared = {
     site,
@@ -77,12 +90,12 @@ export function serve(init: ServeInit = {}): Server {
     open: new Set(),
     draining: false,
   };
-  const handlers = new Handlers(shared);
+  const handlers = new Handlers(shared, share);
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
-    maxConnections: options.maxConnections,
+    maxConnections: Math.max(1, Math.floor(options.maxConnections / count)),
     onError,
     sleep: site.sleep,
   }).finally(() => clearInterval(ticker));
@@ -107,24 +120,39 @@ export function serve(init: ServeInit = {}): Server {
   return { address: listener.addr as Deno.NetAddr, finished, shutdown };
 }
 
+function openListener({ hostname, port }: Options, share: Share | undefined): Deno.TcpListener {
+  if (share === undefined) return Deno.listen({ hostname, port });
+  // With SO_REUSEPORT, a second Vitrine of the same user would join in silence and get half of the connections. So
+  // the first worker asks for the port alone before it shares it; port 0 is never one that is shared already (Linux).
+  if (share.index === 0 && port !== 0) Deno.listen({ hostname, port }).close();
+  return Deno.listen({ hostname, port, reusePort: true });
+}
+
 /** What step (i) does with the connections of one server. */
 class Handlers {
   readonly #shared: Shared;
-  #count = 0;
+  readonly #share: Share;
   #refusals = 0;
 
-  constructor(shared: Shared) {
+  constructor(shared: Shared, share?: Share) {
     this.#shared = shared;
+    this.#share = share ?? { index: 0, count: 1, connections: new BigInt64Array(1) };
   }
 
   serve(conn: Deno.TcpConn): Promise<void> {
-    return new Connection(conn, this.#shared, ++this.#count).serve();
+    return new Connection(conn, this.#shared, this.#nextNumber()).serve();
   }
 
   refuse(conn: Deno.TcpConn): Promise<void> {
     if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
     this.#refusals++;
-    const connection = new Connection(conn, this.#shared, ++this.#count);
+    const connection = new Connection(conn, this.#shared, this.#nextNumber());
     return connection.refuse().finally(() => this.#refusals--);
+  }
+
+  /** 1, 2, 3 …; the first of two workers takes 1, 3, 5 …, so that no two connections share a number. */
+  #nextNumber(): number {
+    const { index, count, connections } = this.#share;
+    return Number(Atomics.add(connections, index, 1n)) * count + index + 1;
   }
 }

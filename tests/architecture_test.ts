@@ -34,7 +34,10 @@ const PURE_STD = ["@std/html/entities", "@std/http/status", "@std/media-types"];
 /** Every source file: `main.ts` stands beside `lib/`, all others in it. A row for a whole folder ends in `*`. */
 const ROOMS: Readonly<Record<string, Room>> = {
   "main.ts": {
-    imports: ["access_log.ts", "boot_errors.ts", "cli.ts", "options.ts", "sandbox.ts", "serve.ts"],
+    imports: [
+      ...["access_log.ts", "boot_errors.ts", "cli.ts", "options.ts", "sandbox.ts", "serve.ts"],
+      "workers.ts",
+    ],
     touches: ["deno", "files", "clock"], // Of files: only where the root really is, to say so.
   },
 
@@ -64,6 +67,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["deno", "clock", "chance"],
   },
+
+  // The same on all cores: `workers.ts` on the main thread, `worker.ts` on each other one.
+  "workers.ts": {
+    imports: ["access_log.ts", "options.ts", "serve.ts", "worker.ts"],
+    touches: ["deno", "clock", "chance"],
+  },
+  "worker.ts": { imports: ["access_log.ts", "options.ts", "serve.ts"], touches: [] },
 
   // Rooms beside the steps.
   "alarm.ts": { imports: [], touches: [] },
