@@ -11,6 +11,7 @@ import { startOnFreePort } from "./lib/free_port.ts";
 import { visitorText } from "./lib/qr.ts";
 import { explainExcess, inspectSandbox, missingPermissions, sandboxText } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
+import { countWorkers, serveWithWorkers } from "./lib/workers.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
@@ -27,7 +28,7 @@ const toolsReadLog = options.logFormat === "combined" || options.logFormat === "
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
-const { server, folder, sandbox } = start();
+const { server, folder, sandbox } = await start();
 
 // Say where it is.
 const secure = options.cert !== null;
@@ -40,25 +41,29 @@ let stop = stopGently;
 Deno.addSignalListener("SIGINT", () => stop(130));
 if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop(143));
 
-function start() {
+async function start() {
   try {
-    const missing = missingPermissions(options);
+    const count = countWorkers(options.workers, Deno.build.os, navigator.hardwareConcurrency);
+    const missing = missingPermissions(options, count);
     if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
     const folder = Deno.realPathSync(options.root);
     const sandbox = inspectSandbox(folder);
     if (strictSandbox && sandbox.excess.length > 0) {
       refuse(explainExcess(sandbox.excess, options.root));
     }
-    const { write: log, writeError: onError, faultsOnly } = accessLog;
-    const hooks = { log, onError, faultsOnly, onVisitor };
+    const { write: log, writeError: onError, relay, faultsOnly } = accessLog;
+    const init = { ...options, log, onError, faultsOnly, onVisitor };
     const { server, port } = startOnFreePort(
       { port: options.port, portGiven },
-      (port) => serve({ ...options, ...hooks, port }),
+      (port) =>
+        count === 1
+          ? serve({ ...init, port })
+          : serveWithWorkers({ ...init, port }, { count, relay, colors: stdoutIsTerminal }),
     );
     if (port !== options.port) {
       say(`Port ${options.port} is taken by another program, so this is ${port}`);
     }
-    return { folder, sandbox, server };
+    return { folder, sandbox, server: await server };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }

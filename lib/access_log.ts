@@ -7,12 +7,22 @@ import { formatDropped, formatEntry, formatError, formatFault, type LogEntry } f
 import { LogSink, type Write } from "./log_sink.ts";
 import type { LogFormat } from "./options.ts";
 
+/** Where the log goes. */
+export interface Streams {
+  /** Takes access lines. */
+  readonly lines: Write;
+  /** Takes what is no access line. */
+  readonly faults: Write;
+}
+
 /** A log that is open for writing. */
 export interface AccessLog {
   /** Queues the line of one response. Never waits, never throws. */
   write(entry: LogEntry): void;
   /** Queues one line about what belongs to no response: a failed accept, or a mistake of ours. */
   writeError(error: unknown): void;
+  /** Queues whole lines, each with its end, that another worker wrote to one of its {@linkcode Streams}. */
+  relay(stream: keyof Streams, lines: Uint8Array): void;
   /** Whether only responses that are our fault leave a line. */
   readonly faultsOnly: boolean;
   /** Writes what still waits, for half a second at most. */
@@ -27,8 +37,17 @@ const GATHER_MS = 20;
 
 const FLUSH_MS = 500;
 
-/** Opens the log on this process's own streams. */
-export function openAccessLog(format: LogFormat, colors: boolean): AccessLog {
+const STANDARD: Streams = {
+  lines: (bytes) => Deno.stdout.write(bytes),
+  faults: (bytes) => Deno.stderr.write(bytes),
+};
+
+/** Opens the log, on this process's own streams unless others are given. */
+export function openAccessLog(
+  format: LogFormat,
+  colors: boolean,
+  streams: Streams = STANDARD,
+): AccessLog {
   const written = format === "none" ? "pretty" : format;
   const open = (write: Write) =>
     new LogSink(write, {
@@ -36,8 +55,8 @@ export function openAccessLog(format: LogFormat, colors: boolean): AccessLog {
       droppedLine: (count) => formatDropped(count, written),
       gather: () => new Promise((resolve) => setTimeout(resolve, GATHER_MS)),
     });
-  const lines = open((bytes) => Deno.stdout.write(bytes));
-  const faults = open((bytes) => Deno.stderr.write(bytes));
+  const lines = open(streams.lines);
+  const faults = open(streams.faults);
   const saysFaults = format === "pretty" || format === "json";
   return {
     write(entry) {
@@ -46,6 +65,10 @@ export function openAccessLog(format: LogFormat, colors: boolean): AccessLog {
       if (fault !== null) faults.push(fault);
     },
     writeError: (error) => faults.push(formatError(error)),
+    relay(stream, bytes) {
+      const text = new TextDecoder().decode(bytes).slice(0, -1);
+      (stream === "lines" ? lines : faults).push(text);
+    },
     faultsOnly: format === "none",
     async flush() {
       const { promise: giveUp, resolve } = Promise.withResolvers<void>();

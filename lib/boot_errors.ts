@@ -6,14 +6,17 @@
 import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "./options.ts";
 
-/** A permission of Deno's sandbox that serving needs. */
-export type Permission = "read" | "net" | "certificate";
+/**
+ * What serving needs of Deno: leave to read and to listen, to read a certificate; with workers, to read our modules and
+ * to share a port.
+ */
+export type Permission = "read" | "net" | "certificate" | "modules" | "share";
 
 /** What was asked for when starting failed. */
 export interface BootRequest {
   readonly options:
     & Pick<Options, "root" | "hostname" | "port">
-    & Partial<Pick<Options, "cert" | "key">>;
+    & Partial<Pick<Options, "cert" | "key" | "workers">>;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
 }
@@ -24,15 +27,21 @@ export interface BootRequest {
  * @param missing Permissions that are not granted; at least one.
  */
 export function explainMissing(missing: readonly Permission[], boot: BootRequest): string {
-  const { root, hostname, port } = boot.options;
+  const { root, hostname, port, workers = 1 } = boot.options;
   const { cert, key } = boot.options;
-  const wants = missing.map((name) => {
-    if (name === "read") return `read the folder ${quoted(root)}`;
-    if (name === "net") return `listen on ${hostAndPort(hostname, port)}`;
-    return `read ${quoted(String(cert))} and ${quoted(String(key))}`;
-  });
-  const command = commandFor([root, cert, key].filter((path) => path).join(), boot.args);
-  return `the sandbox does not let Vitrine ${wants.join(" or ")}; type: ${command}`;
+  const wants: Record<Permission, string> = {
+    read: `read the folder ${quoted(root)}`,
+    net: `listen on ${hostAndPort(hostname, port)}`,
+    certificate: `read ${quoted(String(cert))} and ${quoted(String(key))}`,
+    modules: "read its own modules in ./lib for its workers",
+    share: "share a port among its workers",
+  };
+  const hasWorkers = workers !== 1;
+  const readable = [root, cert, key, hasWorkers ? "./lib" : null].filter((path) => path);
+  const command = commandFor(readable.join(), boot.args, hasWorkers);
+  return `the sandbox does not let Vitrine ${
+    missing.map((name) => wants[name]).join(" or ")
+  }; type: ${command}`;
 }
 
 /** Explains any error that `serve()` throws. Never throws, never shows a stack trace. */
@@ -63,6 +72,8 @@ function explainByName(name: string, message: string, boot: BootRequest): string
         `--port ${port < 65_535 ? port + 1 : 8080}, or --port 0 for any that is free`;
     case "AddrNotAvailable":
       return `${quoted(hostname)} is not an address of this machine; ${HOST_HINT}`;
+    case "NotSupported":
+      return "Windows cannot share a port among workers (it has no SO_REUSEPORT); type --workers 1";
     case "URIError": // What is no host at all, such as "http://localhost" or "localhost:80".
       return `${quoted(hostname)} is not a host; ${HOST_HINT}`;
   }
@@ -88,8 +99,9 @@ function explainDenied(message: string, { options }: BootRequest): string {
 }
 
 /** The whole command, since it has to be typed anew: the sandbox's flags stand before the file's name. */
-function commandFor(readable: string, args: readonly string[]): string {
+function commandFor(readable: string, args: readonly string[], hasWorkers = false): string {
   const words = [`--allow-read=${readable}`, "--allow-net", "main.ts", ...withoutSecrets(args)];
+  if (hasWorkers) words.unshift("--unstable-net");
   return `deno run --no-prompt ${words.map(shellWord).join(" ")}`;
 }
 

@@ -228,6 +228,14 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ graceMs: readSeconds(text, 0) }),
   },
   {
+    name: "workers",
+    group: "Connections",
+    help: "threads that serve; auto is one per core",
+    default: DEFAULT_OPTIONS.workers,
+    value: { name: "N", example: "2" },
+    read: (text) => ({ workers: readWorkers(text) }),
+  },
+  {
     name: "log",
     group: "Output",
     help: "pretty (on a terminal), combined, json or none",
@@ -275,6 +283,14 @@ function readSeconds(text: string, min: number): number {
   const value = /^\d{1,10}(\.\d{1,10})?$/.test(text) ? Number(text) : NaN;
   if (value >= min && value <= MAX_SECONDS) return Math.round(value * 1000);
   throw new UsageError(`takes seconds from ${min} to ${MAX_SECONDS}`);
+}
+
+/** More than 64 threads is more likely a slip than a machine. */
+function readWorkers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
+  if (value >= 1 && value <= 64) return value;
+  throw new UsageError("takes a whole number from 1 to 64, or auto");
 }
 
 function readLogFormat(text: string): LogFormat {

@@ -14,7 +14,7 @@ export interface LogEntry {
   /** The peer's IP address, without its port. */
   readonly peer: string;
   readonly peerPort: number;
-  /** Number of the connection, counted from 1 since the start. */
+  /** Number of the connection, counted from 1 since the start; workers take turns, see `serve.ts`. */
   readonly connection: number;
   /** As received, one character per byte; null when none arrived, as before a 408. */
   readonly requestLine: string | null;

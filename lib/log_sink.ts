@@ -50,11 +50,12 @@ export class LogSink {
     return this.#dropped;
   }
 
-  /** Queues one line of ASCII, without its end. Never waits, never throws. */
+  /** Queues a line of ASCII, or several that stay together, without the last end. Never waits, never throws. */
   push(line: string): void {
     if (this.#queuedBytes + line.length + 1 > this.#init.maxQueuedBytes) {
-      this.#dropped++;
-      this.#unreported++;
+      const lines = line.split("\n").length;
+      this.#dropped += lines;
+      this.#unreported += lines;
     } else {
       this.#enqueue(line);
     }

@@ -32,6 +32,8 @@ export interface Options {
   readonly maxConnections: number;
   /** How long responses under way may go on after a shutdown began, in ms. Default 10,000. */
   readonly graceMs: number;
+  /** Threads that serve, or `"auto"` for one per core; see `workers.ts`. Default 1: more need more permissions. */
+  readonly workers: number | "auto";
   /** Memory for small files, in MiB; 0 is none. Default 64: a class's site fits, an old laptop does not notice. */
   readonly cacheSizeMiB: number;
   /** Whether names that start with a dot are served. Default false: `.git` and `.env` stay private. */
@@ -74,6 +76,7 @@ export const DEFAULT_OPTIONS: Options = {
   stallTimeoutMs: 30_000,
   maxConnections: 10_000,
   graceMs: 10_000,
+  workers: 1,
   cacheSizeMiB: 64,
   dotfiles: false,
   compression: true,

@@ -27,6 +27,16 @@ export type { LogEntry, Options };
 /** Connections over the cap that are told so at one time; further ones are closed without a word. */
 const MAX_REFUSALS = 100;
 
+/** The place of one of several workers that serve the same port; see `workers.ts`. */
+export interface Share {
+  /** 0 opens the port, the others join it. */
+  readonly index: number;
+  /** Workers in all: the cache and the connection cap are split among them. */
+  readonly count: number;
+  /** How many connections each worker has had, in memory that all of them share. */
+  readonly connections: BigInt64Array;
+}
+
 /** What {@linkcode serve} takes: any of the options, and what only programs can give. */
 export interface ServeInit extends Partial<Options> {
   /** Shuts the server down when it is aborted. */
@@ -39,6 +49,8 @@ export interface ServeInit extends Partial<Options> {
   readonly onError?: (error: unknown) => void;
   /** Told once: the address at which another machine has reached the server. */
   readonly onVisitor?: (url: string) => void;
+  /** Given to one of several workers. Default: this server is alone on its port. */
+  readonly share?: Share;
 }
 
 /** A running server, in the manner of `Deno.serve`. */
@@ -65,15 +77,16 @@ export interface Server {
  */
 export function serve(init: ServeInit = {}): Server {
   const options: Options = { ...DEFAULT_OPTIONS, ...init };
-  const { onError = console.error, signal } = init;
+  const { onError = console.error, signal, share } = init;
+  const count = share?.count ?? 1;
   const site = openSite(options.root, {
     dotfiles: options.dotfiles,
-    cacheBytes: options.cacheSizeMiB * 1024 * 1024,
+    cacheBytes: options.cacheSizeMiB * 1024 * 1024 / count,
     compression: options.compression,
     live: options.live,
   });
   const rules = new SiteRules(site, options, onError);
-  const listener = listen(options);
+  const listener = openListener(options, share);
   const live = options.live ? startLive(site, options, { onError, listener }) : null;
   const clock = new AlarmClock(performance.now());
   const shared: Shared = {
@@ -90,13 +103,13 @@ export function serve(init: ServeInit = {}): Server {
     draining: false,
     rules,
   };
-  const handlers = new Handlers(shared, init.onVisitor ?? null);
+  const handlers = new Handlers(shared, { onVisitor: init.onVisitor ?? null, share });
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const looker = setInterval(() => rules.look(), APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
-    maxConnections: options.maxConnections,
+    maxConnections: Math.max(1, Math.floor(options.maxConnections / count)),
     onError,
     sleep: site.sleep,
   }).finally(() => {
@@ -141,28 +154,40 @@ function startLive(
   }
 }
 
+function openListener(options: Options, share: Share | undefined): Listener {
+  if (share === undefined) return listen(options);
+  // With SO_REUSEPORT, a second Vitrine of the same user would join in silence and get half of the connections. So
+  // the first worker asks for the port alone before it shares it; port 0 is never one that is shared already (Linux).
+  if (share.index === 0 && options.port !== 0) listen(options).close();
+  return listen(options, true);
+}
+
 /** What step (i) does with the connections of one server. */
 class Handlers {
   readonly #shared: Shared;
-  #count = 0;
+  readonly #share: Share;
   #refusals = 0;
   /** Null when it has been told, or nobody wants to know. */
   #onVisitor: ((url: string) => void) | null;
 
-  constructor(shared: Shared, onVisitor: ((url: string) => void) | null) {
+  constructor(
+    shared: Shared,
+    { onVisitor, share }: { onVisitor: ((url: string) => void) | null; share?: Share },
+  ) {
     this.#shared = shared;
     this.#onVisitor = onVisitor;
+    this.#share = share ?? { index: 0, count: 1, connections: new BigInt64Array(1) };
   }
 
   serve(conn: Conn): Promise<void> {
     if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
-    return new Connection(conn, this.#shared, ++this.#count).serve();
+    return new Connection(conn, this.#shared, this.#nextNumber()).serve();
   }
 
   refuse(conn: Conn): Promise<void> {
     if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
     this.#refusals++;
-    const connection = new Connection(conn, this.#shared, ++this.#count);
+    const connection = new Connection(conn, this.#shared, this.#nextNumber());
     return connection.refuse().finally(() => this.#refusals--);
   }
 
@@ -176,5 +201,11 @@ class Handlers {
     if (url === null) return;
     this.#onVisitor = null;
     onVisitor(url);
+  }
+
+  /** 1, 2, 3 …; the first of two workers takes 1, 3, 5 …, so that no two connections share a number. */
+  #nextNumber(): number {
+    const { index, count, connections } = this.#share;
+    return Number(Atomics.add(connections, index, 1n)) * count + index + 1;
   }
 }

@@ -25,15 +25,18 @@ export class CertificateError extends Error {
  */
 export function listen(
   { hostname, port, cert, key }: Pick<Options, "hostname" | "port" | "cert" | "key">,
+  reusePort = false,
 ): Listener {
-  if (cert === null && key === null) return Deno.listen({ hostname, port });
+  // Said only if it is wanted: without --unstable-net, naming the option is too much already.
+  const address = { hostname, port, ...(reusePort ? { reusePort } : {}) };
+  if (cert === null && key === null) return Deno.listen(address);
   if (cert === null || key === null) {
     throw new CertificateError("a certificate and its key belong together; name both");
   }
   const pems = { cert: readPem(cert, "certificate"), key: readPem(key, "key") };
   try {
     // RFC 7301: who would like HTTP/2 as well is told that this is what we speak.
-    return Deno.listenTls({ hostname, port, ...pems, alpnProtocols: ["http/1.1"] });
+    return Deno.listenTls({ ...address, ...pems, alpnProtocols: ["http/1.1"] });
   } catch (error) {
     throw explain(error, cert, key);
   }

@@ -49,6 +49,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "qr.ts",
       "sandbox.ts",
       "serve.ts",
+      "workers.ts",
     ],
     touches: ["deno", "files", "clock"], // Of files: only where the root really is, to say so.
   },
@@ -85,6 +86,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["deno", "clock", "chance"],
   },
+
+  // The same on all cores: `workers.ts` on the main thread, `worker.ts` on each other one.
+  "workers.ts": {
+    imports: ["access_log.ts", "options.ts", "serve.ts", "worker.ts"],
+    touches: ["deno", "clock", "chance"],
+  },
+  "worker.ts": { imports: ["access_log.ts", "options.ts", "serve.ts"], touches: [] },
 
   // Rooms beside the steps.
   "alarm.ts": { imports: [], touches: [] },

@@ -4,7 +4,8 @@ import { type BootRequest, explainBootError, explainMissing } from "../lib/boot_
 type Asked = Partial<BootRequest["options"]> & { args?: string[] };
 
 function boot({ args = [], ...options }: Asked): BootRequest {
-  return { options: { root: "./static", hostname: "0.0.0.0", port: 3000, ...options }, args };
+  const defaults = { root: "./static", hostname: "0.0.0.0", port: 3000, workers: 1 };
+  return { options: { ...defaults, ...options }, args };
 }
 
 const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
@@ -51,6 +52,12 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     "the sandbox does not let Vitrine listen on [::]:80; type: " +
     `${RUN} --allow-read=./static --allow-net main.ts`,
     "net permission",
+  ],
+  [
+    new Deno.errors.NotSupported("SO_REUSEPORT"),
+    { workers: 2 },
+    "Windows cannot share a port among workers (it has no SO_REUSEPORT); type --workers 1",
+    "workers on Windows",
   ],
   [
     new Deno.errors.PermissionDenied("Permission denied (os error 13): realpath './static'"),

@@ -79,6 +79,9 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["--cache-size", "0"], { cacheSizeMiB: 0 }, "no cache"],
   [["--max-connections", "1"], { maxConnections: 1 }, "the least"],
   [["--grace", "0"], { graceMs: 0 }, "end at once"],
+  [["--workers", "1"], {}, "the default"],
+  [["--workers", "64"], { workers: 64 }, "the most"],
+  [["--workers=auto"], { workers: "auto" }, "one per core"],
 ];
 
 Deno.test("parseCommandLine() reads every flag", () => {
@@ -228,6 +231,18 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     "type for example --max-connections 500",
     "nobody could connect",
   ],
+  ...[
+    ["0", "nobody would serve"],
+    ["65", "one past the end"],
+    ["1.5", "half a thread"],
+    ["Auto", "words are as the help has them"],
+    ["all", "another word"],
+  ].map(([value, why]): [string[], string, string] => [
+    ["--workers", value],
+    `--workers takes a whole number from 1 to 64, or auto, not "${value}"; ` +
+    "type for example --workers 2",
+    why,
+  ]),
   [["--prot", "1"], 'there is no flag "--prot"; did you mean --root or --port?', "letters swapped"],
   [
     ["--keepalive-max=3"],

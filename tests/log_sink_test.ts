@@ -83,6 +83,22 @@ Deno.test("LogSink drops and counts what passes its limit while the writer hangs
   await writer.take();
 });
 
+Deno.test("LogSink keeps or drops lines that come together, and counts each", async () => {
+  const writer = new Writer();
+  const sink = new LogSink(writer.write, INIT);
+  sink.push("a\nb");
+  await settle();
+  sink.push(`${"y".repeat(60)}\n${"y".repeat(60)}\nc`);
+  await writer.take();
+  assertEquals(sink.dropped, 3);
+  sink.push("d");
+  await settle();
+  assertEquals(writer.writes, ["a\nb\n", "dropped 3\n"]);
+  await writer.take();
+  assertEquals(writer.writes.at(-1), "d\n");
+  await writer.take();
+});
+
 Deno.test("LogSink counts the bytes of a part that was taken as free again", async () => {
   const writer = new Writer();
   const sink = new LogSink(writer.write, INIT);

@@ -1,0 +1,355 @@
+/** Several workers on one port: starts `main.ts --workers N` as people do, and lets workers die. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { countWorkers } from "../lib/workers.ts";
+import { LineReader } from "./tools.ts";
+
+const REPOSITORY = new URL("..", import.meta.url);
+const IGNORE = Deno.build.os === "windows"; // No SO_REUSEPORT, and no SIGTERM.
+/** Too much for the buffers of a socket. */
+const BIG_BYTES = 16 * 1024 * 1024;
+
+function makeSite(): { site: string } & Disposable {
+  const site = Deno.realPathSync(Deno.makeTempDirSync());
+  Deno.writeTextFileSync(`${site}/a.txt`, "hello");
+  using big = Deno.openSync(`${site}/big.bin`, { create: true, write: true });
+  big.truncateSync(BIG_BYTES);
+  return { site, [Symbol.dispose]: () => Deno.removeSync(site, { recursive: true }) };
+}
+
+function deno(args: readonly string[], stdin: "piped" | "null" = "piped"): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: REPOSITORY,
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  });
+}
+
+/** As `deno task serve:workers` has it. */
+function mayServe(site: string, ...further: string[]): string[] {
+  const read = [site, "./lib", ...further].join();
+  return ["run", "--no-prompt", "--unstable-net", `--allow-read=${read}`, "--allow-net"];
+}
+
+/** Starts a server that writes JSON lines. */
+async function startServer(site: string, { script = "main.ts", flags = ["--workers", "2"] } = {}) {
+  const further = script === MORTAL ? ["./tests/mortal_worker.ts"] : [];
+  const sandbox = mayServe(site, ...further);
+  const args = [...sandbox, script, site, "--port", "0", "--log", "json", ...flags];
+  return await started(deno(args).spawn());
+}
+
+/** Like `main.ts`, but its workers die when they are told to. */
+const MORTAL = "tests/mortal_workers.ts";
+
+async function started(child: Deno.ChildProcess) {
+  const stdout = new LineReader(child.stdout);
+  const stderr = new LineReader(child.stderr);
+  let port = 0;
+  for (
+    let line = await stderr.next();
+    line !== "Press Ctrl+C to stop";
+    line = await stderr.next()
+  ) {
+    if (line === null) throw new Error("It ended before it listened");
+    port = Number(/http:\/\/.*:(\d+)\//.exec(line)?.[1] ?? port);
+  }
+  const stdin = child.stdin.getWriter();
+  return {
+    port,
+    stdout,
+    stderr,
+    kill: (signal: Deno.Signal) => child.kill(signal),
+    tell: (order: string) => stdin.write(new TextEncoder().encode(`${order}\n`)),
+    /** The exit code, and what it still wrote. */
+    async end(): Promise<{ code: number; lines: string[]; errors: string[] }> {
+      const [lines, errors] = await Promise.all([restOf(stdout), restOf(stderr)]);
+      const { code } = await child.status;
+      await stdin.close().catch(() => {}); // Its reader is gone.
+      return { code, lines, errors };
+    },
+  };
+}
+
+async function restOf(reader: LineReader): Promise<string[]> {
+  const lines: string[] = [];
+  for (let line = await reader.next(); line !== null; line = await reader.next()) lines.push(line);
+  return lines;
+}
+
+async function request(port: number, path: string): Promise<Deno.TcpConn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+  await conn.write(new TextEncoder().encode(head));
+  return conn;
+}
+
+async function countBytes(conn: Deno.TcpConn): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of conn.readable) bytes += chunk.length;
+  return bytes;
+}
+
+/** Sends requests, each on a connection of its own, and tells how many got a whole response. */
+async function countAnswers(port: number, requests: number): Promise<number> {
+  const answers = Array.from({ length: requests }, async () => {
+    return await countBytes(await request(port, "/a.txt")) > 100;
+  });
+  return (await Promise.all(answers)).filter((isWhole) => isWhole).length;
+}
+
+/** Which of two workers had a connection: they number theirs 1, 3, 5 … and 2, 4, 6 …. */
+function workerOf(line: string): number {
+  return (JSON.parse(line).connection - 1) % 2;
+}
+
+Deno.test("countWorkers() takes the number that is wanted, or one per core", () => {
+  const CASES = [
+    // wanted, system, cores, workers, why
+    [1, "linux", 8, 1, "the default"],
+    [3, "linux", 8, 3, "fewer than cores"],
+    [16, "linux", 8, 16, "more than cores: asked for is asked for"],
+    ["auto", "linux", 8, 8, "one per core"],
+    ["auto", "linux", 1, 1, "one core: one thread, and no further permission"],
+    ["auto", "windows", 8, 1, "what Windows can"],
+    [1, "windows", 8, 1, "nothing to share"],
+  ] as const;
+  for (const [wanted, os, cores, workers, why] of CASES) {
+    assertEquals(countWorkers(wanted, os, cores), workers, why);
+  }
+  let refusal: unknown = null;
+  try {
+    countWorkers(2, "windows", 8);
+  } catch (error) {
+    refusal = error;
+  }
+  assert(refusal instanceof Deno.errors.NotSupported);
+});
+
+Deno.test({
+  name: "--workers 2 spreads connections over two workers that write one log",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const server = await startServer(folder.site);
+    for (let round = 0; round < 10; round++) {
+      assertEquals(await countAnswers(server.port, 30), 30);
+    }
+    server.kill("SIGINT");
+    const { code, lines, errors } = await server.end();
+    assertEquals([code, errors], [0, []]);
+    const entries = lines.map((line) => JSON.parse(line)); // Each is whole, or this throws.
+    assertEquals(entries.length, 300, "one line per response, the last ones included");
+    assertEquals(entries.filter((entry) => entry.statusCode === 200 && entry.complete).length, 300);
+    assertEquals(new Set(entries.map(({ connection }) => connection)).size, 300, "no number twice");
+    for (const worker of [0, 1]) {
+      // By chance, one worker gets less than a fifth of 300 connections once in 10^27 runs.
+      const had = lines.filter((line) => workerOf(line) === worker).length;
+      assert(had > 60, `worker ${worker + 1} had ${had} connections of 300`);
+    }
+  },
+});
+
+Deno.test({
+  name: "--workers 2 splits the connection cap",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const flags = ["--workers", "2", "--max-connections", "2", "--grace", "0"];
+    const server = await startServer(folder.site, { flags });
+    const conns = await Promise.all(
+      Array.from({ length: 8 }, () => request(server.port, "/big.bin")),
+    );
+    const statuses = await Promise.all(conns.map(async (conn) => {
+      const bytes = new Uint8Array(12);
+      await conn.read(bytes);
+      return new TextDecoder().decode(bytes).slice(9);
+    }));
+    const served = statuses.filter((status) => status === "200").length;
+    assert(served >= 1 && served <= 2, `${served} of 8 were served`);
+    assertEquals(statuses.filter((status) => status === "503").length, 8 - served);
+    for (const conn of conns) conn.close();
+    server.kill("SIGTERM");
+    assertEquals((await server.end()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "--workers 2 lets the downloads of every worker finish after a first signal",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const server = await startServer(folder.site);
+    const conns = await Promise.all(
+      Array.from({ length: 16 }, () => request(server.port, "/big.bin")),
+    );
+    for (const conn of conns) await conn.read(new Uint8Array(1)); // The responses are under way.
+    server.kill("SIGTERM");
+    assertMatch(await server.stderr.next() ?? "", /^Finishing responses/);
+    for (const conn of conns) assert(await countBytes(conn) > BIG_BYTES, "the whole content");
+    const { code, lines, errors } = await server.end();
+    assertEquals([code, errors, lines.length], [0, [], 16]);
+    for (const line of lines) assertEquals(JSON.parse(line).complete, true, line);
+    // Once in 32,768 runs the system gives all 16 to one worker, and this says nothing of the other.
+  },
+});
+
+Deno.test({
+  name: "--workers 2 ends at once on a second signal",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const server = await startServer(folder.site);
+    using conn = await request(server.port, "/big.bin");
+    await conn.read(new Uint8Array(1));
+    server.kill("SIGTERM");
+    assertMatch(await server.stderr.next() ?? "", /^Finishing responses/);
+    server.kill("SIGTERM");
+    assertEquals((await server.end()).code, 143);
+  },
+});
+
+Deno.test({
+  name: "--workers 2 cuts downloads off when the grace period ends",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const server = await startServer(folder.site, { flags: ["--workers", "2", "--grace", "0.2"] });
+    const conns = await Promise.all(
+      Array.from({ length: 8 }, () => request(server.port, "/big.bin")),
+    );
+    for (const conn of conns) await conn.read(new Uint8Array(1));
+    server.kill("SIGTERM"); // And nobody reads on.
+    const { code, lines } = await server.end();
+    assertEquals([code, lines.length], [0, 8]);
+    for (const line of lines) assertEquals(JSON.parse(line).complete, false, line);
+    for (const conn of conns) conn.close();
+  },
+});
+
+Deno.test({
+  name: "--workers 2 says in one line which permission is missing",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const { site } = folder;
+    const run = ["run", "--no-prompt"];
+    const read = `--allow-read=${site}`;
+    const CASES: readonly (readonly [sandbox: string[], wants: string, why: string])[] = [
+      [
+        ["--unstable-net", read, "--allow-net"],
+        "read its own modules in ./lib for its workers",
+        "the workers' modules",
+      ],
+      [
+        ["--unstable-net", `${read},./lib/worker.ts`, "--allow-net"],
+        "read its own modules in ./lib for its workers",
+        "worker.ts alone will not do: what it imports is read, too",
+      ],
+      [[`${read},./lib`, "--allow-net"], "share a port among its workers", "--unstable-net"],
+      [
+        [],
+        `read the folder "${site}" or listen on 0.0.0.0:0 or ` +
+        "read its own modules in ./lib for its workers or share a port among its workers",
+        "everything",
+      ],
+    ];
+    for (const [sandbox, wants, why] of CASES) {
+      const args = ["main.ts", site, "--port", "0", "--workers", "2"];
+      const { code, stdout, stderr } = await deno([...run, ...sandbox, ...args], "null").output();
+      assertEquals(
+        new TextDecoder().decode(stderr),
+        `vitrine: the sandbox does not let Vitrine ${wants}; type: deno run --no-prompt ` +
+          `--unstable-net --allow-read=${site},./lib --allow-net ${args.join(" ")}\n`,
+        why,
+      );
+      assertEquals([code, stdout.length], [2, 0], why);
+    }
+  },
+});
+
+Deno.test({
+  name: "--workers 2 does not join the port of another Vitrine",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const server = await startServer(folder.site);
+    for (const workers of ["1", "2"]) {
+      const args = ["--port", `${server.port}`, "--workers", workers];
+      const command = deno([...mayServe(folder.site), "main.ts", folder.site, ...args], "null");
+      const { code, stderr } = await command.output();
+      const message = new TextDecoder().decode(stderr);
+      assertMatch(message, /^vitrine: port \d+ is taken by another program; [^\n]+\n$/, workers);
+      assertEquals(code, 2);
+    }
+    server.kill("SIGTERM");
+    assertEquals((await server.end()).code, 0);
+  },
+});
+
+const DEATHS = [
+  // order, reason in the error line, why
+  ["throw", /: Error: Injected \| fault \| at .*mortal_worker\.ts/, "an error that nobody caught"],
+  ["reject", /: Error: Injected fault \| at .*mortal_worker\.ts/, "a promise that nobody awaited"],
+  ["close", /: It ended without a word$/, "an end of its own will"],
+  ["exit", /: It ended without a word$/, "an exit, which ends a worker alone"],
+] as const;
+
+for (const [order, reason, why] of DEATHS) {
+  Deno.test({
+    name: `--workers 2 replaces a worker that dies by ${order}: ${why}`,
+    ignore: IGNORE,
+    async fn() {
+      using folder = makeSite();
+      const server = await startServer(folder.site, { script: MORTAL });
+      const untilAnsweredBySecond = async () => {
+        for (const startedMs = performance.now(); performance.now() < startedMs + 1500;) {
+          assertEquals(await countAnswers(server.port, 1), 1); // By the first, if there is no second.
+          if (workerOf(await server.stdout.next() ?? "") === 1) return;
+        }
+        throw new Error("There is no second worker");
+      };
+      await untilAnsweredBySecond();
+      server.tell(order);
+      const line = await server.stderr.next() ?? "";
+      assertMatch(line, /^vitrine: worker 2 died, another one starts in 0\.1 s: /);
+      assertMatch(line, reason);
+      await untilAnsweredBySecond();
+      server.kill("SIGTERM");
+      const { code, errors } = await server.end();
+      assertEquals([code, errors], [0, []], "one line is all that a death is worth");
+    },
+  });
+}
+
+Deno.test({
+  name: "a worker may do what the main thread may, and no more",
+  ignore: IGNORE,
+  async fn() {
+    using folder = makeSite();
+    const { site } = folder;
+    const server = await startServer(site, { script: MORTAL });
+    server.tell("rights");
+    assertEquals(await server.stderr.next(), '["read ./lib","net"]');
+    server.kill("SIGTERM");
+    assertEquals((await server.end()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "deno task serve:workers starts the demo site on all cores, in its sandbox",
+  ignore: IGNORE,
+  async fn() {
+    const args = ["task", "--quiet", "serve:workers", "--port", "0", "--host", "127.0.0.1"];
+    const child = deno([...args, "--log", "json"]).spawn();
+    const server = await started(child);
+    const answer = await fetch(`http://127.0.0.1:${server.port}/`);
+    assertEquals(answer.status, 200);
+    await answer.body?.cancel();
+    server.kill("SIGTERM"); // The task passes it on.
+    assertEquals((await server.end()).code, 0);
+  },
+});
