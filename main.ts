@@ -11,6 +11,7 @@ import { startOnFreePort } from "./lib/free_port.ts";
 import { visitorText } from "./lib/qr.ts";
 import { explainExcess, inspectSandbox, missingPermissions, sandboxText } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
+import type { Recorder } from "./lib/xray/recorder.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
@@ -27,12 +28,16 @@ const toolsReadLog = options.logFormat === "combined" || options.logFormat === "
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
-const { server, folder, sandbox } = start();
+const xray = options.xray ? await import("./lib/xray/server.ts") : null;
+const { server, folder, sandbox, xrayUrl } = start();
 
 // Say where it is.
 const secure = options.cert !== null;
-const notes = [sandboxText(sandbox, options.root), authWarning(options, secure)]
-  .filter((note) => note !== null);
+const notes = [
+  sandboxText(sandbox, options.root),
+  authWarning(options, secure),
+  xrayUrl === null ? null : `X-ray: open ${xrayUrl}`,
+].filter((note) => note !== null);
 say(startText({ ...server.address, root: options.root, folder, secure, notes }));
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
@@ -50,7 +55,8 @@ function start() {
       refuse(explainExcess(sandbox.excess, options.root));
     }
     const { write: log, writeError: onError, faultsOnly } = accessLog;
-    const hooks = { log, onError, faultsOnly, onVisitor };
+    const observer = xray?.openRecorder();
+    const hooks = { log, onError, faultsOnly, onVisitor, observer };
     const { server, port } = startOnFreePort(
       { port: options.port, portGiven },
       (port) => serve({ ...options, ...hooks, port }),
@@ -58,9 +64,23 @@ function start() {
     if (port !== options.port) {
       say(`Port ${options.port} is taken by another program, so this is ${port}`);
     }
-    return { folder, sandbox, server };
+    const xrayUrl = observer === undefined ? null : startXray(observer);
+    return { folder, sandbox, server, xrayUrl };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
+  }
+}
+
+function startXray(recorder: Recorder): string | null {
+  const { xrayHostname: hostname, xrayPort: port } = options;
+  try {
+    return xray?.serveXray(recorder, { hostname, port, onError: accessLog.writeError }).url ?? null;
+  } catch (error) {
+    const why = explainBootError(error, {
+      options: { ...options, hostname, port },
+      args: Deno.args,
+    });
+    refuse(`X-ray: ${why}`.replaceAll("--port", "--xray-port").replaceAll("--host", "--xray-host"));
   }
 }
 
