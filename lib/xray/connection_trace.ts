@@ -56,6 +56,8 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   /** Bytes that passed since the last request was over. */
   #readBytes = 0;
   #writtenBytes = 0;
+  /** Length of the head of the response under way. */
+  #headBytes = 0;
 
   constructor(socket: Socket, number: number, tracer: Tracer) {
     this.openMs = this.#markMs = performance.now();
@@ -93,7 +95,6 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   }
 
   wrote(count: number): void {
-    this.#writtenBytes += count;
     if (this.responseBytes !== -1) this.responseBytes += count;
     if (this.current !== null) noteWrite(this.current, performance.now(), count);
   }
@@ -157,6 +158,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.#statusCode = response.statusCode;
     this.#isLast = !response.persistent;
     this.responseBytes = 0;
+    this.#headBytes = response.head.length;
     const { current } = this;
     if (current !== null) {
       current.statusCode = response.statusCode;
@@ -168,6 +170,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
 
   ended(error: RequestError | null, sent: { contentBytes: number; complete: boolean }): void {
     this.#mark(STEP.send, STEP.receive);
+    this.#writtenBytes = this.#headBytes + sent.contentBytes;
     const { current } = this;
     if (current !== null) {
       current.contentBytes = sent.contentBytes;

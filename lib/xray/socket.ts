@@ -9,6 +9,8 @@ import type { Socket } from "./observer.ts";
 /** Told of what passes through a socket. */
 export interface SocketWatcher {
   readonly experiments: Experiments;
+  /** The request under way, if it is kept: else nobody asks when its bytes were sent. */
+  readonly current: unknown;
   /** Bytes of the response under way that were sent; -1 when none is under way. */
   readonly responseBytes: number;
   /** About to wait for bytes. Gives a promise if an experiment holds this up. */
@@ -53,7 +55,8 @@ export class WatchedSocket implements Socket {
   }
 
   write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
-    const { experiments, responseBytes } = this.#watcher;
+    const { experiments, responseBytes, current } = this.#watcher;
+    if (current === null && experiments === NORMAL) return this.#socket.write(bytes);
     const written = experiments === NORMAL || responseBytes === -1
       ? this.#socket.write(bytes)
       : this.#writeUnder(experiments, bytes, responseBytes);

@@ -9,8 +9,8 @@ import { visit } from "./testing.ts";
 
 /** Requests of one turn, at any speed that the machine can, and turns of each server. */
 const REQUESTS = 40_000;
-const TURNS = 5;
-const MAX_TURNS = 20;
+const TURNS = 7;
+const MAX_TURNS = 31;
 const CONNECTIONS = 16;
 /** Issue 5: throughput with a viewer, as a share of that without X-ray. */
 const LEAST_SHARE = 0.9;
@@ -92,6 +92,10 @@ async function costOf(served: Served): Promise<number> {
   return served.cpuSeconds() - before;
 }
 
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
 /** Looks at a watched server like a browser, until it is stopped. */
 async function view(port: number, seen: { bytes: number }, stop: AbortSignal): Promise<void> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -124,20 +128,24 @@ Deno.test({
       await using plain = await Served.start(root, false);
       await using watched = await Served.start(root, true);
       const viewing = view(watched.xrayPort, seen, stop.signal);
-      for (const served of [plain, watched]) await load(served.port, REQUESTS); // Warm up.
-      const costs: { plain: number[]; watched: number[] } = { plain: [], watched: [] };
-      // Others on the machine can only make a turn dearer: the cheapest ones tell, and more turns tell more.
+      for (const served of [plain, watched]) await load(served.port, 2 * REQUESTS); // Warm up.
+      const shares: number[] = [];
+      // The machine's speed wanders, but hardly within a turn: the two of a turn are compared, in changing order.
       let share = 0;
       for (let turn = 0; turn < MAX_TURNS && (turn < TURNS || share < LEAST_SHARE); turn++) {
-        costs.plain.push(await costOf(plain));
-        costs.watched.push(await costOf(watched));
-        share = Math.min(...costs.plain) / Math.min(...costs.watched);
+        const order = turn % 2 === 0 ? [plain, watched] : [watched, plain];
+        const costs = [await costOf(order[0]), await costOf(order[1])];
+        shares.push(turn % 2 === 0 ? costs[0] / costs[1] : costs[1] / costs[0]);
+        share = median(shares);
       }
       const page = await visit({ port: watched.xrayPort }, "GET /");
       assertEquals(page.statusCode, 200, "the page still answers");
       stop.abort();
       await viewing;
-      assert(share >= LEAST_SHARE, `${share.toFixed(3)} of the work: ${JSON.stringify(costs)}`);
+      assert(
+        share >= LEAST_SHARE,
+        `${share.toFixed(3)} of the work: ${shares.map((one) => one.toFixed(2))}`,
+      );
       assert(seen.bytes > 10_000, "the viewer was told");
     }
     await Deno.remove(root, { recursive: true });
