@@ -12,6 +12,7 @@ import { visitorText } from "./lib/qr.ts";
 import { explainExcess, inspectSandbox, missingPermissions, sandboxText } from "./lib/sandbox.ts";
 import { serve } from "./lib/serve.ts";
 import { countWorkers, serveWithWorkers } from "./lib/workers.ts";
+import type { Recorder } from "./lib/xray/recorder.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
@@ -28,18 +29,22 @@ const toolsReadLog = options.logFormat === "combined" || options.logFormat === "
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
-const { server, folder, sandbox } = await start();
-
-// Say where it is.
-const secure = options.cert !== null;
-const notes = [sandboxText(sandbox, options.root), authWarning(options, secure)]
-  .filter((note) => note !== null);
-say(startText({ ...server.address, root: options.root, folder, secure, notes }));
+const xray = options.xray ? await import("./lib/xray/server.ts") : null;
+const { server, folder, sandbox, xrayUrl } = await start();
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
 Deno.addSignalListener("SIGINT", () => stop(130));
 if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop(143));
+
+// Say where it is.
+const secure = options.cert !== null;
+const notes = [
+  sandboxText(sandbox, options.root),
+  authWarning(options, secure),
+  xrayUrl === null ? null : `X-ray: open ${xrayUrl}`,
+].filter((note) => note !== null);
+say(startText({ ...server.address, root: options.root, folder, secure, notes }));
 
 async function start() {
   try {
@@ -52,7 +57,8 @@ async function start() {
       refuse(explainExcess(sandbox.excess, options.root));
     }
     const { write: log, writeError: onError, relay, faultsOnly } = accessLog;
-    const init = { ...options, log, onError, faultsOnly, onVisitor };
+    const observer = xray?.openRecorder();
+    const init = { ...options, log, onError, faultsOnly, onVisitor, observer };
     const { server, port } = startOnFreePort(
       { port: options.port, portGiven },
       (port) =>
@@ -63,9 +69,23 @@ async function start() {
     if (port !== options.port) {
       say(`Port ${options.port} is taken by another program, so this is ${port}`);
     }
-    return { folder, sandbox, server: await server };
+    const xrayUrl = observer === undefined ? null : startXray(observer);
+    return { folder, sandbox, server: await server, xrayUrl };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
+  }
+}
+
+function startXray(recorder: Recorder): string | null {
+  const { xrayHostname: hostname, xrayPort: port } = options;
+  try {
+    return xray?.serveXray(recorder, { hostname, port, onError: accessLog.writeError }).url ?? null;
+  } catch (error) {
+    const why = explainBootError(error, {
+      options: { ...options, hostname, port },
+      args: Deno.args,
+    });
+    refuse(`X-ray: ${why}`.replaceAll("--port", "--xray-port").replaceAll("--host", "--xray-host"));
   }
 }
 

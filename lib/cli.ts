@@ -76,6 +76,9 @@ function readCommand(
       `--${given} needs --${missing}; type for example --${missing} ${missing}.pem`,
     );
   }
+  if (options.xray && options.workers !== 1) {
+    throw new UsageError("--xray watches one thread; leave out --workers");
+  }
   const silenced = values.get("log")!.find((format) => quiet && format !== "none");
   if (silenced !== undefined) {
     throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);

@@ -30,6 +30,7 @@ import type { LiveReload } from "./live.ts";
 import type { LogEntry } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
+import type { ConnectionObserver, Observer, Socket } from "./xray/observer.ts";
 import type { SiteFields } from "./site/fields.ts";
 import { findInSite } from "./site/find.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./site/live.ts";
@@ -64,6 +65,8 @@ export interface Shared {
   readonly faultsOnly: boolean;
   /** Random text of this server, for multipart boundaries. */
   readonly secret: string;
+  /** Sees what the steps do; absent unless X-ray is on. */
+  readonly observer?: Observer;
   /** The connections that are open. */
   readonly open: Set<Connection>;
   /** Whether a shutdown began: every response then says `Connection: close`. */
@@ -74,11 +77,12 @@ export interface Shared {
 
 /** One connection socket and what is being done with it. */
 export class Connection {
-  readonly conn: Conn;
+  readonly conn: Socket;
   readonly buffer: HeadBuffer;
   readonly alarm: Alarm;
   readonly #shared: Shared;
   readonly #number: number;
+  readonly #observer: ConnectionObserver | null;
   #state: State = "idle";
   #requests = 0;
   #isNoDelay = false;
@@ -87,7 +91,8 @@ export class Connection {
 
   /** @param number Counts the connections of a server from 1; it names this one in the log. */
   constructor(conn: Conn, shared: Shared, number: number) {
-    this.conn = conn;
+    this.#observer = shared.observer?.accepted(conn, number) ?? null;
+    this.conn = this.#observer?.socket ?? conn;
     this.#shared = shared;
     this.#number = number;
     this.buffer = new HeadBuffer(LIMITS, shared.heads);
@@ -172,6 +177,7 @@ export class Connection {
     this.alarm.remove();
     this.#shared.open.delete(this);
     this.close();
+    this.#observer?.closed();
   }
 
   /** RFC 9112 §9.6: says that no more will come, and reads on for a while. */
@@ -185,6 +191,7 @@ export class Connection {
   #refuse(error: unknown): Promise<State> {
     if (isPeerGone(error)) throw error;
     this.#state = NEXT.idle.refused;
+    this.#observer?.refused(this.buffer);
     return this.#sendError(error, new Exchange(null, this.#now()), false);
   }
 
@@ -193,8 +200,12 @@ export class Connection {
     this.#state = NEXT.idle.headArrived;
     this.#requests++;
     const exchange = new Exchange(head, this.#now());
+    // X-ray: told what each step gave. It may ask to be waited for, when an experiment goes on.
+    const observer = this.#observer;
+    if (observer?.received(head)) await observer.hold();
     try {
       const request = exchange.request = parseRequest(head); // (iii)
+      if (observer?.parsed(request)) await observer.hold();
       if (request.framing.kind !== "none") await this.#dropContent(request);
       exchange.framed = true;
       const policy = this.#shared.rules.at(this.#round);
@@ -207,9 +218,11 @@ export class Connection {
       const lookUp = this.#locate(request, policy); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
       using file = located.kind === "file" || located.kind === "page" ? located.file : null;
+      if (observer?.located(located, located === lookUp)) await observer.hold();
       const fields = policy === null ? null : policy.fieldsFor(request);
       const circumstances = this.#circumstances(request.persistent, fields);
       const response = composeResponse(request, located, circumstances); // (v)
+      if (observer?.composed(response)) await observer.hold();
       const sent = await this.#sendTo(response, file); // (vi)
       return this.#ended(exchange, response, sent);
     } catch (error) {
@@ -231,6 +244,7 @@ export class Connection {
     const response = key === EVENTS_KEY
       ? composeEvents(circumstances)
       : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, circumstances);
+    this.#observer?.composed(response);
     const sent = await this.#sendTo(response, null);
     if (key === EVENTS_KEY && request.method === "GET" && sent.complete) await live.follow(this);
     return this.#ended(exchange, response, sent);
@@ -245,6 +259,7 @@ export class Connection {
       if (failure !== null) throw failure;
     }
     await dropContent(this, request.framing, this.#shared.options.headTimeoutMs);
+    this.#observer?.contentReceived();
     // The content, and what came glued behind it, were received after the round of the head had begun.
     this.#round = await this.#shared.rounds.next();
   }
@@ -278,12 +293,16 @@ export class Connection {
     this.#round = await this.#shared.rounds.next();
     const { statusCode } = requestError;
     const fields = this.#shared.rules.latest?.fieldsFor(exchange.request) ?? null;
+    const observer = this.#observer;
+    if (observer?.failed(requestError)) await observer.hold();
     const located = await this.#locatePage(statusCode);
+    observer?.pageLocated();
     using file = located === null ? null : located.file;
     const response = composeError(requestError, {
       page: located === null ? null : located.facts,
       method: exchange.request?.method ?? this.#peekMethod(exchange),
     }, this.#circumstances(persistent, fields));
+    if (observer?.composed(response)) await observer.hold();
     const sent = await this.#sendTo(response, file);
     return this.#ended(exchange, response, sent);
   }
@@ -310,7 +329,7 @@ export class Connection {
     const { stallTimeoutMs: stallMs } = this.#shared.options;
     if (!this.#isNoDelay && (response.persistent || response.contentLength > LIMITS.joinBytes)) {
       // Nagle's algorithm would hold back a second small write for 40 ms (measured); there is none after a last one.
-      if ("setNoDelay" in this.conn) this.conn.setNoDelay(); // TLS sets it by itself.
+      this.conn.setNoDelay?.(); // TLS sets it by itself.
       this.#isNoDelay = true;
     }
     return sendResponse(this, response, { file, stallMs, now });
@@ -319,6 +338,7 @@ export class Connection {
   /** After step (vi): a line for the log, and the next state. */
   #ended(exchange: Exchange, response: Response, sent: Sent): State {
     const { log, faultsOnly } = this.#shared;
+    this.#observer?.ended(exchange.error, sent);
     if (sent.failure !== null && !isPeerGone(sent.failure)) exchange.error = ourFault(sent.failure);
     if (!faultsOnly || exchange.error?.statusCode === 500) {
       log(this.#describe(exchange, response, sent));
@@ -332,7 +352,8 @@ export class Connection {
     const requestsLeft = keepAliveMax === 0 ? Infinity : keepAliveMax - this.#requests;
     return {
       nowMs: Date.now(),
-      persistent: persistent && requestsLeft > 0 && !this.#shared.draining,
+      persistent: persistent && requestsLeft > 0 && !this.#shared.draining &&
+        this.#observer?.persists !== false,
       keepAliveTimeoutMs,
       requestsLeft,
       secret: this.#shared.secret,

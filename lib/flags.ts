@@ -20,7 +20,7 @@ export interface Flag {
   /** One letter, typed as `-p`. */
   readonly alias?: string;
   /** The heading in the help under which the flag stands. */
-  readonly group: "Where" | "What" | "Fields and access" | "Connections" | "Output";
+  readonly group: "Where" | "What" | "Fields and access" | "Connections" | "X-ray" | "Output";
   readonly help: string;
   /** What holds without the flag, as the help says it; left out for a switch and where `help` says it. */
   readonly default?: string | number;
@@ -234,6 +234,28 @@ export const FLAGS: readonly Flag[] = [
     default: DEFAULT_OPTIONS.workers,
     value: { name: "N", example: "2" },
     read: (text) => ({ workers: readWorkers(text) }),
+  },
+  {
+    name: "xray",
+    group: "X-ray",
+    help: "show each step of each request on a page",
+    read: () => ({ xray: true }),
+  },
+  {
+    name: "xray-port",
+    group: "X-ray",
+    help: "TCP port of that page; 0 takes any free one",
+    default: DEFAULT_OPTIONS.xrayPort,
+    value: { name: "N", example: "8081" },
+    read: (text) => ({ xrayPort: readNumber(text, 0, 65_535) }),
+  },
+  {
+    name: "xray-host",
+    group: "X-ray",
+    help: "address of that page",
+    default: DEFAULT_OPTIONS.xrayHostname,
+    value: { name: "ADDRESS", example: "0.0.0.0" },
+    read: (text) => ({ xrayHostname: text }),
   },
   {
     name: "log",

@@ -38,6 +38,12 @@ export interface Options {
   readonly cacheSizeMiB: number;
   /** Whether names that start with a dot are served. Default false: `.git` and `.env` stay private. */
   readonly dotfiles: boolean;
+  /** Whether the X-ray listens. Default false: it shows cookies, and all else that peers send. */
+  readonly xray: boolean;
+  /** Its TCP port; 0 takes any free one. Default 3001. */
+  readonly xrayPort: number;
+  /** Its address. Default `"127.0.0.1"`, this machine alone; for others it asks for a token. */
+  readonly xrayHostname: string;
   /** Whether text is sent compressed to who takes it so. Default true: bad Wi-Fi carries a third of the bytes. */
   readonly compression: boolean;
   /** Whether pages reload when a file under the root changes. Default false: nothing is added to a page. */
@@ -79,6 +85,9 @@ export const DEFAULT_OPTIONS: Options = {
   workers: 1,
   cacheSizeMiB: 64,
   dotfiles: false,
+  xray: false,
+  xrayPort: 3001,
+  xrayHostname: "127.0.0.1",
   compression: true,
   live: false,
   listing: false,

@@ -20,6 +20,7 @@ import { LiveReload } from "./live.ts";
 import { type Conn, listen, type Listener } from "./tls.ts";
 import { Rounds } from "./rounds.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
+import type { Observer } from "./xray/observer.ts";
 import { APPEARS_WITHIN_MS, SiteRules } from "./site_rules.ts";
 
 export type { LogEntry, Options };
@@ -47,6 +48,8 @@ export interface ServeInit extends Partial<Options> {
   readonly faultsOnly?: boolean;
   /** Told of what is no response: failed accepts and mistakes of ours. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
+  /** Sees what the steps do: the X-ray. */
+  readonly observer?: Observer;
   /** Told once: the address at which another machine has reached the server. */
   readonly onVisitor?: (url: string) => void;
   /** Given to one of several workers. Default: this server is alone on its port. */
@@ -99,10 +102,13 @@ export function serve(init: ServeInit = {}): Server {
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     live,
     secret: crypto.randomUUID(),
+    observer: init.observer,
     open: new Set(),
     draining: false,
     rules,
   };
+  const address = listener.addr as Deno.NetAddr;
+  init.observer?.serving({ root: site.path, ...address, cache: site.cache });
   const handlers = new Handlers(shared, { onVisitor: init.onVisitor ?? null, share });
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const looker = setInterval(() => rules.look(), APPEARS_WITHIN_MS);
@@ -135,7 +141,7 @@ export function serve(init: ServeInit = {}): Server {
   if (signal?.aborted) shutdown();
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
-  return { address: listener.addr as Deno.NetAddr, finished, shutdown };
+  return { address, finished, shutdown };
 }
 
 /** Starts watching; if that fails, nothing stays open. */

@@ -84,6 +84,11 @@ export class HeadBuffer {
     return byteString(this.#bytes, this.#start, end).split(/[\r\n]/, 1)[0];
   }
 
+  /** All bytes at hand, left where they are; valid until the next read. For the X-ray of a head that was refused. */
+  peek(): Uint8Array {
+    return this.#bytes.subarray(this.#start, this.#end);
+  }
+
   /** Takes all bytes at hand, for a reader of content. They stay valid until the next read. */
   takeAll(): Uint8Array {
     const bytes = this.#bytes.subarray(this.#start, this.#end);

@@ -1,0 +1,58 @@
+/**
+ * Everything that the page is made of, and the sources that it shows, as text. Imports of text are a part of the
+ * program: they need no permission to read, and nothing is fetched from anywhere.
+ */
+
+import uplotScript from "uplot/script" with { type: "text" };
+import uplotStyle from "uplot/style" with { type: "text" };
+import acceptSource from "../1_accept.ts" with { type: "text" };
+import receiveSource from "../2_receive.ts" with { type: "text" };
+import parseSource from "../3_parse.ts" with { type: "text" };
+import locateSource from "../4_locate.ts" with { type: "text" };
+import composeSource from "../5_compose.ts" with { type: "text" };
+import sendSource from "../6_send.ts" with { type: "text" };
+import page from "./page/index.html" with { type: "text" };
+import style from "./page/style.css" with { type: "text" };
+import bytesScript from "./page/bytes.js" with { type: "text" };
+import composerScript from "./page/composer.js" with { type: "text" };
+import domScript from "./page/dom.js" with { type: "text" };
+import experimentsScript from "./page/experiments.js" with { type: "text" };
+import lanesScript from "./page/lanes.js" with { type: "text" };
+import mainScript from "./page/main.js" with { type: "text" };
+import plotsScript from "./page/plots.js" with { type: "text" };
+import requestScript from "./page/request.js" with { type: "text" };
+import storeScript from "./page/store.js" with { type: "text" };
+
+/** A file of the page. */
+export interface Asset {
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+const HTML = "text/html; charset=utf-8";
+const CSS = "text/css; charset=utf-8";
+const JS = "text/javascript; charset=utf-8";
+const TEXT = "text/plain; charset=utf-8";
+
+/** By path. */
+export const ASSETS: ReadonlyMap<string, Asset> = new Map([
+  ["/", { mediaType: HTML, text: page }],
+  ["/style.css", { mediaType: CSS, text: style }],
+  ["/uplot.css", { mediaType: CSS, text: uplotStyle }],
+  ["/uplot.js", { mediaType: JS, text: uplotScript }],
+  ["/bytes.js", { mediaType: JS, text: bytesScript }],
+  ["/composer.js", { mediaType: JS, text: composerScript }],
+  ["/dom.js", { mediaType: JS, text: domScript }],
+  ["/experiments.js", { mediaType: JS, text: experimentsScript }],
+  ["/lanes.js", { mediaType: JS, text: lanesScript }],
+  ["/main.js", { mediaType: JS, text: mainScript }],
+  ["/plots.js", { mediaType: JS, text: plotsScript }],
+  ["/request.js", { mediaType: JS, text: requestScript }],
+  ["/store.js", { mediaType: JS, text: storeScript }],
+  ["/source/1_accept.ts", { mediaType: TEXT, text: acceptSource }],
+  ["/source/2_receive.ts", { mediaType: TEXT, text: receiveSource }],
+  ["/source/3_parse.ts", { mediaType: TEXT, text: parseSource }],
+  ["/source/4_locate.ts", { mediaType: TEXT, text: locateSource }],
+  ["/source/5_compose.ts", { mediaType: TEXT, text: composeSource }],
+  ["/source/6_send.ts", { mediaType: TEXT, text: sendSource }],
+]);

@@ -1,0 +1,136 @@
+/**
+ * What a viewer is told, as Server-Sent Events. A viewer pulls: when its socket has taken the last batch, the next is
+ * made of what the recorder has by then. So a slow viewer gets fewer, and never makes anything wait or pile up.
+ */
+
+import {
+  type ServerSentEventMessage,
+  ServerSentEventStream,
+} from "@std/http/server-sent-event-stream";
+import { type Summary, summaryOf } from "./detail.ts";
+import type { Experiments } from "./experiments.ts";
+import type { Recorder, Second } from "./recorder.ts";
+import { sleep } from "./socket.ts";
+
+/** How often a viewer is told at most, in ms. */
+const TICK_MS = 100;
+/** Requests and connections in one batch. */
+const MAX_ENDED = 250;
+const MAX_UNDER_WAY = 100;
+const MAX_CONNECTIONS = 250;
+/** How soon a browser tries again when the stream ends, in ms. */
+const RETRY_MS = 1_000;
+
+/** A connection as the page knows it. */
+export interface Lane {
+  readonly number: number;
+  readonly peer: string;
+  readonly openMs: number;
+  /** 0 while it is open. */
+  readonly closeMs: number;
+}
+
+/** What happened since the batch before. */
+export interface Batch {
+  /** Which run of the server; another one starts everything over. */
+  readonly run: string;
+  /** The present, on the server's scale. */
+  readonly nowMs: number;
+  readonly root: string;
+  readonly port: number;
+  readonly ended: readonly Summary[];
+  readonly underWay: readonly Summary[];
+  readonly lanes: readonly Lane[];
+  readonly seconds: readonly Second[];
+  readonly experiments: Experiments;
+  /** All requests so far; those kept; every how many-th is kept; those kept that this viewer missed. */
+  readonly seenCount: number;
+  readonly keptCount: number;
+  readonly every: number;
+  readonly missedCount: number;
+}
+
+/** One viewer's place in what there is to tell. */
+export class Viewer {
+  readonly #recorder: Recorder;
+  readonly #run: string;
+  #kept = 0;
+  #version = 0;
+  #secondMs = 0;
+  #missed = 0;
+
+  /** @param lastEventId What a browser that comes back had last; null at its first visit. */
+  constructor(recorder: Recorder, run: string, lastEventId: string | null) {
+    this.#recorder = recorder;
+    this.#run = run;
+    const [lastRun, kept, secondMs] = (lastEventId ?? "").split("/");
+    if (lastRun !== run || !/^\d+$/.test(kept ?? "")) return;
+    this.#kept = Math.min(Number(kept), recorder.keptCount);
+    this.#secondMs = Number(secondMs) || 0;
+  }
+
+  /** Where this viewer is, for `Last-Event-ID`. */
+  get id(): string {
+    return `${this.#run}/${this.#kept}/${this.#secondMs}`;
+  }
+
+  /** Makes the next batch. */
+  next(nowMs: number): Batch {
+    const recorder = this.#recorder;
+    const ended = recorder.tracesSince(this.#kept);
+    const shown = ended.slice(-MAX_ENDED);
+    this.#missed += recorder.keptCount - this.#kept - shown.length;
+    this.#kept = recorder.keptCount;
+    const seconds = recorder.seconds.filter((second) => second.atMs > this.#secondMs);
+    this.#secondMs = seconds.at(-1)?.atMs ?? this.#secondMs;
+    return {
+      run: this.#run,
+      nowMs,
+      root: recorder.place?.root ?? "",
+      port: recorder.place?.port ?? 0,
+      ended: shown.map(summaryOf),
+      underWay: recorder.tracesUnderWay(MAX_UNDER_WAY).map(summaryOf),
+      lanes: this.#lanes(),
+      seconds,
+      experiments: recorder.experiments,
+      seenCount: recorder.seenCount,
+      keptCount: recorder.keptCount,
+      every: recorder.every,
+      missedCount: this.#missed,
+    };
+  }
+
+  /** Connections that changed since the last batch, the newest first if there are too many. */
+  #lanes(): Lane[] {
+    const { connections, version } = this.#recorder;
+    if (version === this.#version) return [];
+    const changed = [...connections.values()].filter((lane) => lane.version > this.#version);
+    this.#version = version;
+    return changed.slice(-MAX_CONNECTIONS).map(({ number, peer, openMs, closeMs }) => ({
+      number,
+      peer,
+      openMs,
+      closeMs,
+    }));
+  }
+}
+
+/** The stream of a viewer's events, as bytes; endless. */
+export function eventsFor(viewer: Viewer, stopped: AbortSignal): ReadableStream<Uint8Array> {
+  let isFirst = true;
+  const messages = new ReadableStream<ServerSentEventMessage>({
+    async pull(controller) {
+      if (!isFirst) await sleep(TICK_MS);
+      if (stopped.aborted) return controller.close();
+      const data = JSON.stringify(viewer.next(performance.now()));
+      controller.enqueue({
+        event: "batch",
+        data,
+        id: viewer.id,
+        ...(isFirst ? { retry: RETRY_MS } : {}),
+      });
+      isFirst = false;
+    },
+  }, { highWaterMark: 0 });
+  return messages.pipeThrough(new ServerSentEventStream());
+}

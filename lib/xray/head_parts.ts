@@ -1,0 +1,123 @@
+/**
+ * A head cut into the ranges that mean something, also where it breaks a rule: pure, and made only when somebody looks.
+ * For a good head the ranges are those of `3_parse.ts` and `http/fields.ts`; tests hold the two together.
+ */
+
+import type { RequestError } from "../errors.ts";
+import { byteString, COLON, CR, isOws, LF, SP } from "../http/grammar.ts";
+
+/** What a range of bytes is. */
+export type PartKind = "method" | "target" | "version" | "name" | "value" | "other";
+
+/** A range of bytes of a head; `start` is inclusive, `end` is not. */
+export interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: PartKind;
+  /** Line of the head, 0 is the request line: name and value of a line belong together. */
+  readonly line: number;
+}
+
+/** Cuts a head. What lies between the parts is spaces, colons and line ends. */
+export function headParts(bytes: Uint8Array): Part[] {
+  const parts: Part[] = [];
+  let start = 0;
+  for (let line = 0; start < bytes.length; line++) {
+    const lf = bytes.indexOf(LF, start);
+    const next = lf === -1 ? bytes.length : lf + 1;
+    let end = lf === -1 ? bytes.length : lf;
+    if (end > start && bytes[end - 1] === CR) end--;
+    if (line === 0) pushRequestLine(parts, bytes, start, end);
+    else if (end > start) pushFieldLine(parts, bytes, { start, end, line });
+    start = next;
+  }
+  return parts.filter((part) => part.end > part.start);
+}
+
+function pushRequestLine(parts: Part[], bytes: Uint8Array, start: number, end: number): void {
+  const methodEnd = indexOrEnd(bytes, SP, start, end);
+  const targetStart = Math.min(methodEnd + 1, end);
+  const targetEnd = indexOrEnd(bytes, SP, targetStart, end);
+  parts.push(
+    { start, end: methodEnd, kind: "method", line: 0 },
+    { start: targetStart, end: targetEnd, kind: "target", line: 0 },
+    { start: Math.min(targetEnd + 1, end), end, kind: "version", line: 0 },
+  );
+}
+
+function pushFieldLine(
+  parts: Part[],
+  bytes: Uint8Array,
+  { start, end, line }: { start: number; end: number; line: number },
+): void {
+  const colon = indexOrEnd(bytes, COLON, start, end);
+  if (colon === end) {
+    parts.push({ start, end, kind: "other", line });
+    return;
+  }
+  let valueStart = colon + 1;
+  let valueEnd = end;
+  while (valueStart < end && isOws(bytes[valueStart])) valueStart++;
+  while (valueEnd > valueStart && isOws(bytes[valueEnd - 1])) valueEnd--;
+  parts.push(
+    { start, end: colon, kind: "name", line },
+    { start: valueStart, end: valueEnd, kind: "value", line },
+  );
+}
+
+function indexOrEnd(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  const at = bytes.indexOf(byte, start);
+  return at === -1 || at > end ? end : at;
+}
+
+/**
+ * Finds the bytes that broke a rule: the very byte where the error names one, else the part that its rule is about.
+ *
+ * @returns Null where no byte of the head is to blame: a late head, or chunks that come after it.
+ */
+export function blamedRange(
+  bytes: Uint8Array,
+  error: Pick<RequestError, "rule" | "statusCode" | "position" | "message">,
+): { readonly start: number; readonly end: number } | null {
+  const { position, rule } = error;
+  if (position >= 0) {
+    return position < bytes.length ? { start: position, end: position + 1 } : null;
+  }
+  const parts = headParts(bytes);
+  const values = (...names: string[]) =>
+    parts.filter((part, i) =>
+      part.kind === "value" &&
+      names.includes(byteString(bytes, parts[i - 1].start, parts[i - 1].end).toLowerCase())
+    );
+  const target = parts.find((part) => part.kind === "target");
+  if (rule === "RFC 9112 §3.2" && /Host/.test(error.message)) return last(values("host"));
+  if (rule === "RFC 9112 §6.1" || rule === "RFC 9112 §7" || rule === "RFC 9112 §6.3") {
+    return last(values("transfer-encoding")) ?? last(values("content-length"));
+  }
+  if (rule === "RFC 9110 §8.6" || error.statusCode === 413) return last(values("content-length"));
+  if (error.statusCode === 417) return last(values("expect"));
+  if (error.statusCode === 405 || error.statusCode === 501) return parts[0] ?? null;
+  if (target !== undefined && (rule.startsWith("RFC 3986") || rule.startsWith("RFC 9112 §3.2"))) {
+    return blamedSegment(bytes, target, rule);
+  }
+  return error.statusCode === 414 && target !== undefined ? target : null;
+}
+
+/** What in a target breaks each rule of RFC 3986, as it is written before decoding. */
+const BAD_IN_TARGET: Readonly<Record<string, RegExp>> = {
+  "RFC 3986 §2.1": /%(?![0-9A-Fa-f]{2})[^/?]{0,2}/,
+  "RFC 3986 §2.2": /%(?:2F|5C|00)|\\/i,
+  "RFC 3986 §2.5": /(?:%[89A-F][0-9A-F]|[\x80-\xff])+/i,
+  "RFC 3986 §5.2.4": /(?<=^|\/)(?:\.|%2E){1,2}(?=$|[/?])/i,
+};
+
+function blamedSegment(bytes: Uint8Array, target: Part, rule: string): Pick<Part, "start" | "end"> {
+  const match = BAD_IN_TARGET[rule]?.exec(byteString(bytes, target.start, target.end));
+  if (!match) return target;
+  const start = target.start + match.index;
+  return { start, end: start + match[0].length };
+}
+
+function last(parts: readonly Part[]): Part | null {
+  return parts.at(-1) ?? null;
+}

@@ -1,0 +1,66 @@
+/**
+ * What the connection loop tells an X-ray, as types. With X-ray off there is no observer, and all that the loop pays is
+ * a look at a null. The six steps know nothing of this: the loop reports for them, and the socket that it is handed
+ * reports each read and write.
+ */
+
+import type { RequestError } from "../errors.ts";
+import type { Head } from "../http/head.ts";
+import type { HeadBuffer } from "../http/head_buffer.ts";
+import type { Located, Request, Response } from "../http/message.ts";
+
+/** What a connection needs of its socket. */
+export type Socket =
+  & Pick<Deno.TcpConn, "read" | "write" | "close" | "closeWrite" | "remoteAddr">
+  & { /** Absent with TLS, which sets it by itself. */ setNoDelay?(): void };
+
+/** What is being served, and where. */
+export interface Place {
+  /** Real path of the root. */
+  readonly root: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** Questions to the cache of small files, counted. */
+  readonly cache: { readonly hits: number; readonly misses: number };
+}
+
+/** Told of everything that a server does. */
+export interface Observer {
+  /** The server listens. */
+  serving(place: Place): void;
+  /** Step (i) accepted a connection. Gives who is told of what happens on it. */
+  accepted(socket: Socket, number: number): ConnectionObserver;
+}
+
+/**
+ * Told of one connection. A method that gives true asks the loop to wait for {@linkcode hold} before it goes on: that
+ * is how slow motion and serial mode work.
+ */
+export interface ConnectionObserver {
+  /** The socket to use in place of the accepted one: it reports reads and writes. */
+  readonly socket: Socket;
+  /** False while an experiment wants each response to be the last of its connection. */
+  readonly persists: boolean;
+  /** Step (ii) received a whole head. */
+  received(head: Head): boolean;
+  /** Step (ii) found no head in what it received, or (i) turned the connection away. */
+  refused(buffer: HeadBuffer): void;
+  /** Step (iii) understood the head. */
+  parsed(request: Request): boolean;
+  /** Step (ii) received and dropped the content of the request. */
+  contentReceived(): void;
+  /** Step (iv) looked for the file. @param atOnce Whether it knew without waiting: a file is then from the cache. */
+  located(located: Located<unknown>, atOnce: boolean): boolean;
+  /** A step failed; what follows is the composing of an error response. */
+  failed(error: RequestError): boolean;
+  /** Step (iv) looked for the site's own page of an error status. */
+  pageLocated(): void;
+  /** Step (v) composed a response; sending begins. */
+  composed(response: Response): boolean;
+  /** Step (vi) is over, well or not. */
+  ended(error: RequestError | null, sent: { contentBytes: number; complete: boolean }): void;
+  /** The connection is closed. */
+  closed(): void;
+  /** Waits for as long as the experiments say. */
+  hold(): Promise<void>;
+}

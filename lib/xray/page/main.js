@@ -1,0 +1,210 @@
+/** Puts the page together: what is in the store goes to the views, what is pressed goes to where it belongs. */
+
+import { ComposerView } from "./composer.js";
+import { byId, count, duration, el, STEPS } from "./dom.js";
+import { ExperimentsView } from "./experiments.js";
+import { Lanes, statusText } from "./lanes.js";
+import { Plots } from "./plots.js";
+import { RequestView } from "./request.js";
+import { Store } from "./store.js";
+
+/** Requests in the list; the lanes have them all. */
+const RECENT = 40;
+
+const store = new Store();
+const lanes = new Lanes(store, open);
+const request = new RequestView();
+const plots = new Plots(store);
+new ExperimentsView(store);
+new ComposerView(store, open);
+
+/** Opens a request. @param {number} id */
+async function open(id) {
+  lanes.select(id);
+  showTab("request");
+  showRecent();
+  const detail = await store.detail(id);
+  if (lanes.selected === id) request.show(detail);
+}
+
+// The legend.
+for (const { name, numeral } of STEPS.slice(0, 6)) {
+  byId("legend", HTMLUListElement).append(
+    el("li", {}, el("span", { class: `swatch fill ${name}` }, numeral), name),
+  );
+}
+
+// The tabs, in the manner of the ARIA practices: arrows move between them.
+const tabs = [...document.querySelectorAll('[role="tab"]')].map((
+  tab,
+) => /** @type {HTMLElement} */ (tab));
+
+/** @param {string} name */
+function showTab(name) {
+  for (const tab of tabs) {
+    const isChosen = tab.id === `tab-${name}`;
+    tab.setAttribute("aria-selected", String(isChosen));
+    tab.tabIndex = isChosen ? 0 : -1;
+    byId(tab.id.replace("tab-", "panel-"), HTMLElement).hidden = !isChosen;
+  }
+  if (name === "whole") plots.show();
+}
+
+tabs.forEach((tab, i) => {
+  tab.addEventListener("click", () => showTab(tab.id.replace("tab-", "")));
+  tab.addEventListener("keydown", ({ key }) => {
+    const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    const next = tabs[(i + step + tabs.length) % tabs.length];
+    next.focus();
+    next.click();
+  });
+});
+showTab("request");
+
+// The buttons, and their keys.
+const pause = byId("pause", HTMLButtonElement);
+const follow = byId("follow", HTMLButtonElement);
+
+/** @type {Record<string, () => void>} */
+const ACTIONS = {
+  " ": () => lanes.pause(!lanes.paused),
+  f: () => lanes.follow(!lanes.following || lanes.paused),
+  "+": () => lanes.zoom(0.6),
+  "-": () => lanes.zoom(1 / 0.6),
+  "0": () => lanes.fit(),
+};
+for (
+  const [id, key] of [["pause", " "], ["follow", "f"], ["zoom-in", "+"], ["zoom-out", "-"], [
+    "fit",
+    "0",
+  ]]
+) {
+  byId(id, HTMLButtonElement).addEventListener("click", () => {
+    ACTIONS[key]();
+    showState();
+  });
+}
+document.addEventListener("keydown", (event) => {
+  const { target, key } = event;
+  const isTyping = target instanceof HTMLElement &&
+    target.closest("input, textarea, button, a, dialog, summary") !== null;
+  const action = ACTIONS[key === "=" ? "+" : key.toLowerCase()];
+  if (isTyping || action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  action();
+  showState();
+});
+
+// Traces as files: made and read here, the server writes nothing.
+byId("save", HTMLButtonElement).addEventListener("click", async () => {
+  const url = URL.createObjectURL(new Blob([await store.save()], { type: "application/json" }));
+  const name = `vitrine-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.json`;
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+});
+const chooser = byId("open", HTMLInputElement);
+chooser.addEventListener("change", async () => {
+  const file = chooser.files?.[0];
+  if (file === undefined) return;
+  try {
+    store.open(file.name, await file.text());
+    lanes.selected = null;
+    lanes.fit();
+  } catch (error) {
+    byId("file-text", HTMLElement).textContent = String(error);
+    byId("file-banner", HTMLDivElement).hidden = false;
+  }
+  chooser.value = "";
+});
+byId("live", HTMLButtonElement).addEventListener("click", () => {
+  byId("file-banner", HTMLDivElement).hidden = true;
+  lanes.follow(true);
+  store.connect();
+});
+
+/** What the header says. */
+function showState() {
+  pause.setAttribute("aria-pressed", String(lanes.paused));
+  follow.setAttribute("aria-pressed", String(lanes.following && !lanes.paused));
+  byId("span", HTMLOutputElement).textContent = duration(lanes.spanMs);
+  const { batch, state, fileName } = store;
+  const status = byId("status", HTMLParagraphElement);
+  document.body.dataset.state = fileName === null ? state : "file";
+  const words = fileName !== null
+    ? `Trace ${fileName}`
+    : state === "live"
+    ? `Live: port ${batch?.port}`
+    : state === "lost"
+    ? "No answer from the server: trying again"
+    : "Connecting…";
+  if (status.textContent !== words) status.textContent = words;
+  if (fileName !== null) {
+    byId("file-text", HTMLElement).textContent = `Trace file ${fileName}: ${
+      count(store.requests.size)
+    } requests`;
+    byId("file-banner", HTMLDivElement).hidden = false;
+  }
+  const isEmpty = store.requests.size === 0 && store.lanes.size === 0;
+  byId("empty", HTMLParagraphElement).textContent = isEmpty
+    ? `Nothing yet. Open http://localhost:${
+      batch?.port ?? 3000
+    }/ in another tab: each connection becomes a lane.`
+    : "";
+  byId("sampling", HTMLParagraphElement).textContent = samplingText();
+}
+
+/** What is not shown, and why. */
+function samplingText() {
+  const { batch } = store;
+  const { hidden, tokens } = lanes.notes;
+  const parts = [];
+  if (batch !== null) {
+    const lost = batch.seenCount - batch.keptCount + batch.missedCount;
+    if (batch.every > 1) parts.push(`sampled: 1 of ${count(batch.every)} requests is drawn`);
+    if (lost > 0) {
+      parts.push(`${count(lost)} of ${count(batch.seenCount)} requests were only counted`);
+    }
+  }
+  if (tokens > 0) parts.push("short requests are drawn wider, steps in equal parts");
+  if (hidden > 0) parts.push(`${count(hidden)} too close to draw: zoom in`);
+  return parts.join("; ");
+}
+
+let recentShown = "";
+
+/** The list of the latest requests: the way in for the keyboard and for screen readers. */
+function showRecent() {
+  const body = byId("recent", HTMLTableSectionElement);
+  const latest = [...store.requests.values()].slice(-RECENT).reverse();
+  const key = `${lanes.selected}:${latest.map(({ id, endMs }) => `${id}/${endMs}`).join()}`;
+  // While somebody is in the list, it stays as it is.
+  if (
+    key === recentShown ||
+    (body.matches(":focus-within, :hover") && recentShown.startsWith(`${lanes.selected}:`))
+  ) {
+    return;
+  }
+  recentShown = key;
+  body.replaceChildren(...latest.map((summary) => {
+    const { id, connection, method, requestTarget, statusCode, endMs, startMs } = summary;
+    const isBad = statusCode >= 400 || (endMs !== 0 && !summary.complete);
+    const name = `${method} ${requestTarget}`.trim() || "(no request)";
+    return el(
+      "tr",
+      { class: id === lanes.selected ? "chosen" : null, onclick: () => open(id) },
+      el("td", {}, `#${connection}`),
+      el("td", {}, el("button", { class: "link mono", title: statusText(summary) }, name)),
+      el("td", { class: isBad ? "bad" : null }, endMs === 0 ? "…" : String(statusCode || "–")),
+      el("td", { class: "number" }, endMs === 0 ? "…" : duration(endMs - startMs)),
+    );
+  }));
+}
+
+store.addEventListener("change", () => {
+  if (document.hidden) return;
+  showState();
+  showRecent();
+});
+setInterval(showState, 250);
+store.connect();

@@ -1,0 +1,386 @@
+/** One request, opened: its bytes, what the parser made of them, where the file is, why this status, and the clock. */
+
+import { hexView, lightTogether, textView } from "./bytes.js";
+import { byId, duration, el, fromBase64, size, STEPS } from "./dom.js";
+import { statusText } from "./lanes.js";
+import { isSecret } from "./store.js";
+
+/**
+ * @typedef {import("./store.js").Detail} Detail
+ * @typedef {import("./bytes.js").Range} Range
+ */
+
+/** The opened request on the page. */
+export class RequestView {
+  #root = byId("request", HTMLElement);
+  /** @type {Detail | null} */
+  #detail = null;
+  #revealed = false;
+
+  constructor() {
+    byId("source-close", HTMLButtonElement).addEventListener(
+      "click",
+      () => byId("source", HTMLDialogElement).close(),
+    );
+    this.#root.append(el(
+      "p",
+      { class: "hint" },
+      "Choose a request in the lanes or in the list, and it is opened here: its bytes, its path, its rule, its clock.",
+    ));
+  }
+
+  /** @param {Detail | null} detail Null: it is not kept any more. */
+  show(detail) {
+    if (detail?.id !== this.#detail?.id) this.#revealed = false;
+    this.#detail = detail;
+    if (detail === null) {
+      this.#root.replaceChildren(
+        el("p", { class: "hint" }, "This request is not kept any more: only the last 1,000 are."),
+      );
+      return;
+    }
+    this.#root.replaceChildren(
+      this.#title(detail),
+      this.#clock(detail),
+      this.#incoming(detail),
+      this.#path(detail),
+      this.#outgoing(detail),
+    );
+  }
+
+  /** @param {Detail} detail */
+  #title(detail) {
+    const { statusCode, reason, error, method, requestTarget, endMs } = detail;
+    const isBad = statusCode >= 400 || statusCode === 0;
+    const badge = el(
+      "span",
+      { class: `badge ${isBad ? "bad" : "good"}` },
+      statusCode === 0 ? (endMs === 0 ? "…" : "none") : String(statusCode),
+    );
+    const name = `${method} ${requestTarget}`.trim() || "No request that could be read";
+    return el(
+      "section",
+      { class: "title" },
+      el("h2", {}, badge, el("span", { class: "mono" }, name)),
+      el(
+        "p",
+        { class: "reason", id: "reason" },
+        endMs === 0 ? "under way" : `${statusCode || "No status"}: ${reason.text}, `,
+        endMs === 0 ? null : sectionLink(reason.section),
+        ".",
+      ),
+      error === null ? null : el(
+        "p",
+        { class: "note" },
+        "The server's log says: ",
+        el("q", {}, firstLine(error.detail)),
+        ` (${error.rule})`,
+      ),
+      el(
+        "p",
+        { class: "note" },
+        `Request ${detail.order} on lane ${detail.connection}, ${statusText(detail)}`,
+      ),
+    );
+  }
+
+  /** @param {Detail} detail */
+  #clock({ steps, startMs, endMs }) {
+    const first = Math.min(steps[1] ?? startMs, startMs);
+    const total = Math.max((steps.at(-1) ?? endMs) - first, 0.0001);
+    const bar = el("div", { class: "bar", "aria-hidden": "true" });
+    const body = el("tbody");
+    for (let i = 0; i < steps.length; i += 3) {
+      const [step, from, to] = steps.slice(i, i + 3);
+      const { name, numeral, file, symbol } = STEPS[step];
+      const part = el("span", { class: `part fill ${name}`, "data-group": `s${i}`, title: name });
+      part.style.left = `${((from - first) / total) * 100}%`;
+      part.style.width = `${((to - from) / total) * 100}%`;
+      bar.append(part);
+      body.append(el(
+        "tr",
+        { "data-group": `s${i}`, tabindex: 0 },
+        el("td", { class: `dot ${name}` }, numeral === "" ? name : `(${numeral}) ${name}`),
+        el("td", { class: "number" }, `+${microseconds(from - first)}`),
+        el("td", { class: "number" }, microseconds(to - from)),
+        el(
+          "td",
+          {},
+          file === "" ? "waits for its turn" : el(
+            "button",
+            { class: "link", onclick: () => showSource(file, symbol) },
+            file,
+            " ",
+            `${symbol}()`,
+          ),
+        ),
+      ));
+    }
+    const head = el(
+      "thead",
+      {},
+      row("th", ["Step", "Begins", "Takes", "Done by"], ["", "number", "number", ""]),
+    );
+    const section = el(
+      "section",
+      {},
+      el("h3", {}, "Step clock"),
+      bar,
+      el("div", { class: "wide" }, el("table", { class: "clock" }, head, body)),
+    );
+    lightTogether(section);
+    return section;
+  }
+
+  /** @param {Detail} detail */
+  #incoming(detail) {
+    const head = fromBase64(detail.head);
+    const { ranges, rows } = this.#ranges(detail, head);
+    const { blame } = detail;
+    const reveal = () => {
+      this.#revealed = true;
+      this.show(detail);
+    };
+    const cut = detail.headBytes > head.length
+      ? `The head had ${detail.headBytes} bytes; the first ${head.length} are kept.`
+      : null;
+    const section = el(
+      "section",
+      {},
+      el("h3", {}, `What came in: ${detail.headBytes} bytes`),
+      cut === null ? null : el("p", { class: "note" }, cut),
+      blame === null ? null : el(
+        "p",
+        { class: "blame-note", id: "blame" },
+        blame.end - blame.start === 1
+          ? `Byte ${blame.start} (0x${
+            (head[blame.start] ?? 0).toString(16).padStart(2, "0")
+          }) broke the rule.`
+          : `Bytes ${blame.start} to ${blame.end - 1} broke the rule.`,
+      ),
+      head.length === 0 ? el("p", { class: "note" }, "No byte of a head.") : el(
+        "div",
+        { class: "panes" },
+        textView(head, ranges, blame, reveal),
+        hexView(head, ranges, blame),
+      ),
+      el("div", { class: "wide" }, el("table", { class: "parts" }, el("tbody", {}, ...rows))),
+      arrivals(detail),
+    );
+    lightTogether(section);
+    return section;
+  }
+
+  /** The ranges of a head, and a line of a table for each. @param {Detail} detail @param {Uint8Array} head */
+  #ranges({ parts }, head) {
+    /** @type {Range[]} */
+    const ranges = [];
+    const rows = parts.map((part, i) => {
+      const { start, end, kind } = part;
+      const text = latin1(head.subarray(start, end));
+      const isNamedSecret = kind === "value" &&
+        isSecret(latin1(head.subarray(parts[i - 1].start, parts[i - 1].end)));
+      const secret = isNamedSecret && !this.#revealed;
+      ranges.push({ start, end, group: i, className: `part-${kind}`, secret });
+      return el(
+        "tr",
+        { "data-group": i, tabindex: 0 },
+        el("td", { class: `kind part-${kind}` }, KINDS[kind]),
+        el("td", { class: "number" }, `${start}–${end - 1}`),
+        el("td", { class: "mono" }, secret ? `${end - start} bytes masked` : text),
+      );
+    });
+    return { ranges, rows };
+  }
+
+  /** @param {Detail} detail */
+  #path({ method, requestTarget, segments, query, systemPath, verdict, fileBytes, located }) {
+    const isRefused = /^(?:refused|never)/.test(verdict);
+    const steps = el("ol", { class: "way" });
+    const add = (/** @type {string} */ name, /** @type {(string | Node)[]} */ ...content) =>
+      steps.append(el("li", {}, el("span", { class: "note" }, name), ...content));
+    if (method !== "") add("target", el("code", {}, requestTarget));
+    if (segments !== null) {
+      add(
+        "decoded segments",
+        el(
+          "span",
+          {},
+          ...segments.map((name) => el("code", { class: "segment" }, name)),
+          segments.length === 0 ? "none: the root itself" : "",
+          query === ""
+            ? null
+            : el("span", { class: "note" }, ` query ${query}, of no use to a file`),
+        ),
+      );
+    }
+    if (systemPath !== null) add("path", el("code", {}, systemPath));
+    add(
+      "containment",
+      el(
+        "span",
+        {},
+        el("strong", { class: isRefused ? "bad" : "" }, verdict),
+        located === "file" ? ` (${size(fileBytes)})` : "",
+      ),
+    );
+    return el("section", {}, el("h3", {}, "From target to path"), steps);
+  }
+
+  /** @param {Detail} detail */
+  #outgoing(detail) {
+    const { response, writes, contentLength, contentBytes } = detail;
+    const head = fromBase64(response);
+    const parts = responseRanges(head, this.#revealed);
+    const reveal = () => {
+      this.#revealed = true;
+      this.show(detail);
+    };
+    const section = el(
+      "section",
+      {},
+      el(
+        "h3",
+        {},
+        `What went out: a head of ${head.length} bytes, ${size(contentBytes)} of content`,
+      ),
+      head.length === 0 ? el("p", { class: "note" }, "Nothing was sent.") : el(
+        "div",
+        { class: "panes" },
+        textView(head, parts, null, reveal),
+        hexView(head, parts, null),
+      ),
+      contentBytes === contentLength
+        ? null
+        : el("p", { class: "blame-note" }, `${size(contentLength)} were promised: cut short.`),
+      chunks("Sent", writes, detail.startMs),
+    );
+    lightTogether(section);
+    return section;
+  }
+}
+
+/** @type {Record<string, string>} */
+const KINDS = {
+  method: "method",
+  target: "request target",
+  version: "version",
+  name: "field name",
+  value: "field value",
+  other: "no field line",
+};
+
+/** The parts of a response head. @param {Uint8Array} head @param {boolean} revealed @returns {Range[]} */
+function responseRanges(head, revealed) {
+  /** @type {Range[]} */
+  const ranges = [];
+  const text = latin1(head);
+  const lines = /([^\r\n]*)\r\n/g;
+  for (let match = lines.exec(text), line = 0; match !== null; match = lines.exec(text), line++) {
+    const colon = match[1].indexOf(": ");
+    const start = match.index;
+    const end = start + match[1].length;
+    if (line === 0) ranges.push({ start, end, group: 1000, className: "part-version" });
+    else if (colon !== -1) {
+      const secret = !revealed && isSecret(match[1].slice(0, colon));
+      ranges.push(
+        { start, end: start + colon, group: 1000 + 2 * line, className: "part-name" },
+        { start: start + colon + 2, end, group: 1001 + 2 * line, className: "part-value", secret },
+      );
+    }
+  }
+  return ranges;
+}
+
+/** When the bytes of a request came. @param {Detail} detail */
+function arrivals({ reads, startMs }) {
+  return reads.length > 2 ? chunks("Received", reads, startMs) : null;
+}
+
+/** Chunks with their times. @param {string} verb @param {readonly number[]} pairs @param {number} startMs */
+function chunks(verb, pairs, startMs) {
+  if (pairs.length === 0) return null;
+  const times = pairs.filter((_, i) => i % 2 === 0);
+  const counts = pairs.filter((_, i) => i % 2 === 1);
+  const most = Math.max(...counts, 1);
+  const body = el("tbody");
+  let offset = 0;
+  counts.forEach((bytes, i) => {
+    const bar = el("span", { class: "meter" });
+    bar.style.width = `${Math.max(1, (bytes / most) * 100)}%`;
+    body.append(el(
+      "tr",
+      {},
+      el("td", { class: "number" }, `+${duration(Math.max(0, times[i] - startMs))}`),
+      el("td", { class: "number" }, `${offset}–${offset + bytes - 1}`),
+      el("td", { class: "number" }, size(bytes)),
+      el("td", { class: "meter-cell" }, bar),
+    ));
+    offset += bytes;
+  });
+  const head = el(
+    "thead",
+    {},
+    row("th", [verb, "Bytes", "Size", ""], ["number", "number", "number", ""]),
+  );
+  return el(
+    "details",
+    { open: counts.length <= 12 },
+    el("summary", {}, `${verb} in ${counts.length} ${counts.length === 1 ? "chunk" : "chunks"}`),
+    el("div", { class: "wide" }, el("table", { class: "chunks" }, head, body)),
+  );
+}
+
+/** @param {"th" | "td"} tag @param {string[]} texts @param {string[]} classes */
+function row(tag, texts, classes) {
+  return el(
+    "tr",
+    {},
+    ...texts.map((text, i) => el(tag, { class: classes[i], scope: "col" }, text)),
+  );
+}
+
+/** @param {string} section For example `"RFC 9110 §15.5.5"`. */
+function sectionLink(section) {
+  const match = /^RFC (\d+) §([\d.]+)$/.exec(section);
+  if (match === null) return section;
+  const href = `https://www.rfc-editor.org/rfc/rfc${match[1]}#section-${match[2]}`;
+  return el("a", { href, target: "_blank", rel: "noreferrer noopener" }, section);
+}
+
+/** Shows a source file at one of its functions. @param {string} file @param {string} symbol */
+async function showSource(file, symbol) {
+  const text = await (await fetch(`/source/${file}`)).text();
+  byId("source-title", HTMLHeadingElement).textContent = `lib/${file}`;
+  const lines = text.trimEnd().split("\n");
+  const at = lines.findIndex((line) => new RegExp(`\\bfunction ${symbol}\\b`).test(line));
+  const items = lines.map((line, i) =>
+    el("li", { class: i === at ? "here" : null }, line === "" ? "\u200b" : line)
+  );
+  byId("source-lines", HTMLOListElement).replaceChildren(...items);
+  byId("source", HTMLDialogElement).showModal();
+  items[Math.max(0, at - 3)]?.scrollIntoView({ block: "start" });
+}
+
+/** @param {number} ms */
+function microseconds(ms) {
+  return `${
+    (ms * 1000).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 })
+  } µs`;
+}
+
+/** @param {string} text */
+function firstLine(text) {
+  return text.split("\n", 1)[0];
+}
+
+/** @param {Uint8Array} bytes */
+function latin1(bytes) {
+  let text = "";
+  for (const byte of bytes) {
+    text += byte < 0x20 || (byte > 0x7e && byte < 0xa0)
+      ? `\\x${byte.toString(16).padStart(2, "0")}`
+      : String.fromCharCode(byte);
+  }
+  return text;
+}

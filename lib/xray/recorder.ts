@@ -1,0 +1,204 @@
+/**
+ * The observer of a server: keeps the last requests in a ring of fixed size, counts all of them, and sums up each
+ * second. Whoever wants to know asks it; it waits for nobody, so no viewer can slow the server down.
+ */
+
+import { ConnectionTrace, type Result, type Tracer } from "./connection_trace.ts";
+import { type Experiments, NORMAL, Turnstile } from "./experiments.ts";
+import { Histogram } from "./histogram.ts";
+import type { Observer, Place, Socket } from "./observer.ts";
+import { type RequestTrace, STEP } from "./trace.ts";
+
+/** Requests that are kept. */
+export const MAX_TRACES = 1_000;
+/** Connections that are known by name, open or closed. */
+const MAX_CONNECTIONS = 1_000;
+/** Seconds that are summed up: five minutes. */
+const MAX_SECONDS = 300;
+/** Up to this many requests are kept in each {@linkcode SAMPLE_MS}; of more, every n-th. */
+const SAMPLE_COUNT = 50;
+const SAMPLE_MS = 100;
+
+/** One second of the whole server. Durations in ms, by step; null where no request was kept. */
+export interface Second {
+  /** When it ended, on the scale of `performance.now()`. */
+  readonly atMs: number;
+  readonly openConnections: number;
+  readonly requests: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  /** Responses by status code. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly p50: readonly (number | null)[];
+  readonly p99: readonly (number | null)[];
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
+}
+
+/** Sees a whole server. One for each server. */
+export class Recorder implements Observer, Tracer {
+  readonly turnstile: Turnstile = new Turnstile();
+  /** Where the server listens; null until it does. */
+  place: Place | null = null;
+  /** All requests that ended so far, and those of them that were kept. */
+  seenCount = 0;
+  keptCount = 0;
+  /** Every how many-th request is kept now. */
+  every = 1;
+  /** The connections that are known, the oldest first. */
+  readonly connections: Map<number, ConnectionTrace> = new Map();
+  /** Grows with each change of a connection. */
+  version = 0;
+  readonly seconds: Second[] = [];
+  #experiments: Experiments = NORMAL;
+  readonly #traces: (RequestTrace | undefined)[] = new Array(MAX_TRACES).fill(undefined);
+  #begunCount = 0;
+  #lastId = 0;
+  #sampledCount = 0;
+  /** Requests kept since the last {@linkcode sample}. */
+  #sampleSize = 0;
+  #openCount = 0;
+  readonly #histograms = Array.from({ length: STEP.send + 1 }, () => new Histogram());
+  #sum = newSum();
+  #cacheBefore = { hits: 0, misses: 0 };
+  readonly #timers: ReturnType<typeof setInterval>[];
+
+  constructor() {
+    this.#timers = [
+      setInterval(() => this.sample(), SAMPLE_MS),
+      setInterval(() => this.sumUp(performance.now()), 1_000),
+    ];
+  }
+
+  /** Stops for good. */
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.experiments = NORMAL;
+  }
+
+  get experiments(): Experiments {
+    return this.#experiments;
+  }
+
+  set experiments(experiments: Experiments) {
+    const isNormal = JSON.stringify(experiments) === JSON.stringify(NORMAL);
+    this.#experiments = isNormal ? NORMAL : experiments;
+    if (!experiments.serial) this.turnstile.open();
+  }
+
+  serving(place: Place): void {
+    this.place = place;
+  }
+
+  accepted(socket: Socket, number: number): ConnectionTrace {
+    const connection = new ConnectionTrace(socket, number, this);
+    connection.version = ++this.version;
+    this.#openCount++;
+    this.connections.set(number, connection);
+    if (this.connections.size > MAX_CONNECTIONS) this.#forgetConnection();
+    return connection;
+  }
+
+  begin(): number {
+    if (this.#begunCount++ % this.every !== 0) return 0;
+    // A load that begins all at once is not waited for until the next look.
+    if (++this.#sampleSize >= 2 * SAMPLE_COUNT) {
+      this.every *= 2;
+      this.#sampleSize = SAMPLE_COUNT;
+    }
+    return ++this.#lastId;
+  }
+
+  end(trace: RequestTrace | null, { statusCode, readBytes, writtenBytes }: Result): void {
+    this.seenCount++;
+    const sum = this.#sum;
+    sum.requests++;
+    sum.readBytes += readBytes;
+    sum.writtenBytes += writtenBytes;
+    sum.statuses[statusCode] = (sum.statuses[statusCode] ?? 0) + 1;
+    if (trace === null) return;
+    this.#traces[this.keptCount++ % MAX_TRACES] = trace;
+    for (let i = 0; i < trace.steps.length; i += 3) {
+      this.#histograms[trace.steps[i]]?.add(trace.steps[i + 2] - trace.steps[i + 1]);
+    }
+  }
+
+  closed(connection: ConnectionTrace): void {
+    connection.version = ++this.version;
+    this.#openCount--;
+  }
+
+  /** The kept requests that ended after the first `count` ones, oldest first; what the ring lost is not there. */
+  tracesSince(count: number): RequestTrace[] {
+    const found: RequestTrace[] = [];
+    for (let at = Math.max(count, this.keptCount - MAX_TRACES); at < this.keptCount; at++) {
+      const trace = this.#traces[at % MAX_TRACES];
+      if (trace !== undefined) found.push(trace);
+    }
+    return found;
+  }
+
+  /** The kept requests that are under way, at most `max` of them. */
+  tracesUnderWay(max: number): RequestTrace[] {
+    const found: RequestTrace[] = [];
+    for (const { current } of this.connections.values()) {
+      if (current !== null && found.push(current) === max) break;
+    }
+    return found;
+  }
+
+  /** A kept request by its number; null if it was lost. */
+  trace(id: number): RequestTrace | null {
+    const ended = this.#traces.find((trace) => trace?.id === id);
+    if (ended !== undefined) return ended;
+    for (const { current } of this.connections.values()) if (current?.id === id) return current;
+    return null;
+  }
+
+  /** Adapts to the load how many requests are kept. Called every {@linkcode SAMPLE_MS}. */
+  sample(): void {
+    const count = this.#begunCount - this.#sampledCount;
+    this.#sampledCount = this.#begunCount;
+    this.#sampleSize = 0;
+    this.every = Math.max(1, Math.ceil(count / SAMPLE_COUNT));
+  }
+
+  /** Ends a second. */
+  sumUp(atMs: number): void {
+    const { hits, misses } = this.place?.cache ?? this.#cacheBefore;
+    this.seconds.push({
+      atMs,
+      openConnections: this.#openCount,
+      ...this.#sum,
+      p50: this.#histograms.map((histogram) => histogram.percentile(0.5)),
+      p99: this.#histograms.map((histogram) => histogram.percentile(0.99)),
+      cacheHits: hits - this.#cacheBefore.hits,
+      cacheMisses: misses - this.#cacheBefore.misses,
+    });
+    if (this.seconds.length > MAX_SECONDS) this.seconds.shift();
+    for (const histogram of this.#histograms) histogram.clear();
+    this.#sum = newSum();
+    this.#cacheBefore = { hits, misses };
+  }
+
+  /** Forgets the oldest closed connection; if all are open, the oldest. */
+  #forgetConnection(): void {
+    let oldest: number | null = null;
+    for (const [number, { closeMs }] of this.connections) {
+      oldest ??= number;
+      if (closeMs === 0) continue;
+      oldest = number;
+      break;
+    }
+    if (oldest !== null) this.connections.delete(oldest);
+  }
+}
+
+function newSum() {
+  return {
+    requests: 0,
+    readBytes: 0,
+    writtenBytes: 0,
+    statuses: {} as Record<string, number>,
+  };
+}

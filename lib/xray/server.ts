@@ -1,0 +1,294 @@
+/**
+ * The X-ray's own listener: a small raw server beside the one that it shows, made of the same pieces for receiving and
+ * parsing. It answers one request per connection, hands out the page, and never touches the site.
+ */
+
+import { acceptConnections } from "../1_accept.ts";
+import { receiveHead } from "../2_receive.ts";
+import { parseRequest } from "../3_parse.ts";
+import { AlarmClock, TICK_MS } from "../alarm.ts";
+import { RequestError } from "../errors.ts";
+import { asciiBytes } from "../http/grammar.ts";
+import { HeadBuffer } from "../http/head_buffer.ts";
+import type { Request } from "../http/message.ts";
+import { reasonPhrase } from "../http/status.ts";
+import { LIMITS } from "../options.ts";
+import type { Conn } from "../tls.ts";
+import { ASSETS } from "./assets.ts";
+import { exchange, parseComposition } from "./composer.ts";
+import { detailOf } from "./detail.ts";
+import { eventsFor, Viewer } from "./events.ts";
+import { parseExperiments } from "./experiments.ts";
+import { isLoopback, refusalOf } from "./guard.ts";
+import { Recorder } from "./recorder.ts";
+import { sleep } from "./socket.ts";
+
+/** Connections at once: a dozen viewers, each with a page's worth of requests. */
+const MAX_CONNECTIONS = 100;
+/** Content of a POST, in bytes. */
+const MAX_CONTENT_BYTES = 2 * 1024 * 1024;
+/** How long a request may take to arrive, and a viewer to take bytes, in ms. */
+const PATIENCE_MS = 10_000;
+const PATIENCE = { keepAliveTimeoutMs: PATIENCE_MS, headTimeoutMs: PATIENCE_MS };
+
+/** RFC 9110 §10.2; the Content-Security-Policy lets this page do what it does, and nothing else. */
+const SAFETY = [
+  "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+  "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'",
+  "X-Content-Type-Options: nosniff",
+  "Referrer-Policy: no-referrer",
+  "Cross-Origin-Opener-Policy: same-origin",
+  "Cross-Origin-Resource-Policy: same-origin",
+  "Cache-Control: no-store",
+  "Connection: close",
+].map((line) => `${line}\r\n`).join("");
+
+/** Where to listen. */
+export interface XrayOptions {
+  readonly hostname: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A running X-ray. */
+export interface Xray {
+  /** To be opened in a browser; holds the token, if there is one. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends all viewers and stops listening. */
+  close(): Promise<void>;
+}
+
+/** What an answer is made of. */
+interface Answer {
+  readonly statusCode: number;
+  readonly mediaType: string;
+  readonly content: string;
+}
+
+/** Gives an observer for `serve()`, to be shown by {@linkcode serveXray}. */
+export function openRecorder(): Recorder {
+  return new Recorder();
+}
+
+/** Starts to show what `recorder` sees. Throws what `Deno.listen` throws. */
+export function serveXray(recorder: Recorder, { hostname, port, onError }: XrayOptions): Xray {
+  const listener = Deno.listen({ hostname, port });
+  const address = listener.addr as Deno.NetAddr;
+  const token = isLoopback(hostname) ? null : crypto.randomUUID();
+  const clock = new AlarmClock(performance.now());
+  const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
+  const stop = new AbortController();
+  const run = crypto.randomUUID().slice(0, 8);
+  const door = { hostname, port: address.port, token };
+  const open = new Set<Visit>();
+  const handle = async (conn: Conn) => {
+    const visit = new Visit(conn, clock);
+    open.add(visit);
+    await visit.serve({ recorder, door, run, stopped: stop.signal });
+    open.delete(visit);
+  };
+  const finished = acceptConnections(listener, {
+    handle,
+    refuse: (conn) => Promise.resolve(conn.close()),
+    maxConnections: MAX_CONNECTIONS,
+    onError: onError ?? console.error,
+    sleep,
+  });
+  const shownHost = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  const host = shownHost.includes(":") && !shownHost.startsWith("[") ? `[${shownHost}]` : shownHost;
+  return {
+    url: `http://${host}:${address.port}/${token === null ? "" : `?token=${token}`}`,
+    port: address.port,
+    async close() {
+      stop.abort();
+      listener.close();
+      for (const visit of open) visit.late();
+      await finished;
+      clearInterval(ticker);
+      recorder.close();
+    },
+  };
+}
+
+/** What all visits share. */
+interface House {
+  readonly recorder: Recorder;
+  readonly door: Parameters<typeof refusalOf>[1];
+  readonly run: string;
+  readonly stopped: AbortSignal;
+}
+
+/** One connection, one request. */
+class Visit {
+  readonly conn: Conn;
+  readonly buffer = new HeadBuffer(LIMITS);
+  readonly alarm;
+
+  constructor(conn: Conn, clock: AlarmClock) {
+    this.conn = conn;
+    this.alarm = clock.add(this);
+  }
+
+  /** The alarm rang, or the X-ray stops. */
+  late(): void {
+    try {
+      this.conn.close();
+    } catch {
+      // Closed before: fine.
+    }
+  }
+
+  async serve(house: House): Promise<void> {
+    try {
+      const head = await receiveHead(this, PATIENCE);
+      if (head === null) return;
+      const request = parseRequest(head);
+      await this.#answer(request, house);
+    } catch (error) {
+      if (error instanceof RequestError) await this.#say(errorAnswer(error)).catch(() => {});
+      // Else the viewer is gone: that is all.
+    } finally {
+      this.alarm.remove();
+      this.late();
+    }
+  }
+
+  async #answer(request: Request, { recorder, door, run, stopped }: House): Promise<void> {
+    const [path, query = ""] = request.requestTarget.split("?", 2);
+    const parameters = new URLSearchParams(query);
+    const { fields, method } = request;
+    const asset = ASSETS.get(path);
+    const refusal = refusalOf(
+      {
+        method,
+        host: fields.get("host"),
+        origin: fields.get("origin"),
+        fetchSite: fields.get("sec-fetch-site"),
+        token: parameters.get("token"),
+      },
+      door,
+      asset !== undefined,
+    );
+    if (refusal !== null) {
+      return await this.#say({ statusCode: 403, mediaType: TEXT, content: refusal });
+    }
+    if (method === "POST") {
+      const value = parseJson(await this.#receiveContent(request));
+      return await this.#say(await act(recorder, path, value));
+    }
+    if (method !== "GET") throw notAllowed(method);
+    if (asset !== undefined) {
+      return await this.#say({ statusCode: 200, mediaType: asset.mediaType, content: asset.text });
+    }
+    if (path === "/events") {
+      const viewer = new Viewer(recorder, run, fields.get("last-event-id"));
+      return await this.#stream(eventsFor(viewer, stopped));
+    }
+    await this.#say(look(recorder, path, parameters));
+  }
+
+  /** RFC 9112 §6.2: as many bytes as `Content-Length` says; fetch() always says it. */
+  async #receiveContent({ framing, fields }: Request): Promise<string> {
+    const isJson = fields.get("content-type")?.startsWith("application/json") ?? false;
+    if (framing.kind !== "length" || !isJson || framing.contentLength > MAX_CONTENT_BYTES) {
+      throw new RequestError(400, "RFC 9110 §15.5.1", { detail: "Cannot take such content" });
+    }
+    const content = new Uint8Array(framing.contentLength);
+    const first = this.buffer.takeAll().subarray(0, content.length);
+    content.set(first);
+    this.alarm.set(PATIENCE_MS);
+    for (let at = first.length; at < content.length;) {
+      const count = await this.conn.read(content.subarray(at));
+      if (count === null) throw new RequestError(400, "RFC 9112 §8", { detail: "Cannot go on" });
+      at += count;
+    }
+    this.alarm.clear();
+    return new TextDecoder().decode(content);
+  }
+
+  async #say({ statusCode, mediaType, content }: Answer): Promise<void> {
+    const bytes = new TextEncoder().encode(content);
+    await this.#write(asciiBytes(
+      `HTTP/1.1 ${statusCode} ${reasonPhrase(statusCode)}\r\n` +
+        `Content-Type: ${mediaType}\r\nContent-Length: ${bytes.length}\r\n${SAFETY}\r\n`,
+    ));
+    await this.#write(bytes);
+    await this.conn.closeWrite();
+    this.alarm.set(PATIENCE_MS);
+    // RFC 9112 §9.6: reads on briefly, so that what we said is not lost.
+    while (await this.conn.read(new Uint8Array(LIMITS.readBytes)) !== null);
+  }
+
+  /** An answer without end: its length is where the connection closes (RFC 9112 §6.3). */
+  async #stream(events: ReadableStream<Uint8Array>): Promise<void> {
+    await this.#write(
+      asciiBytes(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n${SAFETY}\r\n`),
+    );
+    // Nothing more is asked on this connection; reading on tells when the viewer has left.
+    const left = this.conn.read(new Uint8Array(1)).catch(() => null);
+    left.then(() => this.late());
+    for await (const bytes of events) await this.#write(bytes);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      this.alarm.set(PATIENCE_MS);
+      at += await this.conn.write(bytes.subarray(at));
+    }
+    this.alarm.clear();
+  }
+}
+
+const TEXT = "text/plain; charset=utf-8";
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** What can be looked at: one request, or all that are kept. */
+function look(recorder: Recorder, path: string, parameters: URLSearchParams): Answer {
+  const root = recorder.place?.root ?? "";
+  if (path === "/request") {
+    const trace = recorder.trace(Number(parameters.get("id")));
+    if (trace !== null) return json(detailOf(trace, root));
+  }
+  if (path === "/traces") {
+    return json(recorder.tracesSince(0).map((trace) => detailOf(trace, root)));
+  }
+  return { statusCode: 404, mediaType: TEXT, content: "Not kept, or not any more" };
+}
+
+/** What can be done: change the experiments, or send bytes to the server that is watched. */
+async function act(recorder: Recorder, path: string, value: unknown): Promise<Answer> {
+  if (path === "/experiments") {
+    const experiments = parseExperiments(value);
+    if (experiments !== null) recorder.experiments = experiments;
+    return experiments === null
+      ? { statusCode: 400, mediaType: TEXT, content: "Not a set of experiments" }
+      : json(recorder.experiments);
+  }
+  if (path === "/compose" && recorder.place !== null) {
+    return json(await exchange(recorder.place, parseComposition(value)));
+  }
+  return { statusCode: 404, mediaType: TEXT, content: "Nothing can be done here" };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RequestError(400, "RFC 9110 §15.5.1", { detail: "Cannot parse the JSON" });
+  }
+}
+
+function json(value: unknown): Answer {
+  return { statusCode: 200, mediaType: JSON_TYPE, content: JSON.stringify(value) };
+}
+
+function notAllowed(method: string): RequestError {
+  return new RequestError(405, "RFC 9110 §15.5.6", { detail: `Cannot ${method} here` });
+}
+
+function errorAnswer({ statusCode }: RequestError): Answer {
+  return { statusCode, mediaType: TEXT, content: `${statusCode} ${reasonPhrase(statusCode)}` };
+}

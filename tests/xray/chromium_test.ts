@@ -1,0 +1,233 @@
+/** The page in a real browser: what it shows, what it must not run, and what its buttons do. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { testWithTools } from "../tools.ts";
+import { until, type Watched, withXray } from "./testing.ts";
+
+const ARGS = [
+  "--no-sandbox", // Chromium has none to offer to root, as which CI runs.
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const FILES = { "index.html": "<p>hi", "big.txt": "x".repeat(20_000) };
+
+/** The page, opened, and what went wrong on it. */
+interface Opened extends Watched {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+async function openPage(browser: Browser, url: string, complaints: string[]): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+  page.on("request", (request) => {
+    const { origin } = new URL(url);
+    if (!/^(?:data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) {
+      complaints.push(`outside: ${request.url()}`);
+    }
+  });
+  await page.goto(url);
+  await until(() => page.evaluate<boolean>("document.body.dataset.state === 'live'"));
+  return page;
+}
+
+/** Registers a test in Chromium, at the end of which nobody must have complained. */
+function testPage(name: string, test: (opened: Opened, browser: Browser) => Promise<void>): void {
+  testWithTools(name, ["chromium"], async (paths) => {
+    const browser = await chromium.launch({ executablePath: paths.chromium, args: ARGS });
+    try {
+      await withXray(FILES, async (watched) => {
+        const complaints: string[] = [];
+        const page = await openPage(browser, watched.xray.url, complaints);
+        await test({ ...watched, page, complaints }, browser);
+        assertEquals(complaints, []);
+        assertEquals(watched.errors, []);
+      });
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+/** Opens the latest request in the list. */
+async function openLatest(page: Page, text: string): Promise<void> {
+  await page.locator("#recent tr", { hasText: text }).first().locator("button").click();
+  await page.waitForSelector("#reason");
+}
+
+testPage("three clients at once have three lanes on the page", async (opened) => {
+  const { page, connect, recorder } = opened;
+  const clients = await Promise.all([connect(), connect(), connect()]);
+  await Promise.all(clients.map(async (client) => {
+    await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await client.readResponse();
+  }));
+  await until(() => recorder.keptCount === 3);
+  await until(() => page.evaluate<boolean>("document.querySelectorAll('#recent tr').length === 3"));
+  const lanes = await page.locator("#recent td:first-child").allInnerTexts();
+  assertEquals(lanes.sort(), ["#1", "#2", "#3"]);
+  // The canvas has the colours of all six steps, one block in each of the three rows.
+  await page.waitForTimeout(300);
+  const rows = await page.evaluate(`(() => {
+    const canvas = document.getElementById("lanes");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const rows = new Set();
+    for (let i = 0; i < data.length; i += 4) {
+      const isSend = data[i] === 0 && data[i + 1] === 0x72 && data[i + 2] === 0xb2;
+      if (isSend) rows.add(Math.floor((Math.floor(i / 4 / canvas.width) / devicePixelRatio - 30) / 46));
+    }
+    return [...rows];
+  })()`) as number[];
+  assertEquals(rows.sort(), [0, 1, 2]);
+});
+
+testPage(
+  "an opened request shows bytes, path, rule and clock; secrets only when clicked",
+  async (opened) => {
+    const { page, exchange } = opened;
+    await exchange(
+      "GET /index.html?q=1 HTTP/1.1\r\nHost: a\r\nCookie: s3cr3t\r\nX:\ttab\r\nConnection: close\r\n\r\n",
+    );
+    await openLatest(page, "/index.html");
+    const text = await page.innerText("#request");
+    for (
+      const part of ["200: the file is there", "RFC 9110 §15.3.1", "inside the root", "query ?q=1"]
+    ) {
+      assertStringIncludes(text, part);
+    }
+    for (const mark of ["CR", "LF", "HTAB"]) assertStringIncludes(text, mark);
+    assert(!text.includes("s3cr3t"), "masked");
+    assertEquals(await page.locator('.hex span:text-is("••")').count(), "s3cr3t".length);
+    await page.click(".mask");
+    const revealed = await page.innerText("#request");
+    assertStringIncludes(revealed, "s3cr3t");
+    assertEquals(await page.locator('.hex span:text-is("••")').count(), 0);
+    // Hover one, and the other lights up: the method in text, in hex and in the list of parts.
+    await page.hover(".parts tr:first-child");
+    assertEquals(
+      await page.locator("#request .lit").allInnerTexts(),
+      ["GET", "47", "45", "54"].concat(
+        [await page.locator(".parts tr.lit").innerText()],
+      ),
+    );
+    // Each step leads to the function that did it.
+    await page.click("text=parseRequest()");
+    await page.waitForSelector("#source .here");
+    assertStringIncludes(await page.innerText("#source .here"), "function parseRequest");
+  },
+);
+
+testPage(
+  "a malformed request shows the very byte that broke a rule",
+  async ({ page, exchange }) => {
+    await exchange("GET / HTTP/1.1\r\nHost : a\r\n\r\n");
+    await openLatest(page, "400");
+    assertEquals(await page.innerText("#blame"), "Byte 20 (0x20) broke the rule.");
+    assertEquals(await page.locator(".hex .blame").allInnerTexts(), ["20"]);
+    assertStringIncludes(await page.innerText("#reason"), "RFC 9112 §5.1");
+  },
+);
+
+testPage(
+  "a request full of script is shown and not run",
+  async ({ page, exchange, complaints }) => {
+    const bytes = "<script>alert(1)</script>";
+    await exchange(
+      `GET /${bytes} HTTP/1.1\r\nHost: a\r\nX: <img src=x onerror=alert(2)>\r\nConnection: close\r\n\r\n`,
+    );
+    await openLatest(page, "404");
+    const text = await page.innerText("#request");
+    assertStringIncludes(text, `GET /${bytes}`);
+    assertStringIncludes(text, "<img src=x onerror=alert(2)>");
+    assertEquals(await page.locator("#request img, #request script").count(), 0);
+    assertEquals(complaints, []);
+  },
+);
+
+testPage(
+  "experiments are said in a banner, and set back with one click",
+  async ({ page, recorder }) => {
+    await page.click("#tab-experiments");
+    await page.click("text=one at a time");
+    await page.click("text=0.3 s");
+    await until(() =>
+      page.evaluate<boolean>("document.getElementById('banner').innerText.includes('0.3 s')")
+    );
+    assertStringIncludes(await page.innerText("#banner"), "one request at a time");
+    assertEquals([recorder.experiments.serial, recorder.experiments.stepMs], [true, 300]);
+    await page.click("#reset");
+    await page.waitForSelector("#banner", { state: "hidden" });
+    assertEquals([recorder.experiments.serial, recorder.experiments.stepMs], [false, 0]);
+  },
+);
+
+testPage("the composer sends every preset, and the X-ray has what it sent", async (opened) => {
+  const { page, recorder, details } = opened;
+  await page.click("#tab-composer");
+  for (
+    const [preset, status] of [["missing Host", 400], ["smuggling attempt", 400], ["HTTP/2", 505]]
+  ) {
+    const before = recorder.keptCount;
+    await page.click(`.presets >> text="${preset}"`);
+    await page.click("button.main");
+    await page.waitForSelector("text=Ended: closed by the server");
+    await until(() => recorder.keptCount > before);
+    assertEquals((await details()).at(-1)?.statusCode, status);
+    await until(() => page.evaluate<boolean>("!document.querySelector('button.main').disabled"));
+    await page.evaluate("document.querySelector('.result').replaceChildren()");
+  }
+});
+
+testPage("a trace is saved without its secrets and opened again", async ({ page, exchange }) => {
+  await exchange("GET / HTTP/1.1\r\nHost: a\r\nCookie: s3cr3t\r\nConnection: close\r\n\r\n");
+  await page.waitForSelector("#recent tr");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+  const path = await download.path();
+  const text = await Deno.readTextFile(path);
+  const [request] = JSON.parse(text).requests;
+  assertStringIncludes(atob(request.head), "Cookie: ******\r\n");
+  await page.setInputFiles("#open", path);
+  await until(() => page.evaluate<boolean>("document.body.dataset.state === 'file'"));
+  await openLatest(page, "GET /");
+  assertStringIncludes(await page.innerText("#reason"), "RFC 9110 §15.3.1");
+  await page.click("#live");
+  await until(() => page.evaluate<boolean>("document.body.dataset.state === 'live'"));
+});
+
+testPage("a viewer can leave and come back, and others stay", async (opened, browser) => {
+  const { page, exchange, xray, complaints } = opened;
+  const second = await openPage(browser, xray.url, complaints);
+  await page.close();
+  await exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  await second.waitForSelector("#recent tr");
+  const third = await openPage(browser, xray.url, complaints);
+  await third.waitForSelector("#recent tr");
+  assertEquals(await third.locator("#recent tr").count(), 1);
+});
+
+testPage("the plots are drawn, and keys work without a mouse", async ({ page, exchange }) => {
+  await exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  await page.focus("#tab-request");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForSelector(".plots canvas");
+  await page.waitForSelector(".tiles dd");
+  assertEquals(await page.locator(".plots canvas").count(), 6);
+  await page.focus("#lanes");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#reason");
+  await page.keyboard.press("Space");
+  assertEquals(await page.getAttribute("#pause", "aria-pressed"), "true");
+  await page.keyboard.press("f");
+  assertEquals(await page.getAttribute("#follow", "aria-pressed"), "true");
+});

@@ -1,0 +1,153 @@
+/**
+ * What X-ray costs: a server that is watched, with a viewer, against one that is not. Compared is the processor time
+ * that each needs for the same requests, in turns, so that a busy machine changes little.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { LineReader } from "../tools.ts";
+import { visit } from "./testing.ts";
+
+/** Requests of one turn, at any speed that the machine can, and turns of each server. */
+const REQUESTS = 40_000;
+const TURNS = 7;
+const MAX_TURNS = 31;
+const CONNECTIONS = 16;
+/** Issue 5: throughput with a viewer, as a share of that without X-ray. */
+const LEAST_SHARE = 0.9;
+
+const REQUEST = new TextEncoder().encode(
+  "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n" +
+    "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\nAccept-Language: en\r\n\r\n",
+);
+
+/** A server in a process of its own. */
+class Served implements AsyncDisposable {
+  readonly port: number;
+  readonly xrayPort: number;
+  readonly #child: Deno.ChildProcess;
+  readonly #lines: LineReader;
+
+  private constructor(child: Deno.ChildProcess, lines: LineReader, ports: number[]) {
+    this.#child = child;
+    this.#lines = lines;
+    [this.port, this.xrayPort] = ports;
+  }
+
+  static async start(root: string, isWatched: boolean): Promise<Served> {
+    const main = new URL("../../main.ts", import.meta.url).pathname;
+    const child = new Deno.Command(Deno.execPath(), {
+      // deno-fmt-ignore
+      args: [
+        "run", "--quiet", "--no-prompt", `--allow-read=${root}`, "--allow-net", main, root,
+        "--port", "0", "--host", "127.0.0.1", "--log", "none", "--keep-alive-max", "0",
+        ...(isWatched ? ["--xray", "--xray-port", "0"] : []),
+      ],
+      stdout: "piped",
+    }).spawn();
+    const lines = new LineReader(child.stdout);
+    const ports: number[] = [];
+    while (ports.length < (isWatched ? 2 : 1)) {
+      const line = await lines.next();
+      assert(line !== null, "the server did not start");
+      const match = /open http:\/\/[^:]+:(\d+)\//i.exec(line);
+      if (match !== null) ports.push(Number(match[1]));
+    }
+    return new Served(child, lines, ports);
+  }
+
+  /** Processor time that the threads of the process have used, in seconds. */
+  cpuSeconds(): number {
+    let nanoseconds = 0;
+    const tasks = `/proc/${this.#child.pid}/task`;
+    for (const { name } of Deno.readDirSync(tasks)) {
+      nanoseconds += Number(Deno.readTextFileSync(`${tasks}/${name}/schedstat`).split(" ")[0]);
+    }
+    return nanoseconds / 1e9;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.#lines.drain();
+    await this.#child.status;
+  }
+}
+
+/** Asks `count` times for a page that the cache has, on several connections at once. */
+async function load(port: number, count: number): Promise<void> {
+  await Promise.all(Array.from({ length: CONNECTIONS }, async () => {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const buffer = new Uint8Array(64 * 1024);
+    for (let i = 0; i < count / CONNECTIONS; i++) {
+      await conn.write(REQUEST);
+      // The page is a small one: an answer is one write, and so one read.
+      assert(await conn.read(buffer) !== null, "the server closed");
+    }
+  }));
+}
+
+/** Processor time for one turn, in seconds. */
+async function costOf(served: Served): Promise<number> {
+  const before = served.cpuSeconds();
+  await load(served.port, REQUESTS);
+  return served.cpuSeconds() - before;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** Looks at a watched server like a browser, until it is stopped. */
+async function view(port: number, seen: { bytes: number }, stop: AbortSignal): Promise<void> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  stop.addEventListener("abort", () => conn.close());
+  await conn.write(
+    new TextEncoder().encode(`GET /events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`),
+  );
+  const buffer = new Uint8Array(64 * 1024);
+  try {
+    for (;;) {
+      const count = await conn.read(buffer);
+      assert(count !== null, "the X-ray ended the events");
+      seen.bytes += count;
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+Deno.test({
+  name: "with X-ray and a viewer, the server does at least 0.9 of its work",
+  ignore: Deno.build.os !== "linux", // Where /proc tells the processor time of a process.
+  async fn() {
+    const root = await Deno.makeTempDir({ prefix: "vitrine_" });
+    await Deno.writeTextFile(`${root}/index.html`, "<p>hi".repeat(200));
+    await Deno.utime(`${root}/index.html`, 1_700_000_000, 1_700_000_000);
+    const seen = { bytes: 0 };
+    const stop = new AbortController();
+    {
+      await using plain = await Served.start(root, false);
+      await using watched = await Served.start(root, true);
+      const viewing = view(watched.xrayPort, seen, stop.signal);
+      for (const served of [plain, watched]) await load(served.port, 2 * REQUESTS); // Warm up.
+      const shares: number[] = [];
+      // The machine's speed wanders, but hardly within a turn: the two of a turn are compared, in changing order.
+      let share = 0;
+      for (let turn = 0; turn < MAX_TURNS && (turn < TURNS || share < LEAST_SHARE); turn++) {
+        const order = turn % 2 === 0 ? [plain, watched] : [watched, plain];
+        const costs = [await costOf(order[0]), await costOf(order[1])];
+        shares.push(turn % 2 === 0 ? costs[0] / costs[1] : costs[1] / costs[0]);
+        share = median(shares);
+      }
+      const page = await visit({ port: watched.xrayPort }, "GET /");
+      assertEquals(page.statusCode, 200, "the page still answers");
+      stop.abort();
+      await viewing;
+      assert(
+        share >= LEAST_SHARE,
+        `${share.toFixed(3)} of the work: ${shares.map((one) => one.toFixed(2))}`,
+      );
+      assert(seen.bytes > 10_000, "the viewer was told");
+    }
+    await Deno.remove(root, { recursive: true });
+  },
+});

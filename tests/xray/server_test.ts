@@ -1,0 +1,171 @@
+/** The X-ray's own listener: who is let in, what it hands out, and that nobody can make the server wait. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { NORMAL } from "../../lib/xray/experiments.ts";
+import { ownPost, until, visit, withXray } from "./testing.ts";
+
+const FILES = { "a.txt": "hello" };
+const GET = "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n";
+
+Deno.test("the page and its parts come with a strict policy, and load nothing from elsewhere", async () => {
+  await withXray(FILES, async ({ xray }) => {
+    const { statusCode, head, content } = await visit(xray, "GET /");
+    assertEquals(statusCode, 200);
+    assertStringIncludes(head, "default-src 'none'; script-src 'self';");
+    assertStringIncludes(head, "require-trusted-types-for 'script'");
+    assertStringIncludes(head, "frame-ancestors 'none'");
+    const parts = [...content.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url);
+    assert(parts.length >= 5);
+    for (const part of parts.filter((url) => url !== "data:,")) {
+      assert(part.startsWith("/") && !part.startsWith("//"), part);
+      assertEquals((await visit(xray, `GET ${part}`)).statusCode, 200, part);
+    }
+    assert(!/\son\w+=|style=|<script>/.test(content), "nothing inline");
+  });
+});
+
+Deno.test("no part of the page ever parses markup, or runs text", async () => {
+  const folder = new URL("../../lib/xray/page/", import.meta.url);
+  for await (const { name } of Deno.readDir(folder)) {
+    const text = await Deno.readTextFile(new URL(name, folder));
+    const found = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/
+      .exec(text);
+    assertEquals(found?.[0], undefined, name);
+    assert(!/(?:src|href)="https?:|url\(http|import\s*\(?["']http/.test(text), name);
+  }
+});
+
+const STRANGERS = [
+  // request, Host, field lines, why
+  ["GET /traces", "evil.example", [], "DNS rebinding"],
+  ["GET /events", "evil.example", [], "the same for events"],
+  ["GET /", "evil.example", [], "and for the page"],
+  ["GET /traces", null, ["Origin: http://evil.example"], "fetch() of another site"],
+  ["GET /request?id=1", null, ["Sec-Fetch-Site: cross-site"], "a script tag of another site"],
+  ["POST /experiments", null, ["Content-Type: application/json"], "no Origin"],
+  [
+    "POST /experiments",
+    null,
+    ["Origin: http://127.0.0.1:3000", "Content-Type: application/json"],
+    "the site's own pages",
+  ],
+  ["POST /compose", null, ["Origin: null", "Content-Type: application/json"], "a sandboxed frame"],
+] as const;
+
+Deno.test("strangers get 403 and nothing else", async () => {
+  await withXray(FILES, async ({ xray, exchange, recorder }) => {
+    await exchange("GET /a.txt HTTP/1.1\r\nHost: a\r\nCookie: s3cr3t\r\nConnection: close\r\n\r\n");
+    for (const [request, host, fieldLines, why] of STRANGERS) {
+      const answer = await visit(xray, request, {
+        host: host === null ? undefined : `${host}:${xray.port}`,
+        fieldLines,
+        content: request.startsWith("POST") ? JSON.stringify({ ...NORMAL, serial: true }) : "",
+      });
+      assertEquals(answer.statusCode, 403, why);
+      assert(!answer.content.includes(btoa("s3cr3t")) && answer.content.length < 100, why);
+    }
+    assertEquals(recorder.experiments, NORMAL);
+  });
+});
+
+Deno.test("beyond loopback the X-ray wants its token for all but its own source", async () => {
+  await withXray(FILES, async ({ xray }) => {
+    const token = new URL(xray.url).searchParams.get("token");
+    assert(token !== null && token.length >= 32, xray.url);
+    assertEquals((await visit(xray, "GET /main.js")).statusCode, 200);
+    assertEquals((await visit(xray, "GET /traces")).statusCode, 403);
+    assertEquals((await visit(xray, `GET /traces?token=${token.slice(0, -1)}`)).statusCode, 403);
+    assertEquals((await visit(xray, `GET /traces?token=${token}`)).statusCode, 200);
+  }, { xrayHostname: "0.0.0.0" });
+});
+
+Deno.test("on loopback the address has no token in it", async () => {
+  await withXray(FILES, ({ xray }) => {
+    assertEquals(xray.url, `http://127.0.0.1:${xray.port}/`);
+    return Promise.resolve();
+  });
+});
+
+const ODD = [
+  // request, content, status, why
+  ["GET /none", "", 404, "nothing there"],
+  ["GET /request?id=99", "", 404, "not kept"],
+  ["GET /request?id=x", "", 404, "no number"],
+  ["POST /experiments", '{"stepMs":-1}', 400, "no set of experiments"],
+  ["POST /none", "{}", 404, "nothing to do"],
+  ["POST /compose", '[[0,"x"],"y"]', 400, "no composition"],
+  ["POST /compose", '[[99999,"x"]]', 400, "too long a wait"],
+  ["POST /compose", "[", 400, "no JSON"],
+  ["PUT /experiments", "{}", 405, "another method"],
+] as const;
+
+Deno.test("odd requests get an error, and change nothing", async () => {
+  await withXray(FILES, async ({ xray, recorder, errors }) => {
+    for (const [request, content, statusCode, why] of ODD) {
+      const answer = await visit(xray, request, { fieldLines: ownPost(xray), content });
+      assertEquals(answer.statusCode, statusCode, why);
+    }
+    assertEquals([recorder.experiments, errors], [NORMAL, []]);
+  });
+});
+
+Deno.test("the composer sends to the watched server, and both sides show the same bytes", async () => {
+  await withXray(FILES, async ({ xray, details }) => {
+    const portions = [[0, "GET /a.txt HTTP/1.1\r\nHo"], [30, "st: a\r\nConnection: close\r\n\r\n"]];
+    const { content } = await visit(xray, "POST /compose", {
+      fieldLines: ownPost(xray),
+      content: JSON.stringify(portions),
+    });
+    const exchange = JSON.parse(content);
+    assertEquals(exchange.end, "closed by the server");
+    const received = exchange.received.map(({ bytes }: { bytes: string }) => atob(bytes)).join("");
+    assert(received.startsWith("HTTP/1.1 200 OK\r\n") && received.endsWith("hello"), received);
+    const [detail] = await details();
+    assertEquals(atob(detail.head), portions.map(([, text]) => text).join(""));
+    assert(exchange.sent[1].atMs >= 25);
+  });
+});
+
+Deno.test("a viewer that reads nothing, or leaves, costs the server nothing", async () => {
+  await withXray(FILES, async ({ xray, connect, recorder }) => {
+    const viewers = [];
+    for (let i = 0; i < 3; i++) {
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port: xray.port });
+      const request = `GET /events HTTP/1.1\r\nHost: 127.0.0.1:${xray.port}\r\n\r\n`;
+      await conn.write(new TextEncoder().encode(request));
+      viewers.push(conn);
+    }
+    viewers[0].close();
+    const client = await connect();
+    for (let i = 0; i < 90; i++) {
+      await client.send(GET);
+      await client.readResponse();
+    }
+    assertEquals(recorder.seenCount, 90);
+    // The second one reads at last, and is told of the requests that it did not read of before.
+    const buffer = new Uint8Array(64 * 1024);
+    let text = "";
+    while (!text.includes('"seenCount":90')) {
+      const count = await viewers[1].read(buffer);
+      assert(count !== null);
+      text += new TextDecoder().decode(buffer.subarray(0, count));
+    }
+    assert(text.startsWith("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"), text);
+    for (const conn of viewers.slice(1)) conn.close();
+  });
+});
+
+Deno.test("close() ends the viewers too", async () => {
+  await withXray(FILES, async ({ xray }) => {
+    const answer = visit(xray, "GET /events");
+    const { connect } = Deno;
+    await until(async () => {
+      const conn = await connect({ hostname: "127.0.0.1", port: xray.port });
+      conn.close();
+      return true;
+    });
+    await xray.close();
+    await answer.catch(() => {});
+    xray.close = () => Promise.resolve();
+  });
+});
