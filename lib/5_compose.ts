@@ -273,7 +273,7 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
 class WholeResponse implements Response {
   readonly statusCode = 200;
   readonly content: readonly Piece[];
-  joined?: Uint8Array | null = undefined;
+  joined?: Uint8Array | number = 0;
 
   constructor(
     readonly headParts: readonly Uint8Array[],

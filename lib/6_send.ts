@@ -121,21 +121,22 @@ async function sendJoined(
 }
 
 /**
- * Head and content at the start of one array. Such an array is kept if the same response comes again, and for the
- * latest few such responses only: 4 MiB at the most. The first time, a scratch array that others have used serves:
- * ten thousand files that come once a second each would make garbage of all their bytes else.
+ * Head and content at the start of one array. Such an array is kept if the same response comes again and again, and for
+ * the latest few such responses only: 4 MiB at the most. Until then a scratch array that others have used serves:
+ * ten thousand files that come a few times a second each would make garbage of all their bytes else.
  */
 function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
-  if (response.joined) return response.joined;
+  const { joined = 0 } = response;
+  if (typeof joined !== "number") return joined;
   const parts = partsOf(response, file);
-  if (response.joined === undefined) {
-    response.joined = null;
+  if (joined < KEEP_AFTER) {
+    response.joined = joined + 1;
     const scratch = scratches.pop() ?? new Uint8Array(LIMITS.joinBytes);
     copyParts(parts, scratch);
     return scratch;
   }
   const oldest = keptResponses[keptCount % MAX_KEPT];
-  if (oldest !== undefined) oldest.joined = null;
+  if (oldest !== undefined) oldest.joined = 0;
   keptResponses[keptCount++ % MAX_KEPT] = response;
   return response.joined = joinParts(parts);
 }
@@ -143,6 +144,8 @@ function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
 /** Arrays of `LIMITS.joinBytes` that nobody uses right now. */
 const scratches: Uint8Array[] = [];
 const MAX_SCRATCHES = 64;
+/** How often a response is sent, within its second, before it is worth keeping. */
+const KEEP_AFTER = 16;
 const MAX_KEPT = 256;
 const keptResponses: Response[] = [];
 let keptCount = 0;

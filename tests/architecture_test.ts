@@ -89,7 +89,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
   // Rooms beside the steps.
   "alarm.ts": { imports: [], touches: [] },
-  "rounds.ts": { imports: [], touches: [] },
+  "rounds.ts": { imports: [], touches: ["clock"] },
   "contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
   "site_rules.ts": { imports: ["contain.ts", "site/*"], touches: ["deno", "files"] },
   "folder.ts": {

@@ -151,9 +151,6 @@ export interface Response {
   readonly contentLength: number;
   /** Whether the connection goes on after this response. */
   readonly persistent: boolean;
-  /**
-   * Head and content in one array: kept by step (vi) from the second time on that this very response is sent. Null
-   * after the first time, absent before it.
-   */
-  joined?: Uint8Array | null;
+  /** Step (vi)'s own: how often this very response was sent, then head and content of it in one array. */
+  joined?: Uint8Array | number;
 }

@@ -86,7 +86,8 @@ function vitrine(options: BenchOptions): Server[] {
     Promise.resolve([
       ...own(root),
       ...["--root", root, "--port", String(port), "--host", "127.0.0.1"],
-      ...["--log", logFormat, "--keep-alive-max", "0"],
+      // nginx and lighttpd come with compression off, too.
+      ...["--log", logFormat, "--keep-alive-max", "0", "--no-compression"],
       ...logFormat === "none" ? ["--quiet"] : [], // --quiet writes no log, whatever its format.
       ...options.vitrineArgs,
     ]);
