@@ -97,13 +97,14 @@ export class FileCache {
       return null;
     }
     if (entry.round < round) { // A look in a later round than this one serves this one too.
-      this.#remove(key, entry);
       if (!this.#isInPlace(entry, round) || !isUnchanged(entry)) {
+        this.#remove(key, entry);
         this.misses++;
         return null;
       }
       entry.round = round;
-      this.#insert(key, entry); // Now the most recently used: once a round is often enough.
+      this.#entries.delete(key); // Now the most recently used: once a round is often enough.
+      this.#entries.set(key, entry);
     }
     this.hits++;
     return entry.located;

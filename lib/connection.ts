@@ -114,15 +114,16 @@ export class Connection {
         try {
           const arrival = receiveHead(this, options);
           head = arrival instanceof Promise ? await arrival : arrival;
+          if (this.#isStopped()) break; // By drain(), while we waited: what came is read and dropped.
+          this.#state = head === null ? NEXT.idle.peerClosed : NEXT.idle.headArrived;
+          if (head === null) break;
           // A head that had arrived with the one before it belongs to the same round.
           if (arrival instanceof Promise || this.#round === 0) this.#round = await rounds.next();
         } catch (error) {
           this.#state = await this.#refuse(error);
           break;
         }
-        if (this.#isStopped()) break; // By drain(), while we waited: what came is read and dropped.
-        if (head === null) this.#state = NEXT.idle.peerClosed;
-        else this.#state = await this.#respond(head); // (iii) to (vi)
+        this.#state = await this.#respond(head); // (iii) to (vi)
       }
       await this.#linger();
     } catch (error) {
@@ -197,7 +198,6 @@ export class Connection {
 
   /** The lab's steps (iii) to (vi), in their order. */
   async #respond(head: Head): Promise<State> {
-    this.#state = NEXT.idle.headArrived;
     this.#requests++;
     const exchange = new Exchange(head, this.#now());
     // X-ray: told what each step gave. It may ask to be waited for, when an experiment goes on.
