@@ -14,13 +14,3 @@ import { isStatus, STATUS_TEXT } from "@std/http/status";
 export function reasonPhrase(statusCode: number): string {
   return isStatus(statusCode) ? STATUS_TEXT[statusCode] : "";
 }
-
-/**
- * Says whether a response with this status may carry content, whatever the method was.
- *
- * @see RFC 9110 §6.4.1 (1xx, 204, 304) and §15.3.6 (205)
- */
-export function mayHaveContent(statusCode: number): boolean {
-  if (statusCode < 200) return false; // RFC 9110 §15.2: ends with its header section.
-  return statusCode !== 204 && statusCode !== 205 && statusCode !== 304;
-}

@@ -9,7 +9,9 @@ import { composeResponse } from "../../lib/5_compose.ts";
 import { sendResponse } from "../../lib/6_send.ts";
 import { AlarmClock } from "../../lib/alarm.ts";
 import { asciiBytes } from "../../lib/http/grammar.ts";
+import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer } from "../../lib/http/head_buffer.ts";
+import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
 
 const HEAD = asciiBytes(
@@ -42,8 +44,20 @@ const site = openSite(root, {
   live: false,
 });
 
-const buffer = new HeadBuffer(LIMITS);
-function takeHead() {
+/** As if no head ever came again. */
+class NoMemo extends HeadMemo {
+  override find(): null {
+    return null;
+  }
+
+  override consider(head: Head): Head {
+    return head;
+  }
+}
+
+const remembering = new HeadBuffer(LIMITS);
+const forgetful = new HeadBuffer(LIMITS, new NoMemo());
+function takeHead(buffer: HeadBuffer) {
   buffer.space().set(HEAD);
   buffer.added(HEAD.length);
   const head = buffer.take();
@@ -51,7 +65,7 @@ function takeHead() {
   return head;
 }
 
-const request = parseRequest(takeHead());
+const request = parseRequest(takeHead(forgetful));
 if (request.path === null) throw new Error("Cannot find a path");
 const { path } = request;
 await locateFile(site, path, 1);
@@ -74,10 +88,13 @@ const outlet = {
 let round = 1;
 
 Deno.bench("(ii) find the end of a head", () => {
-  takeHead();
+  takeHead(forgetful);
 });
 Deno.bench("(ii) + (iii) and parse it", () => {
-  parseRequest(takeHead());
+  parseRequest(takeHead(forgetful));
+});
+Deno.bench("(ii) + (iii) for a head that comes again", () => {
+  parseRequest(takeHead(remembering));
 });
 Deno.bench("(iv) locate in the cache, looked at in this round", () => {
   locateFile(site, path, 1);

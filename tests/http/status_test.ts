@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { mayHaveContent, reasonPhrase } from "../../lib/http/status.ts";
+import { reasonPhrase } from "../../lib/http/status.ts";
 
 const PHRASES = [
   // statusCode, expected, why
@@ -20,23 +20,5 @@ const PHRASES = [
 for (const [statusCode, expected, why] of PHRASES) {
   Deno.test(`reasonPhrase() of ${statusCode}: ${why}`, () => {
     assertEquals(reasonPhrase(statusCode), expected);
-  });
-}
-
-const CONTENT = [
-  // statusCode, expected, why
-  [100, false, "RFC 9110 §15.2: a 1xx ends with its header section"],
-  [199, false, "the last 1xx"],
-  [200, true, "the first that has content"],
-  [204, false, "§15.3.5"],
-  [205, false, "§15.3.6: MUST NOT"],
-  [206, true, "§15.3.7"],
-  [304, false, "§15.4.5"],
-  [404, true, "§15.5: an explanation SHOULD be there"],
-] as const;
-
-for (const [statusCode, expected, why] of CONTENT) {
-  Deno.test(`mayHaveContent() of ${statusCode} is ${expected}: ${why}`, () => {
-    assertEquals(mayHaveContent(statusCode), expected);
   });
 }

@@ -9,6 +9,7 @@ import {
   zstdCompressSync,
 } from "node:zlib";
 import {
+  ask,
   latin1,
   latin1Bytes,
   type RawResponse,
@@ -32,21 +33,6 @@ function decode({ fields, content }: RawResponse): string {
   const bytes = latin1Bytes(content);
   const coding = fields.get("content-encoding");
   return latin1(coding === undefined ? bytes : DECODERS[coding](bytes));
-}
-
-async function ask(
-  { connect }: Running,
-  target: string,
-  fieldLines: readonly string[] = [],
-  method = "GET",
-): Promise<RawResponse> {
-  const client = await connect();
-  await client.send(
-    [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"),
-  );
-  const response = await client.readResponse(method);
-  client.close();
-  return response;
 }
 
 const BR = "Accept-Encoding: br";

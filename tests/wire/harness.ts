@@ -92,6 +92,22 @@ export function requestOf(target: string, fieldLines: readonly string[] = [], me
   return lines.join("\r\n") + "\r\n\r\n";
 }
 
+/** Sends one request on a connection of its own, and gives the response. */
+export async function ask(
+  { connect }: Running,
+  target: string,
+  fieldLines: readonly string[] = [],
+  method = "GET",
+): Promise<RawResponse> {
+  const client = await connect();
+  await client.send(
+    [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"),
+  );
+  const response = await client.readResponse(method);
+  client.close();
+  return response;
+}
+
 /** Lets the times of files just written become older than the server's grain, by working, not by sleeping. */
 async function settleFiles(): Promise<void> {
   const start = Date.now();

@@ -4,31 +4,10 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert"
 import { brotliCompressSync } from "node:zlib";
 import { byteString } from "../../lib/http/grammar.ts";
 import { TAIL } from "../../lib/site/live.ts";
-import {
-  type RawClient,
-  type RawResponse,
-  type Running,
-  withServer,
-  writeFile,
-} from "./harness.ts";
+import { ask, type RawClient, type Running, withServer, writeFile } from "./harness.ts";
 
 const TAIL_TEXT = byteString(TAIL, 0, TAIL.length);
 const PAGE = "<!DOCTYPE html><title>t</title><p>hi\n" + "more\n".repeat(400);
-
-async function ask(
-  { connect }: Running,
-  target: string,
-  fieldLines: readonly string[] = [],
-  method = "GET",
-): Promise<RawResponse> {
-  const client = await connect();
-  await client.send(
-    [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"),
-  );
-  const response = await client.readResponse(method);
-  client.close();
-  return response;
-}
 
 /** Follows the events, up to the greeting. */
 async function follow({ connect }: Running): Promise<{ client: RawClient; events: Events }> {
