@@ -146,12 +146,29 @@ async function locateOnDisk(
   }
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const located = await lookUp(site, path, round);
+      const located = await lookUp(site, path, round).catch((error) => {
+        if (isReplaced(site, path, error)) return null;
+        throw error;
+      });
       if (located !== null) return located;
     }
     return absent("changed while it was opened");
   } catch (error) {
     return whyNot(error);
+  }
+}
+
+/**
+ * Whether what was not found is only being replaced: a link was turned to another file, and the one it led to a moment
+ * ago was removed. The path is there now.
+ */
+function isReplaced(site: Site, path: TargetPath, error: unknown): boolean {
+  if (!(error instanceof Deno.errors.NotFound)) return false;
+  try {
+    Deno.realPathSync([site.path, ...path.segments].join("/"));
+    return true;
+  } catch {
+    return false;
   }
 }
 
