@@ -3,6 +3,8 @@
  * system: a coarse tick looks at all of them. So an alarm may ring up to two ticks late, and never early.
  */
 
+import { Bag } from "./bag.ts";
+
 /** How often the alarms are looked at, in ms. */
 export const TICK_MS = 100;
 
@@ -18,6 +20,8 @@ export class Alarm {
   dueMs = Infinity;
   /** Who is told then. An alarm rings once, and rests until it is set again. */
   owner: AlarmOwner;
+  /** The clock's own. */
+  place = -1;
   readonly #clock: AlarmClock;
 
   constructor(clock: AlarmClock, owner: AlarmOwner) {
@@ -45,7 +49,7 @@ export class Alarm {
 export class AlarmClock {
   /** Time of the last tick, in ms, on any scale that only grows. */
   nowMs: number;
-  readonly alarms: Set<Alarm> = new Set();
+  readonly alarms: Bag<Alarm> = new Bag();
 
   constructor(nowMs: number) {
     this.nowMs = nowMs;

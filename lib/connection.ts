@@ -18,6 +18,7 @@ import {
 } from "./5_compose.ts";
 import { sendResponse, type Sent } from "./6_send.ts";
 import type { Alarm, AlarmClock } from "./alarm.ts";
+import type { Bag } from "./bag.ts";
 import { RequestError } from "./errors.ts";
 import { Exchange, isPeerGone, ourFault } from "./exchange.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
@@ -68,7 +69,7 @@ export interface Shared {
   /** Sees what the steps do; absent unless X-ray is on. */
   readonly observer?: Observer;
   /** The connections that are open. */
-  readonly open: Set<Connection>;
+  readonly open: Bag<Connection>;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
   /** What the site asks for beyond its files; nothing as a rule, and then no request pays for it. */
@@ -80,6 +81,8 @@ export class Connection {
   readonly conn: Socket;
   readonly buffer: HeadBuffer;
   readonly alarm: Alarm;
+  /** Among the open connections. */
+  place = -1;
   readonly #shared: Shared;
   readonly #number: number;
   readonly #observer: ConnectionObserver | null;

@@ -12,6 +12,7 @@
 import { acceptConnections } from "./1_accept.ts";
 import { openSite, type Site } from "./4_locate.ts";
 import { AlarmClock, TICK_MS } from "./alarm.ts";
+import { Bag } from "./bag.ts";
 import { Connection, type Shared } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
@@ -103,7 +104,7 @@ export function serve(init: ServeInit = {}): Server {
     live,
     secret: crypto.randomUUID(),
     observer: init.observer,
-    open: new Set(),
+    open: new Bag(),
     draining: false,
     rules,
   };

@@ -66,14 +66,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "connection.ts": {
     imports: [
       ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
-      ...["alarm.ts", "errors.ts", "exchange.ts", "http/*", "live.ts", "log.ts", "options.ts"],
-      ...["rounds.ts", "site/*", "site_rules.ts", "tls.ts", "xray/observer.ts"],
+      ...["alarm.ts", "bag.ts", "errors.ts", "exchange.ts", "http/*", "live.ts", "log.ts"],
+      ...["options.ts", "rounds.ts", "site/*", "site_rules.ts", "tls.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock"],
   },
   "serve.ts": {
     imports: [
-      ...["1_accept.ts", "4_locate.ts", "alarm.ts", "connection.ts", "errors.ts"],
+      ...["1_accept.ts", "4_locate.ts", "alarm.ts", "bag.ts", "connection.ts", "errors.ts"],
       ...["http/head_memo.ts", "lan.ts", "live.ts", "log.ts", "options.ts", "rounds.ts", "tls.ts"],
       ...["site_rules.ts", "xray/observer.ts"],
     ],
@@ -88,7 +88,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "worker.ts": { imports: ["access_log.ts", "options.ts", "serve.ts"], touches: [] },
 
   // Rooms beside the steps.
-  "alarm.ts": { imports: [], touches: [] },
+  "alarm.ts": { imports: ["bag.ts"], touches: [] },
+  "bag.ts": { imports: [], touches: [] },
   "rounds.ts": { imports: [], touches: ["clock"] },
   "contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
   "site_rules.ts": { imports: ["contain.ts", "site/*"], touches: ["deno", "files"] },

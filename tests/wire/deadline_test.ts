@@ -8,6 +8,7 @@ import { openSite } from "../../lib/4_locate.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { Rounds } from "../../lib/rounds.ts";
 import { AlarmClock, TICK_MS } from "../../lib/alarm.ts";
+import { Bag } from "../../lib/bag.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log.ts";
 import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";
@@ -117,7 +118,7 @@ async function withConnection(
     faultsOnly: false,
     live: null,
     secret: "s",
-    open: new Set(),
+    open: new Bag(),
     draining: false,
     rules: new SiteRules(site, DEFAULT_OPTIONS, () => {}),
   }, 1);
