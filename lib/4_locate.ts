@@ -63,8 +63,8 @@ export function openSite(
   if (!Deno.statSync(realPath).isDirectory) {
     throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
   }
-  const cache = new FileCache(cacheBytes, realPath);
   const nowMs = Date.now;
+  const cache = new FileCache(cacheBytes, { path: realPath, nowMs });
   const variants = compression
     ? new Variants({
       rootPath: realPath,

@@ -127,7 +127,8 @@ export function lookAtFolders(root: Root, realPath: string): Link[] {
   return links;
 }
 
-function lookAt(path: string): Link {
+/** Looks at what is at a path, a link not followed. */
+export function lookAt(path: string): Link {
   const info = Deno.lstatSync(path);
   return {
     isDirectory: info.isDirectory,

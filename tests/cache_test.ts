@@ -52,6 +52,7 @@ function keysIn(cache: FileCache, keys: readonly string[]): string[] {
 }
 
 const BUDGET = 64 * 1024;
+const ROOT = { path: "/", nowMs: Date.now };
 const SIZES = [0, 1, 7, 100, 600, 614, 615, 900, 1000, 1023, 1024, 1025, 2000];
 
 Deno.test("FileCache never exceeds its budget, and gives each file's own bytes", async () => {
@@ -69,7 +70,7 @@ Deno.test("FileCache never exceeds its budget, and gives each file's own bytes",
       return [systemPath, locatedOf(systemPath), locatedOf(systemPath, 1)] as const;
     });
     const property = fc.property(budget, steps, (budgetBytes, turns) => {
-      const cache = new FileCache(budgetBytes, "/");
+      const cache = new FileCache(budgetBytes, ROOT);
       const expected = new Map<string, CachedFile>();
       let round = 1;
       for (const turn of turns) {
@@ -104,7 +105,7 @@ Deno.test("FileCache never exceeds its budget, and gives each file's own bytes",
 
 Deno.test("FileCache: the least recently used goes first, one at a time", async () => {
   await withFolder((folder) => {
-    const cache = new FileCache(BUDGET, "/");
+    const cache = new FileCache(BUDGET, ROOT);
     const systemPath = write(`${folder}/a`, largestOf(cache));
     const located = locatedOf(systemPath);
     const put = (key: string, round: number) =>
@@ -161,7 +162,7 @@ const CHANGES: Readonly<Record<string, (path: string, folder: string) => void>> 
 for (const [why, change] of Object.entries(CHANGES)) {
   Deno.test(`FileCache drops a file that was ${why}`, async () => {
     await withFolder((folder) => {
-      const cache = new FileCache(BUDGET * 32, "/");
+      const cache = new FileCache(BUDGET * 32, ROOT);
       const systemPath = write(`${folder}/a`, 100);
       const located = locatedOf(systemPath);
       cache.put("a", 1, { systemPath, realPath: realPathOf(systemPath), located });
@@ -177,7 +178,7 @@ for (const [why, change] of Object.entries(CHANGES)) {
 
 Deno.test("FileCache drops a file whose link was turned to another", async () => {
   await withFolder((folder) => {
-    const cache = new FileCache(BUDGET * 32, "/");
+    const cache = new FileCache(BUDGET * 32, ROOT);
     write(`${folder}/one`, 100);
     write(`${folder}/two`, 100);
     const systemPath = `${folder}/link`;
@@ -200,7 +201,7 @@ const PARTS = ["size", "mtimeMs", "ctimeMs", "device", "inode"] as const;
 for (const part of PARTS) {
   Deno.test(`FileCache drops a file when only its ${part} differs`, async () => {
     await withFolder((folder) => {
-      const cache = new FileCache(BUDGET * 32, "/");
+      const cache = new FileCache(BUDGET * 32, ROOT);
       const systemPath = write(`${folder}/a`, 100);
       const { kind, facts, file } = locatedOf(systemPath);
       const other = { kind, facts: { ...facts, [part]: facts[part] + 1 }, file };
@@ -221,7 +222,7 @@ const NOT_KEPT = [
 for (const [budgetBytes, size, unsettled, why] of NOT_KEPT) {
   Deno.test(`FileCache does not keep a file: ${why}`, async () => {
     await withFolder((folder) => {
-      const cache = new FileCache(budgetBytes, "/");
+      const cache = new FileCache(budgetBytes, ROOT);
       const systemPath = write(`${folder}/a`, 10);
       const before = locatedOf(systemPath);
       cache.put("a", 1, { systemPath, realPath: realPathOf(systemPath), located: before });
@@ -248,13 +249,13 @@ const LARGEST = [
 
 for (const [budgetBytes, largest, why] of LARGEST) {
   Deno.test(`FileCache of ${budgetBytes} bytes takes files up to ${largest}: ${why}`, () => {
-    assertEquals(largestOf(new FileCache(budgetBytes, "/")), largest);
+    assertEquals(largestOf(new FileCache(budgetBytes, ROOT)), largest);
   });
 }
 
 Deno.test("FileCache: a look of a later round serves an earlier one, never the other way", async () => {
   await withFolder((folder) => {
-    const cache = new FileCache(BUDGET * 32, "/");
+    const cache = new FileCache(BUDGET * 32, ROOT);
     const systemPath = write(`${folder}/a`, 100);
     const located = locatedOf(systemPath);
     cache.put("a", 5, { systemPath, realPath: realPathOf(systemPath), located });
@@ -266,7 +267,7 @@ Deno.test("FileCache: a look of a later round serves an earlier one, never the o
 
 Deno.test("FileCache: the long way of an earlier round does not vouch for a later one", async () => {
   await withFolder((folder) => {
-    const cache = new FileCache(BUDGET * 32, "/");
+    const cache = new FileCache(BUDGET * 32, ROOT);
     const systemPath = write(`${folder}/a`, 100);
     const old = locatedOf(systemPath);
     write(systemPath, 50);
