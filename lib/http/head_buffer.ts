@@ -115,14 +115,17 @@ export class HeadBuffer {
     const end = this.#end;
     const lines = this.#lineEnds;
     let lineStart = lines.length === 0 ? 0 : lines[lines.length - 1] + 2;
-    for (;;) {
-      const lf = bytes.indexOf(LF, start + this.#scanned);
-      if (lf === -1 || lf >= end) break;
-      const lineEnd = lf - 1 - start;
-      if (lines.length === 0) this.#checkRequestLine(lineEnd);
-      this.#checkBareCr(start + lineStart, lf - 1);
+    // One byte after the other: for lines of 40 bytes that is faster than to search for each end twice.
+    for (let at = start + this.#scanned; at < end; at++) {
+      const byte = bytes[at];
+      if (byte > CR || (byte !== CR && byte !== LF)) continue;
+      const lineEnd = at - start;
+      if (lines.length === 0) this.#checkRequestLine(byte === CR ? lineEnd : lineEnd - 1);
       // RFC 9112 §2.2: a lone LF may be taken for a line end; we do not, because a proxy in front may.
-      if (bytes[lf - 1] !== CR) throw lineEndError("LF without CR", lf - start);
+      if (byte === LF) throw lineEndError("LF without CR", lineEnd);
+      if (at + 1 === end) break; // Its LF may be on the way.
+      // At once: a head with no other line ends would never end.
+      if (bytes[at + 1] !== LF) throw lineEndError("CR without LF", lineEnd);
       this.#scanned = lineEnd + 2;
       if (lineEnd === lineStart) {
         this.#checkLimits();
@@ -130,23 +133,13 @@ export class HeadBuffer {
       }
       lines.push(lineEnd);
       lineStart = lineEnd + 2;
+      at++;
     }
-    this.#checkBareCr(start + lineStart, end - 1);
-    this.#scanned = this.length;
-    // The last byte may be the CR of an end that is not there yet.
-    if (lines.length === 0) this.#checkRequestLine(this.#scanned - 1);
+    // The last byte may be the CR of an end that is not there yet: it is looked at again.
+    this.#scanned = bytes[end - 1] === CR ? end - 1 - start : end - start;
+    if (lines.length === 0) this.#checkRequestLine(this.length - 1);
     this.#checkLimits();
     return null;
-  }
-
-  /**
-   * RFC 9112 §2.2: a CR inside a line is 400, at once: a head with no other line ends would never end.
-   *
-   * @param last Where the CR of the line's end is, or may be: the last byte there is.
-   */
-  #checkBareCr(from: number, last: number): void {
-    const cr = this.#bytes.indexOf(CR, from);
-    if (cr !== -1 && cr < last) throw lineEndError("CR without LF", cr - this.#start);
   }
 
   /** The quick way: all that is at hand is one head that came before. */
