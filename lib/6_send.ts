@@ -6,7 +6,7 @@
  */
 
 import type { Alarm } from "./alarm.ts";
-import { copyParts, joinParts, lengthOfParts } from "./http/head_lines.ts";
+import { copyParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";
 import { LIMITS } from "./options.ts";
 
@@ -128,17 +128,28 @@ async function sendJoined(
 function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
   const { joined = 0 } = response;
   if (typeof joined !== "number") return joined;
-  const parts = partsOf(response, file);
   if (joined < KEEP_AFTER) {
     response.joined = joined + 1;
     const scratch = scratches.pop() ?? new Uint8Array(LIMITS.joinBytes);
-    copyParts(parts, scratch);
+    fill(scratch, response, file);
     return scratch;
   }
   const oldest = keptResponses[keptCount % MAX_KEPT];
   if (oldest !== undefined) oldest.joined = 0;
   keptResponses[keptCount++ % MAX_KEPT] = response;
-  return response.joined = joinParts(parts);
+  const bytes = new Uint8Array(headLengthOf(response) + response.contentLength);
+  fill(bytes, response, file);
+  return response.joined = bytes;
+}
+
+/** Puts head and content of a response in a row, at the start of an array that is long enough. */
+function fill(into: Uint8Array, response: Response, file: FileInMemory | null): void {
+  let at = copyParts(response.headParts ?? [response.head], into);
+  for (const piece of response.content) {
+    const bytes = bytesOfPiece(piece, file);
+    into.set(bytes, at);
+    at += bytes.length;
+  }
 }
 
 /** Arrays of `LIMITS.joinBytes` that nobody uses right now. */
@@ -159,7 +170,10 @@ function partsOf(response: Response, file: FileInMemory | null): Uint8Array[] {
 
 function bytesOfPiece(piece: Piece, file: FileInMemory | null): Uint8Array {
   if (piece.kind === "bytes") return piece.bytes;
-  return file === null ? NO_BYTES : file.bytes.subarray(piece.firstPos, piece.lastPos + 1);
+  if (file === null) return NO_BYTES;
+  const { firstPos, lastPos } = piece;
+  const isAll = firstPos === 0 && lastPos === file.bytes.length - 1;
+  return isAll ? file.bytes : file.bytes.subarray(firstPos, lastPos + 1);
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -206,6 +206,7 @@ export class Connection {
     // X-ray: told what each step gave. It may ask to be waited for, when an experiment goes on.
     const observer = this.#observer;
     if (observer?.received(head)) await observer.hold();
+    let file: SiteFile | null = null; // `using` would cost 0.12 us, a fiftieth of a small response.
     try {
       const request = exchange.request = parseRequest(head); // (iii)
       if (observer?.parsed(request)) await observer.hold();
@@ -220,7 +221,7 @@ export class Connection {
       }
       const lookUp = this.#locate(request, policy); // (iv)
       const located = lookUp instanceof Promise ? await lookUp : lookUp;
-      using file = located.kind === "file" || located.kind === "page" ? located.file : null;
+      if (located.kind === "file" || located.kind === "page") file = located.file;
       if (observer?.located(located, located === lookUp)) await observer.hold();
       const fields = policy === null ? null : policy.fieldsFor(request);
       const circumstances = this.#circumstances(request.persistent, fields);
@@ -231,6 +232,8 @@ export class Connection {
     } catch (error) {
       if (isPeerGone(error)) throw error;
       return await this.#sendError(error, exchange, exchange.persistsAfter(error));
+    } finally {
+      file?.[Symbol.dispose]();
     }
   }
 

@@ -74,10 +74,18 @@ export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
 
 /** Longest run of bytes that is turned into characters by one call. */
 const RUN_BYTES = 4096;
+/** Arrays of 0 to 63 bytes, each of a length of its own: most strings of a head are short, and need no new one. */
+const SHORT_RUNS = Array.from({ length: 64 }, (_, length) => new Uint8Array(length));
 
 /** The string whose character codes are the bytes from `start` up to, not including, `end`. */
 export function byteString(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= RUN_BYTES) return charactersOf(bytes.subarray(start, end));
+  const length = end - start;
+  if (length < SHORT_RUNS.length) {
+    const run = SHORT_RUNS[length];
+    for (let i = 0; i < length; i++) run[i] = bytes[start + i];
+    return charactersOf(run);
+  }
+  if (length <= RUN_BYTES) return charactersOf(bytes.subarray(start, end));
   let text = "";
   for (let at = start; at < end; at += RUN_BYTES) {
     text += charactersOf(bytes.subarray(at, Math.min(end, at + RUN_BYTES)));

@@ -34,13 +34,14 @@ export function lengthOfParts(parts: readonly Uint8Array[]): number {
   return length;
 }
 
-/** Copies byte strings in a row to the start of an array that is long enough. */
-export function copyParts(parts: readonly Uint8Array[], into: Uint8Array): void {
+/** Copies byte strings in a row to the start of an array that is long enough. Gives where they end. */
+export function copyParts(parts: readonly Uint8Array[], into: Uint8Array): number {
   let at = 0;
   for (const part of parts) {
     into.set(part, at);
     at += part.length;
   }
+  return at;
 }
 
 let start = { second: -1, bytes: new Uint8Array(0) };
