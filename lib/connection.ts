@@ -28,7 +28,7 @@ import type { HeadMemo } from "./http/head_memo.ts";
 import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live.ts";
-import type { LogEntry } from "./log.ts";
+import { type LogEntry, textsOf } from "./log.ts";
 import type { Rounds } from "./rounds.ts";
 import { LIMITS, type Options } from "./options.ts";
 import type { ConnectionObserver, Observer, Socket } from "./xray/observer.ts";
@@ -370,19 +370,21 @@ export class Connection {
   #describe(exchange: Exchange, { statusCode }: Response, sent: Sent): LogEntry {
     const { head, request, error } = exchange;
     const address = this.conn.remoteAddr;
-    const peeked = head === null ? this.buffer.peekLine(PEEK_BYTES) : "";
+    const texts = head === null
+      ? { requestLine: this.buffer.peekLine(PEEK_BYTES) || null, referer: null, userAgent: null }
+      : textsOf(head, request?.fields);
     return {
       timeMs: Date.now(),
       peer: address.hostname,
       peerPort: address.port,
       connection: this.#number,
-      requestLine: head === null ? peeked || null : byteString(head.bytes, 0, head.lineEnds[0]),
+      requestLine: texts.requestLine,
       statusCode,
       contentBytes: sent.contentBytes,
       complete: sent.complete,
       durationMs: performance.now() - exchange.startedMs,
-      referer: request?.fields.get("referer") ?? null,
-      userAgent: request?.fields.get("user-agent") ?? null,
+      referer: texts.referer,
+      userAgent: texts.userAgent,
       detail: error === null ? null : `${error.message} (${error.rule})`,
     };
   }

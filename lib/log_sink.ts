@@ -20,13 +20,25 @@ export interface LogSinkInit {
   readonly gather?: () => Promise<unknown>;
 }
 
+/**
+ * Lines become bytes when this many characters have gathered: the collector of garbage then meets few of them, where
+ * the lines of a whole batch would be thousands of strings that it moves about.
+ */
+const PIECE_LENGTH = 8 * 1024;
+/** Lines are ASCII; should one not be, a UTF-16 unit takes this much of UTF-8 at the most. */
+const MAX_BYTES_OF_UNIT = 3;
+
 /** A queue of lines in front of a writer. */
 export class LogSink {
   readonly #write: Write;
   readonly #init: LogSinkInit;
   readonly #encoder = new TextEncoder();
-  /** Lines that wait for the next batch. */
+  /** What waits for the next batch: first the bytes in the room, then the text. */
+  #room = new Uint8Array(PIECE_LENGTH);
+  #used = 0;
   #text = "";
+  /** The room of the batch under way. The two take turns, so that a busy log makes no garbage. */
+  #otherRoom = new Uint8Array(PIECE_LENGTH);
   /** What is left of the batch under way. */
   #batch = new Uint8Array();
   /** Bytes of both. */
@@ -74,6 +86,27 @@ export class LogSink {
   #enqueue(line: string): void {
     this.#text += line + "\n";
     this.#queuedBytes += line.length + 1;
+    if (this.#text.length >= PIECE_LENGTH) this.#encodeText();
+  }
+
+  #encodeText(): void {
+    const needed = this.#used + MAX_BYTES_OF_UNIT * this.#text.length;
+    if (needed > this.#room.length) {
+      const room = new Uint8Array(Math.max(needed, 2 * this.#room.length));
+      room.set(this.#room.subarray(0, this.#used));
+      this.#room = room;
+    }
+    this.#used += this.#encoder.encodeInto(this.#text, this.#room.subarray(this.#used)).written;
+    this.#text = "";
+  }
+
+  /** Takes all that waits. Only when the batch before it is over: its room is used again. */
+  #takeBatch(): Uint8Array<ArrayBuffer> {
+    this.#encodeText();
+    const batch = this.#room.subarray(0, this.#used);
+    [this.#room, this.#otherRoom] = [this.#otherRoom, this.#room];
+    this.#used = 0;
+    return batch;
   }
 
   #schedule(): void {
@@ -101,8 +134,7 @@ export class LogSink {
 
   async #writeAll(): Promise<void> {
     if (this.#batch.length === 0) {
-      this.#batch = this.#encoder.encode(this.#text);
-      this.#text = "";
+      this.#batch = this.#takeBatch();
       this.#queuedBytes = this.#batch.length;
     }
     while (this.#batch.length > 0) {
@@ -119,7 +151,7 @@ export class LogSink {
     this.#holdOff = 0;
     if (this.#unreported > 0) this.#enqueue(this.#init.droppedLine(this.#unreported));
     this.#unreported = 0;
-    if (this.#text !== "") this.#schedule();
+    if (this.#queuedBytes > 0) this.#schedule();
   }
 
   /**

@@ -75,13 +75,16 @@ export async function findServers(
   return { servers, skipped };
 }
 
+/** As `deno task serve` has them. */
+const TASK_FLAGS = ["--no-prompt", "--v8-flags=--max-semi-space-size=4"];
+
 /** Vitrine twice: quiet for the race, and with its log for the case that asks what a log costs. */
 function vitrine(options: BenchOptions): Server[] {
   const main = join(import.meta.dirname ?? ".", "../../main.ts");
   const own = (root: string) =>
     options.vitrineCommand.length > 0
       ? options.vitrineCommand
-      : [Deno.execPath(), "run", "--no-prompt", `--allow-read=${root}`, "--allow-net", main];
+      : [Deno.execPath(), "run", ...TASK_FLAGS, `--allow-read=${root}`, "--allow-net", main];
   const command = (logFormat: string) => ({ root, port }: Place) =>
     Promise.resolve([
       ...own(root),
