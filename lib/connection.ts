@@ -106,6 +106,7 @@ export class Connection {
   /** Serves requests until the connection ends. Rejects only by a mistake of ours. */
   async serve(): Promise<void> {
     const { rounds, options } = this.#shared;
+    let isAtEnd = false;
     try {
       while (this.#state === "idle") {
         if (this.#shared.draining && this.buffer.length === 0) {
@@ -119,6 +120,7 @@ export class Connection {
           head = arrival instanceof Promise ? await arrival : arrival;
           if (this.#isStopped()) break; // By drain(), while we waited: what came is read and dropped.
           this.#state = head === null ? NEXT.idle.peerClosed : NEXT.idle.headArrived;
+          isAtEnd = head === null;
           if (head === null) break;
           // A head that had arrived with the one before it belongs to the same round.
           if (arrival instanceof Promise || this.#round === 0) this.#round = await rounds.next();
@@ -128,7 +130,7 @@ export class Connection {
         }
         this.#state = await this.#respond(head); // (iii) to (vi)
       }
-      await this.#linger();
+      if (await this.#linger() || isAtEnd) this.buffer.leave();
     } catch (error) {
       if (!isPeerGone(error)) throw error;
     } finally {
@@ -184,11 +186,12 @@ export class Connection {
     this.#observer?.closed();
   }
 
-  /** RFC 9112 §9.6: says that no more will come, and reads on for a while. */
-  async #linger(): Promise<void> {
-    if (this.#state !== "closing") return;
+  /** RFC 9112 §9.6: says that no more will come, and reads on for a while. Gives whether it read to the end. */
+  async #linger(): Promise<boolean> {
+    if (this.#state !== "closing") return false;
     await this.conn.closeWrite();
     await linger(this, LIMITS.lingerMs);
+    return true;
   }
 
   /** Answers what is no request: nothing that follows on the connection can be trusted. */

@@ -26,6 +26,14 @@ export interface HeadLimits {
 /** Room for the method and version beside a target: no method that we know is longer than this. */
 const REQUEST_LINE_REST = 64;
 
+/**
+ * Arrays that connections which have ended left behind. Memory outside of V8's heap is dear to free: with a new KiB for
+ * each of 36,000 connections a second, V8 collects all of its heap several times a second.
+ */
+const spares: Uint8Array<ArrayBuffer>[] = [];
+const MAX_SPARES = 64;
+const NO_BYTES = new Uint8Array(0);
+
 /** The bytes of one connection that have arrived and belong to no message yet. */
 export class HeadBuffer {
   readonly #limits: HeadLimits;
@@ -41,7 +49,20 @@ export class HeadBuffer {
   constructor(limits: HeadLimits, memo: HeadMemo = new HeadMemo()) {
     this.#limits = limits;
     this.#memo = memo;
-    this.#bytes = new Uint8Array(limits.readBytes);
+    const spare = spares.pop();
+    this.#bytes = spare?.length === limits.readBytes ? spare : new Uint8Array(limits.readBytes);
+  }
+
+  /**
+   * Leaves its array to the next connection. To be called when a read has found the end of the stream, so that none is
+   * under way, and when no head of this connection is looked at any more.
+   */
+  leave(): void {
+    if (this.#bytes.length === this.#limits.readBytes && spares.length < MAX_SPARES) {
+      spares.push(this.#bytes);
+    }
+    this.#bytes = NO_BYTES;
+    this.#start = this.#end = 0;
   }
 
   /** How many bytes have arrived and were not taken. */

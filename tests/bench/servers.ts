@@ -76,7 +76,7 @@ export async function findServers(
 }
 
 /** As `deno task serve` has them. */
-const TASK_FLAGS = ["--no-prompt", "--v8-flags=--max-semi-space-size=4"];
+const TASK_FLAGS = ["--no-prompt", "--v8-flags=--max-semi-space-size=8"];
 
 /** Vitrine twice: quiet for the race, and with its log for the case that asks what a log costs. */
 function vitrine(options: BenchOptions): Server[] {
