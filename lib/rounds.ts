@@ -10,36 +10,34 @@
  * Rounds are also where everybody gets a turn. Deno's event loop serves at most 128 operations of sockets before it
  * goes on, and asks the system for further sockets that are ready only when it rests, or at every 61st turn (tokio's
  * cooperative budget and event interval). With hundreds of busy connections it never rests, and those that it knows to
- * be ready are served again and again. So after some crowded rounds one waits for a timer: 512 connections then wait
- * 40 ms at the 99th percentile, not 500 to 1,100, at 0.85 of the throughput (wrk, 1 KiB; nginx 5 ms).
+ * be ready are served again and again. So after a crowded round one waits for a timer: 512 connections then wait 15 ms
+ * at the 99th percentile, not 570 to 880, at 0.75 of the throughput (wrk, 1 KiB; nginx 6 ms).
  */
 
 /** Requests in a round that make it a crowd: half of what the event loop serves in one go. */
 const CROWD = 64;
-/** After how many crowded rounds in a row the event loop rests. */
-const CROWDED_ROUNDS = 4;
 
 /** Gathers requests in rounds. One for a whole server. */
 export class Rounds {
   #current = 0;
   #next: PromiseWithResolvers<number> | null = null;
   #gathered = 0;
-  #crowdedRounds = 0;
+  /** Whether the last round was a crowd. */
+  #wasCrowded = false;
 
   /** Waits for the next round to begin. Gives its number, 1 or more, which only grows. */
   next(): Promise<number> {
     this.#gathered++;
     if (this.#next === null) {
       this.#next = Promise.withResolvers();
-      if (this.#crowdedRounds === CROWDED_ROUNDS) setTimeout(this.#begin, 0);
+      if (this.#wasCrowded) setTimeout(this.#begin, 0);
       else queueMicrotask(this.#begin);
     }
     return this.#next.promise;
   }
 
   readonly #begin = (): void => {
-    const isCrowded = this.#gathered >= CROWD && this.#crowdedRounds < CROWDED_ROUNDS;
-    this.#crowdedRounds = isCrowded ? this.#crowdedRounds + 1 : 0;
+    this.#wasCrowded = this.#gathered >= CROWD;
     this.#gathered = 0;
     const gathered = this.#next;
     this.#next = null;
