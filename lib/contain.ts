@@ -94,10 +94,7 @@ async function openInTime(realPath: string): Promise<Deno.FsFile | null> {
  */
 function isProven(root: Root, realPath: string, info: Deno.FileInfo, before: Link[]): boolean {
   const nowMs = root.nowMs();
-  // Both times: mtime can be set back, ctime cannot.
-  const isSettled = before.every((link) =>
-    isSettledTime(link.mtimeMs, nowMs) && areSettled(link.mtimeMs, link.ctimeMs, nowMs)
-  );
+  const isSettled = before.every((link) => isSettledLink(link, nowMs));
   const rounds = isSettled ? 1 : PROOF_ROUNDS;
   for (let round = 0; round < rounds; round++) {
     if (!isSettled) jitter(root);
@@ -105,11 +102,26 @@ function isProven(root: Root, realPath: string, info: Deno.FileInfo, before: Lin
     if (!leaf.isFile || leaf.ino !== info.ino || leaf.dev !== info.dev) return false;
     const now = lookAtFolders(root, realPath);
     const same = (link: Link, i: number) =>
-      link.isDirectory && link.inode === before[i].inode && link.device === before[i].device &&
-      (!isSettled || (link.mtimeMs === before[i].mtimeMs && link.ctimeMs === before[i].ctimeMs));
+      link.isDirectory && isSameFolder(link, before[i]) &&
+      (!isSettled || isSameState(link, before[i]));
     if (now.length !== before.length || !now.every(same)) return false;
   }
   return true;
+}
+
+/** Whether any change of what is in a folder, from this look on, shows in the next look. */
+export function isSettledLink({ mtimeMs, ctimeMs }: Link, nowMs: number): boolean {
+  // Both times: mtime can be set back, ctime cannot.
+  return isSettledTime(mtimeMs, nowMs) && areSettled(mtimeMs, ctimeMs, nowMs);
+}
+
+/** Whether two looks saw the same folder with the same things in it, had its times settled by the first. */
+export function isSameState(a: Link, b: Link): boolean {
+  return isSameFolder(a, b) && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
+
+function isSameFolder(a: Link, b: Link): boolean {
+  return a.isDirectory === b.isDirectory && a.inode === b.inode && a.device === b.device;
 }
 
 function jitter(root: Root): void {

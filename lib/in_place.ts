@@ -8,7 +8,7 @@
  * for each request).
  */
 
-import { areSettled, isSettledTime, type Link, lookAt, type Root } from "./contain.ts";
+import { isSameState, isSettledLink, type Link, lookAt, type Root } from "./contain.ts";
 
 /** Folders that are known; then it starts over. */
 const MAX_PLACES = 4096;
@@ -75,10 +75,10 @@ export class Places {
   #stateOf(place: Place, round: number): number {
     if (place.lookedIn >= round) return place.state;
     const link = lookAt(place.path);
-    if (!place.isSettled || place.looked === null || !isSame(link, place.looked)) place.state++;
-    const nowMs = this.#root.nowMs();
-    place.isSettled = isSettledTime(link.mtimeMs, nowMs) &&
-      areSettled(link.mtimeMs, link.ctimeMs, nowMs);
+    if (!place.isSettled || place.looked === null || !isSameState(link, place.looked)) {
+      place.state++;
+    }
+    place.isSettled = isSettledLink(link, this.#root.nowMs());
     place.looked = link;
     place.lookedIn = round;
     return place.state;
@@ -96,9 +96,4 @@ function placeOf(path: string, parent: Place | null): Place {
     looked: null,
     isSettled: false,
   };
-}
-
-function isSame(a: Link, b: Link): boolean {
-  return a.inode === b.inode && a.device === b.device && a.mtimeMs === b.mtimeMs &&
-    a.ctimeMs === b.ctimeMs && a.isDirectory === b.isDirectory;
 }

@@ -1,6 +1,6 @@
 /**
  * RFC 9112 §5: the field lines of a head. Names and values stay bytes until somebody asks for them: most
- * lines that a browser sends are never looked at, and the X-ray wants positions anyway.
+ * lines that a browser sends are never looked at.
  */
 
 import { RequestError } from "../errors.ts";

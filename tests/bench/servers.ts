@@ -1,6 +1,7 @@
 /** Who takes part, and the command and settings that start each. Plain installations, logging off. */
 
 import { join } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
 import type { BenchOptions } from "./options.ts";
 import { hasProgram, outputOf } from "./process.ts";
 import { installPackages, type Packages } from "./npm.ts";
@@ -76,7 +77,9 @@ export async function findServers(
 }
 
 /** As `deno task serve` has them. */
-const TASK_FLAGS = ["--no-prompt", "--v8-flags=--max-semi-space-size=8"];
+const TASK_FLAGS = config.tasks.serve.split(" ").filter((word) =>
+  word === "--no-prompt" || word.startsWith("--v8-flags=")
+);
 
 /** Vitrine twice: quiet for the race, and with its log for the case that asks what a log costs. */
 function vitrine(options: BenchOptions): Server[] {

@@ -1,21 +1,11 @@
 /** The demo site in a real browser, which forgives less than it seems to: every message and request is looked at. */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { testInChromium } from "../chromium.ts";
 import { type Running, withServer } from "../wire/harness.ts";
-import { testWithTools } from "../tools.ts";
 
 const SITE = `${import.meta.dirname}/../../static`;
-
-const ARGS = [
-  "--no-sandbox", // Chromium has none to offer to root, as which CI runs.
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const SIZES = {
   phone: { width: 390, height: 844 },
@@ -122,27 +112,18 @@ async function reload(browser: Browser, running: Running) {
   });
 }
 
-testWithTools(
-  "serve() shows its site in Chromium, without complaint",
-  ["chromium"],
-  async (paths) => {
-    const browser = await chromium.launch({ executablePath: paths.chromium, args: ARGS });
-    try {
-      await withServer({}, async (running) => {
-        for (const size of ["phone", "desktop"] as const) {
-          await visitSite(browser, running, size);
-          await visitMissing(browser, running, size);
-        }
-        await reload(browser, running);
-        const { log, errors } = running;
-        assertEquals(log.filter((entry) => !entry.complete), []);
-        assertEquals(errors, []);
-        // Chromium opens up to six connections to a host, and two in advance; keep-alive does the rest.
-        const connections = new Set(log.map((entry) => entry.connection)).size;
-        assert(connections <= 5 * 8 && connections < log.length, `${connections} connections`);
-      }, { root: SITE });
-    } finally {
-      await browser.close();
+testInChromium("serve() shows its site in Chromium, without complaint", async (browser) => {
+  await withServer({}, async (running) => {
+    for (const size of ["phone", "desktop"] as const) {
+      await visitSite(browser, running, size);
+      await visitMissing(browser, running, size);
     }
-  },
-);
+    await reload(browser, running);
+    const { log, errors } = running;
+    assertEquals(log.filter((entry) => !entry.complete), []);
+    assertEquals(errors, []);
+    // Chromium opens up to six connections to a host, and two in advance; keep-alive does the rest.
+    const connections = new Set(log.map((entry) => entry.connection)).size;
+    assert(connections <= 5 * 8 && connections < log.length, `${connections} connections`);
+  }, { root: SITE });
+});

@@ -1,27 +1,9 @@
 /** `--live` in a real browser: a page reloads, a style sheet swaps without, and a hidden page catches up. */
 
 import { assertEquals } from "@std/assert";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { testInChromium } from "../chromium.ts";
 import { withServer, writeFile } from "../wire/harness.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const ARGS = [
-  "--no-sandbox", // Chromium has none to offer to root, as which CI runs.
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-function isMissing(path: string): boolean {
-  try {
-    return !Deno.statSync(path).isFile;
-  } catch {
-    return true;
-  }
-}
 
 const page = (text: string) => `<!DOCTYPE html><link rel="stylesheet" href="a.css"><p>${text}`;
 
@@ -32,73 +14,61 @@ async function until(page: Page, expression: string): Promise<void> {
 
 const COLOUR = "getComputedStyle(document.querySelector('p')).color";
 
-Deno.test({
-  name: `live: Chromium reloads pages and swaps style sheets${
-    isMissing(CHROMIUM) ? ` (no ${CHROMIUM})` : ""
-  }`,
-  // In CI it must be there, so that nothing is skipped.
-  ignore: isMissing(CHROMIUM) && Deno.env.get("CI") !== "true",
-  async fn() {
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
-    try {
-      const files = {
-        "index.html": page("one"),
-        "a.css": "p { color: rgb(255, 0, 0) }",
-        "favicon.ico": "", // Asked for by itself.
-      };
-      await withServer(files, async (running) => {
-        const { root, port } = running;
-        const tab = await browser.newPage();
-        const complaints: string[] = [];
-        tab.on("console", (message) => complaints.push(message.text()));
-        tab.on("pageerror", (error) => complaints.push(String(error)));
-        const followed = () =>
-          tab.waitForResponse((response) => response.url().endsWith("/.vitrine/live"));
+testInChromium("live: Chromium reloads pages and swaps style sheets", async (browser) => {
+  const files = {
+    "index.html": page("one"),
+    "a.css": "p { color: rgb(255, 0, 0) }",
+    "favicon.ico": "", // Asked for by itself.
+  };
+  await withServer(files, async (running) => {
+    const { root, port } = running;
+    const tab = await browser.newPage();
+    const complaints: string[] = [];
+    tab.on("console", (message) => complaints.push(message.text()));
+    tab.on("pageerror", (error) => complaints.push(String(error)));
+    const followed = () =>
+      tab.waitForResponse((response) => response.url().endsWith("/.vitrine/live"));
 
-        const first = followed();
-        await tab.goto(`http://127.0.0.1:${port}/`);
-        await first;
-        await until(tab, `${COLOUR} === "rgb(255, 0, 0)"`);
-        await tab.evaluate("window.isSamePage = true");
+    const first = followed();
+    await tab.goto(`http://127.0.0.1:${port}/`);
+    await first;
+    await until(tab, `${COLOUR} === "rgb(255, 0, 0)"`);
+    await tab.evaluate("window.isSamePage = true");
 
-        await writeFile(root, "a.css", "p { color: rgb(0, 0, 255) }");
-        await until(tab, `${COLOUR} === "rgb(0, 0, 255)"`);
-        assertEquals(await tab.evaluate("window.isSamePage"), true, "swapped without a reload");
-        await until(tab, "document.querySelectorAll('link').length === 1");
+    await writeFile(root, "a.css", "p { color: rgb(0, 0, 255) }");
+    await until(tab, `${COLOUR} === "rgb(0, 0, 255)"`);
+    assertEquals(await tab.evaluate("window.isSamePage"), true, "swapped without a reload");
+    await until(tab, "document.querySelectorAll('link').length === 1");
 
-        const second = followed();
-        await writeFile(root, "index.html", page("two"));
-        await until(tab, "document.querySelector('p')?.textContent.trim() === 'two'");
-        assertEquals(await tab.evaluate("window.isSamePage"), undefined, "a new page");
-        await second;
+    const second = followed();
+    await writeFile(root, "index.html", page("two"));
+    await until(tab, "document.querySelector('p')?.textContent.trim() === 'two'");
+    assertEquals(await tab.evaluate("window.isSamePage"), undefined, "a new page");
+    await second;
 
-        // What a tab does when it is hidden; headless Chromium hides none by itself.
-        const hide = (isHidden: boolean) =>
-          tab.evaluate(
-            `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+    // What a tab does when it is hidden; headless Chromium hides none by itself.
+    const hide = (isHidden: boolean) =>
+      tab.evaluate(
+        `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
             document.dispatchEvent(new Event("visibilitychange"))`,
-          );
-        const hungUp = running.log.length;
-        await hide(true);
-        while (
-          !running.log.slice(hungUp).some(({ requestLine }) => requestLine?.includes("/live "))
-        ) {
-          await tab.evaluate("1");
-        }
-        await writeFile(root, "index.html", page("three"));
-        assertEquals(await tab.evaluate("document.querySelector('p').textContent.trim()"), "two");
-        // A follower of our own tells when the change has been noticed.
-        await untilChange(port, 3);
-        await hide(false).catch(() => {}); // The page may be gone before it answers.
-        await until(tab, "document.querySelector('p')?.textContent.trim() === 'three'");
-        assertEquals(complaints, []);
-        assertEquals(running.errors, []);
-        await tab.close();
-      }, { live: true });
-    } finally {
-      await browser.close();
+      );
+    const hungUp = running.log.length;
+    await hide(true);
+    while (
+      !running.log.slice(hungUp).some(({ requestLine }) => requestLine?.includes("/live "))
+    ) {
+      await tab.evaluate("1");
     }
-  },
+    await writeFile(root, "index.html", page("three"));
+    assertEquals(await tab.evaluate("document.querySelector('p').textContent.trim()"), "two");
+    // A follower of our own tells when the change has been noticed.
+    await untilChange(port, 3);
+    await hide(false).catch(() => {}); // The page may be gone before it answers.
+    await until(tab, "document.querySelector('p')?.textContent.trim() === 'three'");
+    assertEquals(complaints, []);
+    assertEquals(running.errors, []);
+    await tab.close();
+  }, { live: true });
 });
 
 /** Follows until the greeting or an event tells of `count` changes. */

@@ -1,19 +1,9 @@
 /** The page in a real browser: what it shows, what it must not run, and what its buttons do. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { testWithTools } from "../tools.ts";
+import type { Browser, Page } from "playwright-core";
+import { testInChromium } from "../chromium.ts";
 import { until, type Watched, withXray } from "./testing.ts";
-
-const ARGS = [
-  "--no-sandbox", // Chromium has none to offer to root, as which CI runs.
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const FILES = { "index.html": "<p>hi", "big.txt": "x".repeat(20_000) };
 
@@ -43,19 +33,14 @@ async function openPage(browser: Browser, url: string, complaints: string[]): Pr
 
 /** Registers a test in Chromium, at the end of which nobody must have complained. */
 function testPage(name: string, test: (opened: Opened, browser: Browser) => Promise<void>): void {
-  testWithTools(name, ["chromium"], async (paths) => {
-    const browser = await chromium.launch({ executablePath: paths.chromium, args: ARGS });
-    try {
-      await withXray(FILES, async (watched) => {
-        const complaints: string[] = [];
-        const page = await openPage(browser, watched.xray.url, complaints);
-        await test({ ...watched, page, complaints }, browser);
-        assertEquals(complaints, []);
-        assertEquals(watched.errors, []);
-      });
-    } finally {
-      await browser.close();
-    }
+  testInChromium(name, async (browser) => {
+    await withXray(FILES, async (watched) => {
+      const complaints: string[] = [];
+      const page = await openPage(browser, watched.xray.url, complaints);
+      await test({ ...watched, page, complaints }, browser);
+      assertEquals(complaints, []);
+      assertEquals(watched.errors, []);
+    });
   });
 }
 

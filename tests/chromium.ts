@@ -1,0 +1,26 @@
+/** Tests in the system's Chromium. */
+
+import { type Browser, chromium } from "playwright-core";
+import { testWithTools } from "./tools.ts";
+
+const ARGS = [
+  "--no-sandbox", // Chromium has none to offer to root, as which CI runs.
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Registers a test that gets a browser of its own, which is closed at the end. */
+export function testInChromium(name: string, test: (browser: Browser) => Promise<void>): void {
+  testWithTools(name, ["chromium"], async (paths) => {
+    const browser = await chromium.launch({ executablePath: paths.chromium, args: ARGS });
+    try {
+      await test(browser);
+    } finally {
+      await browser.close();
+    }
+  });
+}
