@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Rounds } from "../lib/rounds.ts";
+import { CROWD, Rounds } from "../lib/rounds.ts";
 
 Deno.test("Rounds: requests that were received together share one round", async () => {
   const rounds = new Rounds();
@@ -26,6 +26,27 @@ Deno.test("Rounds: requests that arrive one after the other have a round each", 
 
 Deno.test("Rounds: no round is 0, which stands for none", async () => {
   assert(await new Rounds().next() > 0);
+});
+
+Deno.test("Rounds: a crowd goes in parts, first come, first served, though nobody else comes", async () => {
+  const rounds = new Rounds();
+  const inOrder: number[] = [];
+  const crowd = Array.from({ length: 2 * CROWD + 1 }, async (_, i) => {
+    const round = await rounds.next();
+    inOrder.push(i);
+    return round;
+  });
+  const numbers = await Promise.all(crowd);
+  assertEquals(inOrder, crowd.map((_, i) => i));
+  assertEquals(numbers, crowd.map((_, i) => Math.floor(i / CROWD) + 1));
+});
+
+Deno.test("Rounds: who comes later waits behind a crowd, and lets the next part of it begin", async () => {
+  const rounds = new Rounds();
+  const crowd = Array.from({ length: CROWD + 1 }, () => rounds.next());
+  await crowd[0];
+  const later = rounds.next(); // It has room with the last one of the crowd.
+  assertEquals([await crowd[CROWD], await later], [2, 2]);
 });
 
 Deno.test("Rounds: two servers do not share rounds", async () => {
