@@ -9,7 +9,7 @@ import { RequestError } from "./errors.ts";
 import { type Fields, parseFields } from "./http/fields.ts";
 import { framingOf } from "./http/framing.ts";
 import { asciiBytes, byteString, isDigit, isTargetByte, isTchar, SP } from "./http/grammar.ts";
-import type { Head } from "./http/head.ts";
+import type { FieldSection, Head } from "./http/head.ts";
 import { ALLOWED_METHODS, type Request } from "./http/message.ts";
 import { isPersistent } from "./http/state.ts";
 import { isAuthority, parseTarget, TargetMemo } from "./http/target.ts";
@@ -30,6 +30,11 @@ interface RequestLine {
 
 /** Requests of heads that come again as the same object; they live as long as their heads. */
 const requests = new WeakMap<Head, Request>();
+/** What a field section says: RFC 9112 §5, §6.3, §9.3. */
+type Said = Pick<Request, "fields" | "framing" | "persistent" | "expectsContinue">;
+
+/** The same for field sections, of requests in HTTP/1.1. */
+const sections = new WeakMap<FieldSection, Said>();
 /** Targets of GET that were parsed before: a site has few, and each is asked for many times. */
 const targets = new TargetMemo("GET", LIMITS.rememberedTargets);
 
@@ -49,22 +54,39 @@ export function parseRequest(head: Head): Request {
 }
 
 function parseAnew(head: Head): Request {
-  const { method, requestTarget, minorVersion } = parseRequestLine(head.bytes, head.lineEnds[0]);
-  const fields = parseFields(head);
-  checkHost(fields, minorVersion);
-  const framing = framingOf(fields, minorVersion, LIMITS.contentBytes);
-  const { path, refusal } = findWanted(method, requestTarget, fields, minorVersion);
+  const { method, requestTarget, minorVersion } = parseRequestLine(head.bytes, head.requestLineEnd);
+  const said = parseSection(head, minorVersion);
+  const { path, refusal } = findWanted(method, requestTarget, said.fields, minorVersion);
   return {
     method,
     requestTarget,
     minorVersion,
-    fields,
-    framing,
+    fields: said.fields,
+    framing: said.framing,
     path,
     refusal,
+    persistent: said.persistent,
+    expectsContinue: said.expectsContinue,
+  };
+}
+
+/** What the field lines say, which with the version is all but what is asked for. */
+function parseSection(head: Head, minorVersion: number): Said {
+  const { section } = head;
+  const isKept = section.remembered && minorVersion === 1;
+  const known = isKept ? sections.get(section) : undefined;
+  if (known !== undefined) return known;
+  const fields = parseFields(head);
+  checkHost(fields, minorVersion);
+  const framing = framingOf(fields, minorVersion, LIMITS.contentBytes);
+  const said: Said = {
+    fields,
+    framing,
     persistent: isPersistent(fields, minorVersion),
     expectsContinue: minorVersion >= 1 && framing.kind !== "none" && fields.get("expect") !== null,
   };
+  if (isKept) sections.set(section, said);
+  return said;
 }
 
 /** RFC 9112 §3: method SP request-target SP HTTP-version, with exactly one space each time. */

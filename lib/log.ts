@@ -51,7 +51,7 @@ export function textsOf(head: Head, fields?: Fields): HeadTexts {
   const known = head.remembered ? headTexts.get(head) : undefined;
   if (known !== undefined) return known;
   const texts: HeadTexts = {
-    requestLine: byteString(head.bytes, 0, head.lineEnds[0]),
+    requestLine: byteString(head.bytes, 0, head.requestLineEnd),
     referer: fields?.get("referer") ?? null,
     userAgent: fields?.get("user-agent") ?? null,
   };

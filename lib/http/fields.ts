@@ -7,7 +7,7 @@ import { RequestError } from "../errors.ts";
 import { byteString, COLON, isFieldValueByte, isOws, isTchar } from "./grammar.ts";
 import type { Head } from "./head.ts";
 
-/** Where one field line stands in its head; starts are inclusive, ends are not. */
+/** Where one field line stands in its section; starts are inclusive, ends are not. */
 export interface FieldLine {
   readonly nameStart: number;
   readonly nameEnd: number;
@@ -19,7 +19,7 @@ const NO_VALUES: readonly string[] = [];
 /** Numbers for a line in {@linkcode Fields}: start and end of its name, start and end of its value. */
 const PER_LINE = 4;
 
-/** The field lines of one head, in the order received. */
+/** The field lines of a head, or of all heads that have the same ones, in the order received. */
 export class Fields {
   readonly #bytes: Uint8Array;
   /** `PER_LINE` positions for each line. One array of numbers costs a third of an object for each line. */
@@ -96,6 +96,12 @@ export class Fields {
   }
 }
 
+/** The bytes of a section, and where it starts in its head: errors tell positions in that. */
+interface Source {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+}
+
 /**
  * Parses all field lines of a head.
  *
@@ -103,18 +109,19 @@ export class Fields {
  * control character in a value. Two parsers that disagree on any of these read two different messages.
  * @see RFC 9112 §5, RFC 9110 §5.1 and §5.5
  */
-export function parseFields(head: Head): Fields {
-  const { bytes, lineEnds } = head;
+export function parseFields(head: Pick<Head, "section" | "requestLineEnd">): Fields {
+  const { bytes, lineEnds } = head.section;
+  const source: Source = { bytes, offset: head.requestLineEnd };
   const positions: number[] = new Array(PER_LINE * (lineEnds.length - 1));
   for (let i = 1; i < lineEnds.length; i++) {
     const start = lineEnds[i - 1] + 2;
     const end = lineEnds[i];
-    const nameEnd = parseFieldName(bytes, start, end);
+    const nameEnd = parseFieldName(source, start, end);
     let valueStart = nameEnd + 1;
     let valueEnd = end;
     while (valueStart < end && isOws(bytes[valueStart])) valueStart++;
     while (valueEnd > valueStart && isOws(bytes[valueEnd - 1])) valueEnd--;
-    checkFieldValue(bytes, valueStart, valueEnd);
+    checkFieldValue(source, valueStart, valueEnd);
     const at = PER_LINE * (i - 1);
     positions[at] = start;
     positions[at + 1] = nameEnd;
@@ -125,23 +132,25 @@ export function parseFields(head: Head): Fields {
 }
 
 /** Gives the end of the name of a field line, where its colon is. */
-function parseFieldName(bytes: Uint8Array, start: number, end: number): number {
+function parseFieldName({ bytes, offset }: Source, start: number, end: number): number {
   // RFC 9112 §5.2: a line that starts with white space continues the one before; obsolete, 400.
-  if (isOws(bytes[start])) throw fieldError("RFC 9112 §5.2", "Cannot take a folded line", start);
+  if (isOws(bytes[start])) {
+    throw fieldError("RFC 9112 §5.2", "Cannot take a folded line", offset + start);
+  }
   let nameEnd = start;
   while (nameEnd < end && isTchar(bytes[nameEnd])) nameEnd++;
   // RFC 9112 §5.1: no space before the colon; 400. The same for any other byte that is not of a token.
   if (nameEnd === end || bytes[nameEnd] !== COLON || nameEnd === start) {
-    throw fieldError("RFC 9112 §5.1", "Cannot find a field name and a colon", nameEnd);
+    throw fieldError("RFC 9112 §5.1", "Cannot find a field name and a colon", offset + nameEnd);
   }
   return nameEnd;
 }
 
-function checkFieldValue(bytes: Uint8Array, start: number, end: number): void {
+function checkFieldValue({ bytes, offset }: Source, start: number, end: number): void {
   for (let at = start; at < end; at++) {
-    if (!isFieldValueByte(bytes[at])) {
-      throw fieldError("RFC 9110 §5.5", "Cannot take a control character in a field value", at);
-    }
+    if (isFieldValueByte(bytes[at])) continue;
+    const detail = "Cannot take a control character in a field value";
+    throw fieldError("RFC 9110 §5.5", detail, offset + at);
   }
 }
 

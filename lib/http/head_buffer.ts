@@ -130,6 +130,8 @@ export class HeadBuffer {
       const known = this.#takeKnown();
       if (known !== null) return known;
       if (!this.#skipEmptyLines()) return null;
+      const familiar = this.#takeFamiliar();
+      if (familiar !== null) return familiar;
     }
     const bytes = this.#bytes;
     const start = this.#start;
@@ -171,12 +173,35 @@ export class HeadBuffer {
     return known;
   }
 
-  #takeHead(length: number): Head {
+  /** The next quickest way: all that is at hand is a request line, and field lines that came before. */
+  #takeFamiliar(): Head | null {
+    const bytes = this.#bytes;
+    let at = this.#start;
+    while (at < this.#end && bytes[at] > CR) at++;
+    const section = this.#memo.findSection(bytes, at, this.#end);
+    if (section === null) return null;
+    this.#checkRequestLine(at - this.#start);
     const head = this.#memo.consider({
-      bytes: this.#bytes.subarray(this.#start, this.#start + length),
-      lineEnds: this.#lineEnds,
+      bytes: bytes.subarray(this.#start, this.#end),
+      requestLineEnd: at - this.#start,
+      section,
       remembered: false,
     });
+    this.#start = this.#end;
+    return head;
+  }
+
+  #takeHead(length: number): Head {
+    const bytes = this.#bytes.subarray(this.#start, this.#start + length);
+    const lineEnds = this.#lineEnds;
+    const requestLineEnd = lineEnds[0];
+    for (let i = 0; i < lineEnds.length; i++) lineEnds[i] -= requestLineEnd;
+    const section = this.#memo.considerSection({
+      bytes: bytes.subarray(requestLineEnd),
+      lineEnds,
+      remembered: false,
+    });
+    const head = this.#memo.consider({ bytes, requestLineEnd, section, remembered: false });
     this.#start += length;
     this.#scanned = 0;
     this.#lineEnds = [];

@@ -18,8 +18,9 @@ const SMALL: HeadLimits = { targetBytes: 16, headBytes: 200, headLines: 5, readB
 
 /** The lines of a head, as text; the empty line left out. */
 function linesOf(head: Head): string[] {
-  const starts = [0, ...head.lineEnds.map((end) => end + 2)];
-  return head.lineEnds.map((end, i) => byteString(head.bytes, starts[i], end));
+  const ends = head.section.lineEnds.map((end) => head.requestLineEnd + end);
+  const starts = [0, ...ends.map((end) => end + 2)];
+  return ends.map((end, i) => byteString(head.bytes, starts[i], end));
 }
 
 function textOf(head: Head): string {
@@ -169,7 +170,7 @@ Deno.test("HeadBuffer.take() leaves a head that was taken before as it is", () =
   feed(buffer, SECOND + "GET / ");
   const first = buffer.take();
   feed(buffer, "HTTP/1.1\r\nA: " + "long".repeat(20) + "\r\n\r\n"); // Grows: a new array.
-  assertEquals(buffer.take()?.lineEnds.length, 2);
+  assertEquals(buffer.take()?.section.lineEnds.length, 2);
   assertEquals(first && textOf(first), SECOND);
 });
 

@@ -6,14 +6,18 @@ import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
-import { bytesOf, feed, SECOND } from "./testing.ts";
+import { parseRequest } from "../../lib/3_parse.ts";
+import { bytesOf, feed, refusedOf, requestErrorOf, SECOND } from "./testing.ts";
 
 /** The longest head that is remembered, in bytes. */
 const MAX_HEAD_BYTES = 2048;
 
 /** A head as its finder gives it: a view of bytes that soon hold something else. */
 function newHead(text: string): Head {
-  return { bytes: bytesOf(text), lineEnds: [text.indexOf("\r\n")], remembered: false };
+  const bytes = bytesOf(text);
+  const requestLineEnd = text.indexOf("\r\n");
+  const section = { bytes: bytes.subarray(requestLineEnd), lineEnds: [0], remembered: false };
+  return { bytes, requestLineEnd, section, remembered: false };
 }
 
 /** Considers a head twice, as when it comes twice in a row; gives what came of the second time. */
@@ -194,4 +198,131 @@ Deno.test("HeadBuffer gives the remembered head itself only when it is all that 
   assertEquals(behind.buffer.take()?.bytes.length, SECOND.length);
   const last = behind.buffer.take();
   assertEquals(last === null ? null : textOf(last), KNOWN);
+});
+
+/** Lets a memory see a head with these field lines twice, and take note of them. */
+function memoThatKnows(fieldLines: string): HeadMemo {
+  const memo = new HeadMemo();
+  for (const target of ["/a", "/b"]) {
+    const buffer = new HeadBuffer({ ...LIMITS, readBytes: 4096 }, memo);
+    feed(buffer, `GET ${target} HTTP/1.1\r\n${fieldLines}\r\n`);
+    assert(buffer.take() !== null);
+  }
+  return memo;
+}
+
+/** Takes the one head that a text is, with a memory behind the buffer. */
+function takeWith(memo: HeadMemo, text: string): Head | null {
+  const buffer = new HeadBuffer({ ...LIMITS, readBytes: 4096 }, memo);
+  feed(buffer, text);
+  return buffer.take();
+}
+
+/** All that a head says, as plain data. */
+function partsOf(head: Head | null): unknown {
+  if (head === null) return null;
+  const { bytes, requestLineEnd, section } = head;
+  const text = String.fromCharCode(...section.bytes);
+  return {
+    text: String.fromCharCode(...bytes),
+    requestLineEnd,
+    section: text,
+    ends: section.lineEnds,
+  };
+}
+
+const FIELD_LINES = "Host: a\r\nAccept: */*\r\nX-Long: " + "x".repeat(70) + "\r\n";
+
+Deno.test("HeadMemo knows field lines again behind any request line, and gives the same head", () => {
+  const memo = memoThatKnows(FIELD_LINES);
+  const lines = ["GET / HTTP/1.1", "HEAD /c?d=e HTTP/1.0", "what ever", "G", "\x80", "A\tB"];
+  for (const line of lines.slice(0, 4)) {
+    const text = `${line}\r\n${FIELD_LINES}\r\n`;
+    const head = takeWith(memo, text);
+    assertEquals(head?.section.remembered, true, line);
+    assertEquals(partsOf(head), partsOf(takeWith(new HeadMemo(), text)), line);
+  }
+  for (const line of lines.slice(4)) {
+    const text = `${line}\r\n${FIELD_LINES}\r\n`;
+    const whatOf = (memo: HeadMemo) => {
+      try {
+        return partsOf(takeWith(memo, text));
+      } catch (error) {
+        return refusedOf(error);
+      }
+    };
+    assertEquals(whatOf(memo), whatOf(new HeadMemo()), line);
+  }
+});
+
+Deno.test("HeadMemo: field lines with one flipped bit anywhere are others", () => {
+  const memo = memoThatKnows(FIELD_LINES);
+  const text = `GET /c HTTP/1.1\r\n${FIELD_LINES}\r\n`;
+  const start = text.indexOf("\r\n");
+  for (let bit = 8 * start; bit < 8 * text.length; bit++) {
+    const bytes = bytesOf(text);
+    bytes[bit >> 3] ^= 1 << (bit & 7);
+    assertEquals(memo.findSection(bytes, start, bytes.length), null, `bit ${bit}`);
+  }
+  assert(memo.findSection(bytesOf(text), start, text.length) !== null, "twin: none flipped");
+});
+
+Deno.test("HeadBuffer takes familiar field lines only when they are all that is at hand", () => {
+  const memo = memoThatKnows(FIELD_LINES);
+  const text = `GET /c HTTP/1.1\r\n${FIELD_LINES}\r\n`;
+  for (let length = 0; length < text.length; length++) {
+    assertEquals(takeWith(memo, text.slice(0, length)), null, `${length} bytes are no head`);
+  }
+  const buffer = new HeadBuffer({ ...LIMITS, readBytes: 4096 }, memo);
+  feed(buffer, text + SECOND);
+  assertEquals(buffer.take()?.bytes.length, text.length);
+  assertEquals(buffer.length, SECOND.length, "the next one stays");
+});
+
+Deno.test("HeadBuffer refuses a long target in front of familiar field lines", () => {
+  const memo = memoThatKnows(FIELD_LINES);
+  const buffer = new HeadBuffer({ ...LIMITS, targetBytes: 100, readBytes: 4096 }, memo);
+  feed(buffer, `GET /${"a".repeat(200)} HTTP/1.1\r\n${FIELD_LINES}\r\n`);
+  assertEquals(requestErrorOf(() => buffer.take()).statusCode, 414);
+});
+
+Deno.test("parseRequest() gives the same for familiar field lines as for new ones", () => {
+  const section = fc.array(
+    fc.constantFrom(
+      ...["Host: a\r\n", "Host: b\r\n", "Connection: close\r\n", "Content-Length: 3\r\n"],
+      ...["Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "Bad line\r\n", " x\r\n"],
+    ),
+    { maxLength: 4 },
+  ).map((lines) => lines.join(""));
+  const line = fc.constantFrom(
+    "GET / HTTP/1.1",
+    "GET /x HTTP/1.0",
+    "POST /y HTTP/1.1",
+    "GET z HTTP/1.1",
+  );
+  let familiar = 0;
+  const property = fc.property(
+    section,
+    fc.array(line, { minLength: 3, maxLength: 6 }),
+    (fields, lines) => {
+      const memo = new HeadMemo();
+      for (const requestLine of lines) {
+        const text = `${requestLine}\r\n${fields}\r\n`;
+        const read = (memo: HeadMemo) => {
+          try {
+            const head = takeWith(memo, text);
+            if (head === null) return null;
+            if (head.section.remembered) familiar++;
+            const { fields: said, refusal, ...rest } = parseRequest(head);
+            return { ...rest, hosts: said.getAll("host"), refusal: refusal && refusedOf(refusal) };
+          } catch (error) {
+            return refusedOf(error);
+          }
+        };
+        assertEquals(read(memo), read(new HeadMemo()));
+      }
+    },
+  );
+  fc.assert(property, { numRuns: 500 });
+  assert(familiar > 500, `${familiar} were familiar, so the above says something`);
 });

@@ -163,7 +163,7 @@ export function fieldsOf(...lines: readonly string[]): Fields {
 /** Names and values of all field lines, as received. */
 export function linesOf(head: Head, fields: Fields): [name: string, value: string][] {
   return fields.lines.map((line) => [
-    byteString(head.bytes, line.nameStart, line.nameEnd),
-    byteString(head.bytes, line.valueStart, line.valueEnd),
+    byteString(head.section.bytes, line.nameStart, line.nameEnd),
+    byteString(head.section.bytes, line.valueStart, line.valueEnd),
   ]);
 }
