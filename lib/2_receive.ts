@@ -29,7 +29,7 @@ export interface Inlet {
 export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">;
 
 /**
- * Receives the next head: its first bytes within `keepAliveTimeoutMs`, when the alarm does what its owner wants, and
+ * Receives the next head, which the buffer does not hold yet: its first bytes within `keepAliveTimeoutMs`, when the alarm does what its owner wants, and
  * the rest within `headTimeoutMs` of them. While it waits, a connection is idle: no task of ours, one promise and one small buffer
  * are all that it costs, so this function is not `async` itself.
  *
@@ -38,10 +38,8 @@ export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">
  * {@linkcode HeadBuffer.take} throws.
  * @see RFC 9112 §2.2, §9.3 and §9.5
  */
-export function receiveHead(inlet: Inlet, times: ReceiveTimes): Head | Promise<Head | null> {
+export function receiveHead(inlet: Inlet, times: ReceiveTimes): Promise<Head | null> {
   const { buffer, alarm } = inlet;
-  const pipelined = buffer.take();
-  if (pipelined !== null) return pipelined;
   if (buffer.length > 0) return receiveRest(inlet, times.headTimeoutMs);
   alarm.set(times.keepAliveTimeoutMs);
   return receiveFirst(inlet, times);

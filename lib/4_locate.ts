@@ -11,6 +11,7 @@
 import { FileCache, MemoryFile, type SiteFile } from "./cache.ts";
 import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
 import { readFolder } from "./folder.ts";
+import { HeadRoom } from "./head_room.ts";
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
@@ -208,10 +209,10 @@ async function lookUp(
     return { kind: "file", file, facts: streamed };
   }
   using _closed = file;
-  const bytes = await readWhole(file, opened.info);
-  if (bytes === null) return null;
-  const facts = { ...streamed, digest: await digestOf(bytes) };
-  const located = { kind: "file", file: new MemoryFile(bytes), facts } as const;
+  const content = await readWhole(file, opened.info);
+  if (content === null) return null;
+  const facts = { ...streamed, digest: await digestOf(content.bytes) };
+  const located = { kind: "file", file: new MemoryFile(content), facts } as const;
   const systemPath = [site.path, ...names].join("/");
   site.cache.put(path.key, round, { systemPath, realPath, located });
   return located;
@@ -221,8 +222,9 @@ async function lookUp(
 async function readWhole(
   file: Deno.FsFile,
   info: Deno.FileInfo,
-): Promise<Uint8Array<ArrayBuffer> | null> {
-  const bytes = new Uint8Array(info.size);
+): Promise<HeadRoom | null> {
+  const content = new HeadRoom(info.size);
+  const { bytes } = content;
   for (let at = 0; at < bytes.length;) {
     const count = await file.read(bytes.subarray(at));
     if (count === null) return null;
@@ -230,7 +232,7 @@ async function readWhole(
   }
   const now = file.statSync();
   const isSame = now.size === info.size && timeMs(now.mtime) === timeMs(info.mtime);
-  return isSame ? bytes : null;
+  return isSame ? content : null;
 }
 
 const OUTSIDE = absent("leads out of the root");

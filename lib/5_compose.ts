@@ -39,7 +39,7 @@ import {
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
-import { linesOfWhole, renderedFor, varyLine } from "./http/rendered.ts";
+import { linesOfWhole, renderedFor, varyLine, wholeFile } from "./http/rendered.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { mergeFields, type SiteFields } from "./site/fields.ts";
@@ -240,47 +240,37 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
   if (ranges !== "ignore") return composeRanges(rendered, facts, ranges, circumstances);
   const whole = composeWhole(rendered, facts.size, circumstances);
   return request.method === "HEAD"
-    ? { ...whole, head: whole.head, content: NO_CONTENT, contentLength: 0, joined: undefined }
+    ? { ...whole, head: whole.head, content: NO_CONTENT, contentLength: 0 }
     : whole;
 }
 
-/**
- * The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. The last
- * one is kept whole: most requests of a busy second are alike.
- */
+/** The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. */
 function composeWhole(rendered: Rendered, size: number, circumstances: Circumstances): Response {
-  const second = Math.floor(circumstances.nowMs / 1000);
-  const connection = connectionBytes(circumstances);
-  const { fields = null } = circumstances;
+  const { fields = null, nowMs, persistent } = circumstances;
   if (rendered.fields !== fields) {
     // Rare: the same file at another address, or rules that changed.
     const lines = linesOfWhole(rendered, size);
     rendered.lines = asciiBytes(textOf(fields === null ? lines : mergeFields(200, lines, fields)));
     rendered.fields = fields;
-    rendered.whole = null;
   }
-  const { whole } = rendered;
-  if (whole !== null && rendered.second === second && rendered.connection === connection) {
-    return whole;
-  }
-  rendered.second = second;
-  rendered.connection = connection;
-  const headParts = [startOf200(second), rendered.lines, connection];
-  return rendered.whole = new WholeResponse(headParts, size, circumstances.persistent);
+  const second = startOf200(Math.floor(nowMs / 1000));
+  const headParts = [second, rendered.lines, connectionBytes(circumstances)];
+  return new WholeResponse(headParts, rendered.content, { contentLength: size, persistent });
 }
 
 /** A 200 with a whole file. Its head is written in one array only for who asks for it, which step (vi) does not. */
 class WholeResponse implements Response {
   readonly statusCode = 200;
-  readonly content: readonly Piece[];
-  joined?: Uint8Array | number = 0;
+  readonly contentLength: number;
+  readonly persistent: boolean;
 
   constructor(
     readonly headParts: readonly Uint8Array[],
-    readonly contentLength: number,
-    readonly persistent: boolean,
+    readonly content: readonly Piece[],
+    { contentLength, persistent }: Pick<Response, "contentLength" | "persistent">,
   ) {
-    this.content = wholeFile(contentLength);
+    this.contentLength = contentLength;
+    this.persistent = persistent;
   }
 
   get head(): Uint8Array {
@@ -337,10 +327,6 @@ function composeRanges(
     ...validators,
   ];
   return respond({ statusCode: 206, fieldLines, content }, circumstances);
-}
-
-function wholeFile(size: number): readonly Piece[] {
-  return size === 0 ? NO_CONTENT : [{ kind: "file", firstPos: 0, lastPos: size - 1 }];
 }
 
 function lengthOf(content: readonly Piece[]): number {

@@ -6,6 +6,8 @@
  */
 
 import type { Alarm } from "./alarm.ts";
+import { Chunk, type OpenFile, Reader } from "./chunks.ts";
+import type { HeadRoom } from "./head_room.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";
 import { LIMITS } from "./options.ts";
@@ -15,9 +17,11 @@ export interface Outlet {
   readonly conn: Pick<Deno.TcpConn, "write">;
   /** Set anew whenever the peer takes bytes; its owner closes the socket when it rings. */
   readonly alarm: Alarm;
+  /** Small responses that wait for the next one; null if there are none. */
+  batch: Batch | null;
 }
 
-/** What a response is sent from, and how patiently. */
+/** What a response is sent from, and how. */
 export interface SendOptions {
   /** The file that the plan speaks of, open or in memory; null if it speaks of none. */
   readonly file: OpenFile | FileInMemory | null;
@@ -25,6 +29,8 @@ export interface SendOptions {
   readonly stallMs: number;
   /** A clock that only grows, in ms: tells a disk from memory, and a slow peer from a quick one. */
   readonly now: () => number;
+  /** Whether a small response may wait, and leave with the next one: see {@linkcode sendBatch}. */
+  readonly mayWait: boolean;
 }
 
 /** What became of a response. */
@@ -37,8 +43,13 @@ export interface Sent {
   readonly failure: unknown;
 }
 
-type OpenFile = Pick<Deno.FsFile, "read" | "seek"> & Partial<Pick<Deno.FsFile, "readSync">>;
-type FileInMemory = { readonly bytes: Uint8Array };
+/** Responses in a row, at the start of an array of `LIMITS.joinBytes`. */
+export interface Batch {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  length: number;
+}
+
+type FileInMemory = { readonly bytes: Uint8Array; readonly room?: HeadRoom | null };
 type FilePiece = Extract<Piece, { kind: "file" }>;
 
 /**
@@ -46,7 +57,8 @@ type FilePiece = Extract<Piece, { kind: "file" }>;
  * said to a peer anyway.
  *
  * @returns Incomplete if the file has become shorter than its facts: the peer must see a short message, so the
- * missing bytes are not made up. If it has grown, only the planned bytes are sent.
+ * missing bytes are not made up. If it has grown, only the planned bytes are sent. A response that waits for the next
+ * one counts as sent.
  * @see RFC 9112 §6.2 and §8
  */
 export function sendResponse(
@@ -54,11 +66,118 @@ export function sendResponse(
   response: Response,
   options: SendOptions,
 ): Promise<Sent> {
-  const { file, stallMs } = options;
-  if (isSmall(response) && (file === null || "bytes" in file)) {
-    return sendJoined(outlet, response, { file, stallMs });
+  const { file, stallMs, mayWait } = options;
+  if (file !== null && !("bytes" in file)) return sendParts(outlet, response, options);
+  if (isSmall(response) && (mayWait || outlet.batch !== null)) {
+    return sendInBatch(outlet, response, { file, stallMs, mayWait });
   }
-  return sendParts(outlet, response, options);
+  if (outlet.batch !== null) return sendParts(outlet, response, options);
+  const message = file?.room && isWhole(response, file) ? enterRoom(file.room, response) : null;
+  if (message !== null) {
+    return sendMessage(outlet, response, { message, room: file!.room!, stallMs });
+  }
+  if (!isSmall(response)) return sendParts(outlet, response, options);
+  const scratch = takeScratch();
+  fill(scratch, response, file);
+  return sendMessage(outlet, response, { message: scratch, room: null, stallMs });
+}
+
+function enterRoom(room: HeadRoom, { headParts }: Response): Uint8Array<ArrayBuffer> | null {
+  return headParts === undefined ? null : room.enter(headParts);
+}
+
+/** Whether the content is all of the file. */
+function isWhole({ content, contentLength }: Response, { bytes }: FileInMemory): boolean {
+  return content.length === 1 && content[0].kind === "file" && contentLength === bytes.length;
+}
+
+function isSmall(response: Response): boolean {
+  return headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
+}
+
+function headLengthOf(response: Response): number {
+  const { headParts } = response;
+  return headParts === undefined ? response.head.length : lengthOfParts(headParts);
+}
+
+/**
+ * The quick way: head and content at the start of one array, one system call, nearly always.
+ *
+ * @param room That the array belongs to; null if it is a scratch array.
+ */
+async function sendMessage(
+  { conn, alarm }: Outlet,
+  response: Response,
+  { message, room, stallMs }: {
+    message: Uint8Array<ArrayBuffer>;
+    room: HeadRoom | null;
+    stallMs: number;
+  },
+): Promise<Sent> {
+  const headLength = headLengthOf(response);
+  const length = headLength + response.contentLength;
+  let written = 0;
+  let failure: unknown = null;
+  try {
+    while (written < length) {
+      alarm.set(stallMs);
+      written += await conn.write(
+        written === 0 && message.length === length ? message : message.subarray(written, length),
+      );
+    }
+    if (room === null) leaveScratch(message);
+  } catch (error) {
+    failure = error;
+  }
+  room?.leave();
+  alarm.clear();
+  return { contentBytes: Math.max(0, written - headLength), complete: written === length, failure };
+}
+
+/**
+ * RFC 9112 §9.3.2: a peer that asks for several things at once gets the small ones together, in few writes. They count
+ * as sent when they are in the batch, as all bytes do that are in a buffer of the system.
+ */
+async function sendInBatch(
+  outlet: Outlet,
+  response: Response,
+  { file, stallMs, mayWait }: { file: FileInMemory | null; stallMs: number; mayWait: boolean },
+): Promise<Sent> {
+  const length = headLengthOf(response) + response.contentLength;
+  let failure: unknown = null;
+  if (outlet.batch !== null && outlet.batch.length + length > LIMITS.joinBytes) {
+    failure = await sendBatch(outlet, stallMs);
+    if (failure !== null) return { contentBytes: 0, complete: false, failure };
+  }
+  const batch = outlet.batch ??= { bytes: takeScratch(), length: 0 };
+  fill(batch.bytes.subarray(batch.length), response, file);
+  batch.length += length;
+  if (!mayWait) failure = await sendBatch(outlet, stallMs);
+  return { contentBytes: response.contentLength, complete: failure === null, failure };
+}
+
+/**
+ * Sends the responses that wait. To be called before anything that takes time: before waiting for the peer, for its
+ * content or for a disk. Never throws.
+ *
+ * @returns The error of the socket, or null.
+ */
+export async function sendBatch(outlet: Outlet, stallMs: number): Promise<unknown> {
+  const { conn, alarm, batch } = outlet;
+  if (batch === null) return null;
+  outlet.batch = null;
+  let failure: unknown = null;
+  try {
+    for (let at = 0; at < batch.length;) {
+      alarm.set(stallMs);
+      at += await conn.write(batch.bytes.subarray(at, batch.length));
+    }
+    leaveScratch(batch.bytes);
+  } catch (error) {
+    failure = error;
+  }
+  alarm.clear();
+  return failure;
 }
 
 async function sendParts(
@@ -66,13 +185,15 @@ async function sendParts(
   response: Response,
   options: SendOptions,
 ): Promise<Sent> {
-  const { file, now } = options;
+  const { file, now, stallMs } = options;
   const writer = new Writer(outlet, options);
   const { head, contentLength } = response;
-  let failure: unknown = null;
+  let failure = await sendBatch(outlet, stallMs);
   try {
-    if (file === null || "bytes" in file) {
-      for (const part of partsOf(response, file)) await writer.write(part);
+    if (failure !== null) {
+      // Nothing more can be said.
+    } else if (file === null || "bytes" in file) {
+      await writeTogether(writer, partsOf(response, file));
     } else {
       const chunk = new Chunk(writer, head.length + contentLength);
       await stream(chunk, response, new Reader(file, now));
@@ -85,63 +206,6 @@ async function sendParts(
   return { contentBytes, complete: writer.written === head.length + contentLength, failure };
 }
 
-function isSmall(response: Response): boolean {
-  return headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
-}
-
-function headLengthOf(response: Response): number {
-  const { headParts } = response;
-  return headParts === undefined ? response.head.length : lengthOfParts(headParts);
-}
-
-/** The quick way of a small response: one array, one system call, nearly always. */
-async function sendJoined(
-  { conn, alarm }: Outlet,
-  response: Response,
-  { file, stallMs }: { file: FileInMemory | null; stallMs: number },
-): Promise<Sent> {
-  const headLength = headLengthOf(response);
-  const length = headLength + response.contentLength;
-  const bytes = joinedOf(response, file);
-  let written = 0;
-  let failure: unknown = null;
-  try {
-    while (written < length) {
-      alarm.set(stallMs);
-      written += await conn.write(
-        written === 0 && bytes.length === length ? bytes : bytes.subarray(written, length),
-      );
-    }
-    if (bytes !== response.joined && scratches.length < MAX_SCRATCHES) scratches.push(bytes);
-  } catch (error) {
-    failure = error;
-  }
-  alarm.clear();
-  return { contentBytes: Math.max(0, written - headLength), complete: written === length, failure };
-}
-
-/**
- * Head and content at the start of one array. Such an array is kept if the same response comes again and again, and for
- * the latest few such responses only: 4 MiB at the most. Until then a scratch array that others have used serves:
- * ten thousand files that come a few times a second each would make garbage of all their bytes else.
- */
-function joinedOf(response: Response, file: FileInMemory | null): Uint8Array {
-  const { joined = 0 } = response;
-  if (typeof joined !== "number") return joined;
-  if (joined < KEEP_AFTER) {
-    response.joined = joined + 1;
-    const scratch = scratches.pop() ?? new Uint8Array(LIMITS.joinBytes);
-    fill(scratch, response, file);
-    return scratch;
-  }
-  const oldest = keptResponses[keptCount % MAX_KEPT];
-  if (oldest !== undefined) oldest.joined = 0;
-  keptResponses[keptCount++ % MAX_KEPT] = response;
-  const bytes = new Uint8Array(headLengthOf(response) + response.contentLength);
-  fill(bytes, response, file);
-  return response.joined = bytes;
-}
-
 /** Puts head and content of a response in a row, at the start of an array that is long enough. */
 function fill(into: Uint8Array, response: Response, file: FileInMemory | null): void {
   let at = copyParts(response.headParts ?? [response.head], into);
@@ -152,14 +216,43 @@ function fill(into: Uint8Array, response: Response, file: FileInMemory | null): 
   }
 }
 
-/** Arrays of `LIMITS.joinBytes` that nobody uses right now. */
-const scratches: Uint8Array[] = [];
+/** Arrays of `LIMITS.joinBytes` that nobody uses right now: a busy server would make garbage of all its bytes else. */
+const scratches: Uint8Array<ArrayBuffer>[] = [];
 const MAX_SCRATCHES = 64;
-/** How often a response is sent, within its second, before it is worth keeping. */
-const KEEP_AFTER = 16;
-const MAX_KEPT = 256;
-const keptResponses: Response[] = [];
-let keptCount = 0;
+
+function takeScratch(): Uint8Array<ArrayBuffer> {
+  return scratches.pop() ?? new Uint8Array(LIMITS.joinBytes);
+}
+
+/** Hands a scratch array on. To be called when no write of it is under way. */
+function leaveScratch(bytes: Uint8Array<ArrayBuffer>): void {
+  if (scratches.length < MAX_SCRATCHES) scratches.push(bytes);
+}
+
+/** Writes byte strings in a row, small ones together: a head leaves with the first of its content. */
+async function writeTogether(writer: Writer, parts: readonly Uint8Array[]): Promise<void> {
+  const scratch = takeScratch();
+  let used = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.length;) {
+      const left = part.length - at;
+      if (used === 0 && left >= scratch.length) {
+        await writer.write(part.subarray(at));
+        break;
+      }
+      const count = Math.min(left, scratch.length - used);
+      scratch.set(part.subarray(at, at + count), used);
+      at += count;
+      used += count;
+      if (used === scratch.length) {
+        await writer.write(scratch);
+        used = 0;
+      }
+    }
+  }
+  if (used > 0) await writer.write(scratch.subarray(0, used));
+  leaveScratch(scratch);
+}
 
 /** Head and content of a response that needs no open file. */
 function partsOf(response: Response, file: FileInMemory | null): Uint8Array[] {
@@ -202,41 +295,7 @@ async function putRange(chunk: Chunk, reader: Reader, piece: FilePiece): Promise
   return true;
 }
 
-/**
- * Reads a file. What the system has in memory is there at once, and asking for it synchronously saves the way to another
- * thread: 2.85 GB/s against 2.4 (wrk, 4 connections, 100 MB, chunks of 512 KiB). A read that has to wait for a disk
- * would hold up all tasks, so the first read and those after a slow one are asynchronous.
- */
-class Reader {
-  readonly #file: OpenFile;
-  readonly #now: () => number;
-  #position = 0;
-  #isQuick = false;
-
-  constructor(file: OpenFile, now: () => number) {
-    this.#file = file;
-    this.#now = now;
-  }
-
-  async seek(position: number): Promise<void> {
-    if (position !== this.#position) await this.#file.seek(position, Deno.SeekMode.Start);
-    this.#position = position;
-  }
-
-  async read(room: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    const startedMs = this.#now();
-    const count = this.#isQuick && this.#file.readSync
-      ? this.#file.readSync(room)
-      : await this.#file.read(room);
-    this.#isQuick = this.#now() - startedMs < SLOW_READ_MS;
-    this.#position += count ?? 0;
-    return count;
-  }
-}
-
-/** A read that takes longer than this has waited for a disk, or for another task; in ms. */
-const SLOW_READ_MS = 2;
-/** A peer that takes longer than this for a chunk gets smaller ones, in ms. */
+/** A peer that takes longer than this for a write gets smaller ones, in ms. */
 const SLOW_WRITE_MS = 50;
 
 /** Writes to the socket. Each time that it takes bytes is a sign of life of the peer. */
@@ -263,52 +322,5 @@ class Writer {
       this.written += count;
     }
     return now() - startedMs < SLOW_WRITE_MS;
-  }
-}
-
-/**
- * Gathers bytes of a stream, so that a head leaves with the first of its content. It is small at first, large for a
- * peer that takes all of it at once, and small again after one that has not: a thousand slow peers hold 64 MB, not 512.
- */
-class Chunk {
-  readonly #writer: Writer;
-  #bytes: Uint8Array<ArrayBuffer>;
-  #used = 0;
-
-  constructor(writer: Writer, expectedBytes: number) {
-    this.#writer = writer;
-    this.#bytes = new Uint8Array(Math.min(expectedBytes, LIMITS.slowChunkBytes));
-  }
-
-  /** Free room, at least one byte. */
-  async room(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#used === this.#bytes.length) {
-      const wasQuick = await this.flush();
-      const size = wasQuick ? LIMITS.chunkBytes : LIMITS.slowChunkBytes;
-      if (this.#bytes.length !== size) this.#bytes = new Uint8Array(size);
-    }
-    return this.#bytes.subarray(this.#used);
-  }
-
-  /** Says that `count` bytes of the room were filled. */
-  filled(count: number): void {
-    this.#used += count;
-  }
-
-  async put(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) {
-      const room = await this.room();
-      const part = bytes.subarray(at, at + room.length);
-      room.set(part);
-      this.filled(part.length);
-      at += part.length;
-    }
-  }
-
-  /** Writes what is there. Gives whether the peer took it quickly. */
-  async flush(): Promise<boolean> {
-    const wasQuick = await this.#writer.write(this.#bytes.subarray(0, this.#used));
-    this.#used = 0;
-    return wasQuick;
   }
 }

@@ -7,21 +7,26 @@
  * only when its times are so old that any later write must change them (`areSettled`).
  */
 
+import type { OpenFile as Readable } from "./chunks.ts";
 import { type Root, timeMs } from "./contain.ts";
+import { HEAD_ROOM_BYTES, HeadRoom } from "./head_room.ts";
 import type { FileFacts } from "./http/message.ts";
 import { type Place, Places } from "./in_place.ts";
 
-/** What an entry is counted with beside its bytes, in bytes, for keys, facts and rendered lines. */
-const ENTRY_OVERHEAD_BYTES = 1024;
+/** What an entry is counted with beside its bytes, in bytes: for keys, facts and rendered lines, and room for a head. */
+const ENTRY_OVERHEAD_BYTES = 1024 + HEAD_ROOM_BYTES;
 /** A file may take this share of the budget; larger ones are streamed. */
 const LARGEST_SHARE = 1 / 32;
 
 /** The bytes of a file in memory. Closing it does nothing, so that it can stand where an open file can. */
 export class MemoryFile {
   readonly bytes: Uint8Array;
+  /** Where a head can be put before the bytes; null where there is no such room. */
+  readonly room: HeadRoom | null;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  constructor(content: Uint8Array | HeadRoom) {
+    this.room = content instanceof HeadRoom ? content : null;
+    this.bytes = content instanceof HeadRoom ? content.bytes : content;
   }
 
   [Symbol.dispose](): void {}
@@ -46,14 +51,11 @@ interface Entry {
   newer: Entry | null;
 }
 
+/** What is needed of an open file; one of Deno's fits. */
+export type OpenFile = Readable & Disposable;
+
 /** A file that can be sent: open, or in memory. */
 export type SiteFile = OpenFile | MemoryFile;
-
-/** What is needed of an open file; one of Deno's fits. */
-export type OpenFile =
-  & Pick<Deno.FsFile, "read" | "seek">
-  & Partial<Pick<Deno.FsFile, "readSync">>
-  & Disposable;
 
 /** What the cache gives: the same shape as step (iv). */
 export interface CachedFile {

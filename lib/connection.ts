@@ -7,7 +7,7 @@
 
 import { dropContent, linger, receiveHead } from "./2_receive.ts";
 import { parseRequest } from "./3_parse.ts";
-import { locateEntries, locatePage, locateVariant, type Site, type SiteFile } from "./4_locate.ts";
+import { locateEntries, locatePage, locateVariant, type SiteFile } from "./4_locate.ts";
 import {
   type Circumstances,
   composeError,
@@ -16,27 +16,24 @@ import {
   composeResponse,
   overloadError,
 } from "./5_compose.ts";
-import { sendResponse, type Sent } from "./6_send.ts";
-import type { Alarm, AlarmClock } from "./alarm.ts";
-import type { Bag } from "./bag.ts";
+import { type Batch, sendBatch, sendResponse, type Sent } from "./6_send.ts";
+import type { Alarm } from "./alarm.ts";
 import { RequestError } from "./errors.ts";
 import { Exchange, isPeerGone, ourFault } from "./exchange.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
 import { HeadBuffer } from "./http/head_buffer.ts";
-import type { HeadMemo } from "./http/head_memo.ts";
 import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live.ts";
 import { type LogEntry, textsOf } from "./log.ts";
-import type { Rounds } from "./rounds.ts";
-import { LIMITS, type Options } from "./options.ts";
-import type { ConnectionObserver, Observer, Socket } from "./xray/observer.ts";
+import { LIMITS } from "./options.ts";
+import type { ConnectionObserver, Socket } from "./xray/observer.ts";
 import type { SiteFields } from "./site/fields.ts";
 import { findInSite } from "./site/find.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./site/live.ts";
 import type { Policy } from "./site/policy.ts";
-import type { SiteRules } from "./site_rules.ts";
+import type { Shared } from "./shared.ts";
 import type { Conn } from "./tls.ts";
 
 /** RFC 9110 §15.2.1: an interim response, without Date as without everything else. */
@@ -51,31 +48,6 @@ const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 /** Longest part of a refused request line that the log shows, in bytes. */
 const PEEK_BYTES = 256;
 
-/** What all connections of a server share. */
-export interface Shared {
-  readonly site: Site;
-  readonly options: Options;
-  readonly clock: AlarmClock;
-  readonly rounds: Rounds;
-  readonly heads: HeadMemo;
-  /** Tells pages of changes; null without `--live`. */
-  readonly live: LiveReload | null;
-  /** Gets an entry for each response. */
-  readonly log: (entry: LogEntry) => void;
-  /** Whether it gets those that are our fault only: then no time is spent on describing the others. */
-  readonly faultsOnly: boolean;
-  /** Random text of this server, for multipart boundaries. */
-  readonly secret: string;
-  /** Sees what the steps do; absent unless X-ray is on. */
-  readonly observer?: Observer;
-  /** The connections that are open. */
-  readonly open: Bag<Connection>;
-  /** Whether a shutdown began: every response then says `Connection: close`. */
-  draining: boolean;
-  /** What the site asks for beyond its files; nothing as a rule, and then no request pays for it. */
-  readonly rules: SiteRules;
-}
-
 /** One connection socket and what is being done with it. */
 export class Connection {
   readonly conn: Socket;
@@ -83,6 +55,7 @@ export class Connection {
   readonly alarm: Alarm;
   /** Among the open connections. */
   place = -1;
+  batch: Batch | null = null;
   readonly #shared: Shared;
   readonly #number: number;
   readonly #observer: ConnectionObserver | null;
@@ -116,14 +89,18 @@ export class Connection {
         // (ii) Here a connection is idle: nothing else of a request or a response is kept meanwhile.
         let head: Head | null;
         try {
-          const arrival = receiveHead(this, options);
-          head = arrival instanceof Promise ? await arrival : arrival;
+          head = this.buffer.take(); // RFC 9112 §9.3.2: it came with the one before, and belongs to the same round.
+          const isPipelined = head !== null;
+          if (!isPipelined && this.batch !== null) {
+            await this.#sendBatch();
+            continue;
+          }
+          head ??= await receiveHead(this, options);
           if (this.#isStopped()) break; // By drain(), while we waited: what came is read and dropped.
           this.#state = head === null ? NEXT.idle.peerClosed : NEXT.idle.headArrived;
           isAtEnd = head === null;
           if (head === null) break;
-          // A head that had arrived with the one before it belongs to the same round.
-          if (arrival instanceof Promise || this.#round === 0) this.#round = await rounds.next();
+          if (!isPipelined) this.#round = await rounds.next();
         } catch (error) {
           this.#state = await this.#refuse(error);
           break;
@@ -152,7 +129,7 @@ export class Connection {
 
   /** Ends the connection if no request is under way on it; else its next response is the last. */
   drain(): void {
-    if (this.#state !== "idle" || this.buffer.length > 0) return;
+    if (this.#state !== "idle" || this.buffer.length > 0 || this.batch !== null) return;
     if (this.#requests === 0) return this.close();
     // Its last response may still be on the way: closing with bytes unread would destroy it.
     this.#state = NEXT.idle.stopped;
@@ -223,7 +200,7 @@ export class Connection {
         if (state !== null) return state;
       }
       const lookUp = this.#locate(request, policy); // (iv)
-      const located = lookUp instanceof Promise ? await lookUp : lookUp;
+      const located = lookUp instanceof Promise ? await this.#unhurried(lookUp) : lookUp;
       if (located.kind === "file" || located.kind === "page") file = located.file;
       if (observer?.located(located, located === lookUp)) await observer.hold();
       const fields = policy === null ? null : policy.fieldsFor(request);
@@ -267,6 +244,7 @@ export class Connection {
       const { failure } = await this.#sendTo(CONTINUE, null);
       if (failure !== null) throw failure;
     }
+    await this.#sendBatch();
     await dropContent(this, request.framing, this.#shared.options.headTimeoutMs);
     this.#observer?.contentReceived();
     // The content, and what came glued behind it, were received after the round of the head had begun.
@@ -298,6 +276,7 @@ export class Connection {
   async #sendError(error: unknown, exchange: Exchange, persistent: boolean): Promise<State> {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     exchange.error = requestError;
+    await this.#sendBatch();
     // What was received when it failed may be newer than the last round.
     this.#round = await this.#shared.rounds.next();
     const { statusCode } = requestError;
@@ -341,7 +320,26 @@ export class Connection {
       this.conn.setNoDelay?.(); // TLS sets it by itself.
       this.#isNoDelay = true;
     }
-    return sendResponse(this, response, { file, stallMs, now });
+    // X-ray shows each response by itself.
+    const mayWait = response.persistent && this.buffer.length > 0 && this.#observer === null;
+    return sendResponse(this, response, { file, stallMs, now, mayWait });
+  }
+
+  /** Sends the responses to pipelined requests that wait for each other, if there are any. */
+  async #sendBatch(): Promise<void> {
+    if (this.batch === null) return;
+    const failure = await sendBatch(this, this.#shared.options.stallTimeoutMs);
+    if (failure !== null) throw failure;
+  }
+
+  /** Waits for step (iv) when it has to ask a disk. The responses before this one do not wait with it. */
+  async #unhurried(lookUp: Promise<Located<SiteFile>>): Promise<Located<SiteFile>> {
+    if (this.batch !== null) {
+      lookUp.catch(() => {}); // It is waited for below.
+      // If this fails so will the next write; by then the file is in hands that close it.
+      await sendBatch(this, this.#shared.options.stallTimeoutMs);
+    }
+    return await lookUp;
   }
 
   /** After step (vi): a line for the log, and the next state. */

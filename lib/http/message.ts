@@ -90,10 +90,8 @@ export interface Rendered {
   /** Field lines of a 200, as bytes; with those that the site asked for, in `fields`, the last time. */
   lines: Uint8Array;
   fields: object | null;
-  /** The latest 200, and what it depends on beside the file: the second and the lines about the connection. */
-  whole: Response | null;
-  second: number;
-  connection: Uint8Array | null;
+  /** The plan of a 200: all of the file. */
+  readonly content: readonly Piece[];
 }
 
 /** One thing in a folder, as a listing shows it. */
@@ -151,6 +149,4 @@ export interface Response {
   readonly contentLength: number;
   /** Whether the connection goes on after this response. */
   readonly persistent: boolean;
-  /** Step (vi)'s own: how often this very response was sent, then head and content of it in one array. */
-  joined?: Uint8Array | number;
 }

@@ -6,7 +6,7 @@ import { formatHttpDate } from "./date.ts";
 import { asciiBytes } from "./grammar.ts";
 import { type FieldLines, textOf } from "./head_lines.ts";
 import { mediaTypeOf } from "./media_type.ts";
-import type { FileFacts, Rendered } from "./message.ts";
+import type { FileFacts, Piece, Rendered } from "./message.ts";
 import { entityTagOf, lastModifiedOf } from "./validators.ts";
 
 /**
@@ -36,9 +36,7 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     mediaType,
     validators,
     lines: asciiBytes(textOf(linesOfWhole({ mediaType, validators }, facts.size))),
-    whole: null,
-    second: -1,
-    connection: null,
+    content: wholeFile(facts.size),
     fields: null,
   };
   facts.rendered = rendered;
@@ -53,6 +51,11 @@ function codingLine({ coding }: FileFacts): FieldLines {
 /** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
 export function varyLine({ varies }: FileFacts): FieldLines {
   return varies ? [["Vary", "Accept-Encoding"]] : [];
+}
+
+/** The plan of content that is a whole file. */
+export function wholeFile(size: number): readonly Piece[] {
+  return size === 0 ? [] : [{ kind: "file", firstPos: 0, lastPos: size - 1 }];
 }
 
 /** Field lines of a 200 with the whole file. */

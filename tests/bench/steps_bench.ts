@@ -84,6 +84,7 @@ const clock = new AlarmClock(0);
 const outlet = {
   conn: { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) },
   alarm: clock.add({ late() {} }),
+  batch: null,
 };
 let round = 1;
 
@@ -106,7 +107,7 @@ Deno.bench("(v) compose 200", () => {
   composeResponse(request, located, circumstances);
 });
 Deno.bench("(vi) send, to a socket that takes all", async () => {
-  await sendResponse(outlet, response, { file, stallMs: 1000, now: () => 0 });
+  await sendResponse(outlet, response, { file, stallMs: 1000, now: () => 0, mayWait: false });
 });
 
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));

@@ -1,0 +1,45 @@
+/** What all connections of a server share, and what a server may do with those that are open. Types alone. */
+
+import type { Site } from "./4_locate.ts";
+import type { AlarmClock } from "./alarm.ts";
+import type { Bag, Member } from "./bag.ts";
+import type { HeadMemo } from "./http/head_memo.ts";
+import type { LiveReload } from "./live.ts";
+import type { LogEntry } from "./log.ts";
+import type { Options } from "./options.ts";
+import type { Rounds } from "./rounds.ts";
+import type { SiteRules } from "./site_rules.ts";
+import type { Observer } from "./xray/observer.ts";
+
+/** One connection, as its server sees it. */
+export interface OpenConnection extends Member {
+  /** Ends it if no request is under way on it; else its next response is the last. */
+  drain(): void;
+  /** Ends it at once. */
+  close(): void;
+}
+
+/** What all connections of a server share. */
+export interface Shared {
+  readonly site: Site;
+  readonly options: Options;
+  readonly clock: AlarmClock;
+  readonly rounds: Rounds;
+  readonly heads: HeadMemo;
+  /** Tells pages of changes; null without `--live`. */
+  readonly live: LiveReload | null;
+  /** Gets an entry for each response. */
+  readonly log: (entry: LogEntry) => void;
+  /** Whether it gets those that are our fault only: then no time is spent on describing the others. */
+  readonly faultsOnly: boolean;
+  /** Random text of this server, for multipart boundaries. */
+  readonly secret: string;
+  /** Sees what the steps do; absent unless X-ray is on. */
+  readonly observer?: Observer;
+  /** The connections that are open. */
+  readonly open: Bag<OpenConnection>;
+  /** Whether a shutdown began: every response then says `Connection: close`. */
+  draining: boolean;
+  /** What the site asks for beyond its files; nothing as a rule, and then no request pays for it. */
+  readonly rules: SiteRules;
+}

@@ -1,0 +1,196 @@
+/** Which writes a response is sent in, as a socket sees them. What arrives is the matter of `wire/send_test.ts`. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { type Outlet, sendBatch, sendResponse } from "../lib/6_send.ts";
+import { AlarmClock } from "../lib/alarm.ts";
+import { HeadRoom } from "../lib/head_room.ts";
+import { asciiBytes, byteString } from "../lib/http/grammar.ts";
+import type { Piece, Response } from "../lib/http/message.ts";
+import { LIMITS } from "../lib/options.ts";
+
+/** An outlet that notes what is written, and takes so much of each write; it fails once it has taken `failsAt` bytes. */
+function makeOutlet({ takes = Infinity, failsAt = Infinity } = {}) {
+  const writes: string[] = [];
+  let taken = 0;
+  const outlet: Outlet = {
+    conn: {
+      write: async (bytes: Uint8Array) => {
+        await null; // As if the system took its time: what is written must stay as it is meanwhile.
+        if (taken >= failsAt) throw new Deno.errors.BrokenPipe("gone");
+        const count = Math.min(bytes.length, takes);
+        writes.push(byteString(bytes, 0, count));
+        taken += count;
+        return count;
+      },
+    },
+    alarm: new AlarmClock(0).add({ late() {} }),
+    batch: null,
+  };
+  return { outlet, writes };
+}
+
+function fileOf(text: string, isRoomy = true): { bytes: Uint8Array; room: HeadRoom | null } {
+  if (!isRoomy) return { bytes: asciiBytes(text), room: null };
+  const room = new HeadRoom(text.length);
+  room.bytes.set(asciiBytes(text));
+  return { bytes: room.bytes, room };
+}
+
+/** The 200 with a whole file: its head in parts, as step (v) makes it. */
+function wholeOf(head: string, size: number, headParts = [asciiBytes(head)]): Response {
+  const content: Piece[] = [{ kind: "file", firstPos: 0, lastPos: size - 1 }];
+  return {
+    statusCode: 200,
+    head: asciiBytes(head),
+    headParts,
+    content: size === 0 ? [] : content,
+    contentLength: size,
+    persistent: true,
+  };
+}
+
+const NO_WAIT = { stallMs: 1000, now: () => 0, mayWait: false };
+const WAIT = { ...NO_WAIT, mayWait: true };
+const LARGE = "0123456789abcdef".repeat(10 * 1024);
+
+const SIZES = [
+  // size of the file, room before it, writes, why
+  [0, true, 1, "empty"],
+  [1000, true, 1, "small"],
+  [1000, false, 1, "small, copied behind the head"],
+  [LARGE.length, true, 1, "large, the head put before it"],
+  [LARGE.length, false, 2, "large: the head leaves with the first of its content"],
+] as const;
+
+for (const [size, isRoomy, count, why] of SIZES) {
+  Deno.test(`sendResponse() of ${size} bytes in memory takes ${count} writes: ${why}`, async () => {
+    const { outlet, writes } = makeOutlet();
+    const text = LARGE.slice(0, size);
+    const file = fileOf(text, isRoomy);
+    const sent = await sendResponse(outlet, wholeOf("head\n", size), { ...NO_WAIT, file });
+    assertEquals(sent, { contentBytes: size, complete: true, failure: null });
+    assertEquals(writes.length, count);
+    assert(writes.join("") === "head\n" + text);
+  });
+}
+
+Deno.test("sendResponse() sends one file to several peers at once, each with a head of its own", async () => {
+  for (const size of [1000, LARGE.length]) {
+    const text = LARGE.slice(0, size);
+    const file = fileOf(text);
+    const alike = [asciiBytes("alike\n")];
+    const peers = ["alike\n", "one\n", "alike\n", "two\n"].map(async (head) => {
+      const { outlet, writes } = makeOutlet({ takes: 30_000 });
+      const response = wholeOf(head, size, head === "alike\n" ? alike : undefined);
+      await sendResponse(outlet, response, { ...NO_WAIT, file });
+      return writes.join("") === head + text;
+    });
+    assertEquals(await Promise.all(peers), [true, true, true, true]);
+    const { outlet, writes } = makeOutlet();
+    await sendResponse(outlet, wholeOf("last\n", size), { ...NO_WAIT, file });
+    assertEquals(writes.length, 1, "the room is free again");
+  }
+});
+
+Deno.test("sendResponse() leaves the room when the peer is gone", async () => {
+  const file = fileOf("file");
+  const { outlet } = makeOutlet({ takes: 2, failsAt: 4 });
+  const sent = await sendResponse(outlet, wholeOf("one\n", 4), { ...NO_WAIT, file });
+  assertEquals([sent.complete, sent.contentBytes], [false, 0]);
+  const other = makeOutlet();
+  await sendResponse(other.outlet, wholeOf("two\n", 4), { ...NO_WAIT, file });
+  assertEquals(other.writes, ["two\nfile"]);
+});
+
+Deno.test("sendResponse() sends a part of a file, and what has no file", async () => {
+  const { outlet, writes } = makeOutlet();
+  const part: Response = {
+    ...wholeOf("206\n", 3),
+    content: [{ kind: "bytes", bytes: asciiBytes("--") }, {
+      kind: "file",
+      firstPos: 1,
+      lastPos: 3,
+    }],
+    contentLength: 5,
+  };
+  await sendResponse(outlet, part, { ...NO_WAIT, file: fileOf("abcdef") });
+  await sendResponse(outlet, wholeOf("204\n", 0), { ...NO_WAIT, file: null });
+  assertEquals(writes, ["206\n--bcd", "204\n"]);
+});
+
+Deno.test("sendResponse() lets small responses wait, and the last one takes them along", async () => {
+  const { outlet, writes } = makeOutlet();
+  const file = fileOf("file");
+  for (const head of ["1\n", "2\n"]) {
+    const sent = await sendResponse(outlet, wholeOf(head, 4), { ...WAIT, file });
+    assertEquals(sent, { contentBytes: 4, complete: true, failure: null });
+  }
+  assertEquals(writes, []);
+  await sendResponse(outlet, wholeOf("3\n", 4), { ...NO_WAIT, file });
+  assertEquals(writes, ["1\nfile2\nfile3\nfile"]);
+});
+
+Deno.test("sendBatch() sends what waits, and nothing twice", async () => {
+  const { outlet, writes } = makeOutlet({ takes: 3 });
+  assertEquals(await sendBatch(outlet, 1000), null);
+  await sendResponse(outlet, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
+  assertEquals(await sendBatch(outlet, 1000), null);
+  assertEquals(await sendBatch(outlet, 1000), null);
+  assertEquals(writes, ["1\nf", "ile"]);
+});
+
+Deno.test("sendResponse() sends what waits before a large response", async () => {
+  const { outlet, writes } = makeOutlet();
+  await sendResponse(outlet, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
+  await sendResponse(outlet, wholeOf("2\n", LARGE.length), { ...WAIT, file: fileOf(LARGE) });
+  assertEquals(writes[0], "1\nfile");
+  assert(writes.join("") === "1\nfile2\n" + LARGE);
+  assertEquals(outlet.batch, null);
+});
+
+Deno.test("sendResponse() tells of a peer that is gone when a batch is full, or the last one is sent", async () => {
+  const { outlet } = makeOutlet({ failsAt: 0 });
+  const file = fileOf(LARGE.slice(0, 10_000));
+  const send = (options: typeof WAIT) =>
+    sendResponse(outlet, wholeOf("1\n", 10_000), { ...options, file });
+  assertEquals((await send(WAIT)).complete, true, "in the batch");
+  const second = await send(WAIT);
+  assert(second.failure instanceof Deno.errors.BrokenPipe && !second.complete);
+  const third = await send(NO_WAIT);
+  assert(third.failure instanceof Deno.errors.BrokenPipe && !third.complete);
+  assertEquals(outlet.batch, null);
+});
+
+Deno.test("sendResponse(): in whichever batches they leave, the bytes are those of the responses in order", async () => {
+  const size = fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 5000 }), fc.nat({ max: 40_000 }));
+  const turn = fc.record({ size, mayWait: fc.boolean(), isRoomy: fc.boolean() });
+  const turns = fc.array(turn, { maxLength: 30 });
+  let batched = 0;
+  const property = fc.asyncProperty(
+    turns,
+    fc.integer({ min: 500, max: 40_000 }),
+    async (turns, takes) => {
+      const { outlet, writes } = makeOutlet({ takes });
+      let expected = "";
+      for (const [i, { size, mayWait, isRoomy }] of turns.entries()) {
+        const text = LARGE.slice(i, i + size);
+        expected += `${i}\n${text}`;
+        const file = fileOf(text, isRoomy);
+        const sent = await sendResponse(outlet, wholeOf(`${i}\n`, size), {
+          ...NO_WAIT,
+          mayWait,
+          file,
+        });
+        assertEquals(sent, { contentBytes: size, complete: true, failure: null });
+        if (outlet.batch === null) assert(writes.join("") === expected, `after response ${i}`);
+        else batched++;
+        assert((outlet.batch?.length ?? 0) <= LIMITS.joinBytes);
+      }
+      await sendBatch(outlet, 1000);
+      assert(writes.join("") === expected);
+    },
+  );
+  await fc.assert(property, { numRuns: 200 });
+  assert(batched > 200, `${batched} waited, so the above says something`);
+});

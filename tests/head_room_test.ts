@@ -1,0 +1,83 @@
+/** A head that stands before a file in memory belongs to who put it there, until that one's write is over. */
+
+import { assert, assertEquals } from "@std/assert";
+import { HEAD_ROOM_BYTES, HeadRoom } from "../lib/head_room.ts";
+import { asciiBytes, byteString } from "../lib/http/grammar.ts";
+
+function roomOf(text: string): HeadRoom {
+  const room = new HeadRoom(text.length);
+  room.bytes.set(asciiBytes(text));
+  return room;
+}
+
+function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : byteString(bytes, 0, bytes.length);
+}
+
+function partsOf(...texts: string[]): Uint8Array[] {
+  return texts.map(asciiBytes);
+}
+
+Deno.test("HeadRoom.enter() gives head and file in one array", () => {
+  const room = roomOf("file");
+  assertEquals(textOf(room.enter(partsOf("a", "bc", "\n"))), "abc\nfile");
+  assertEquals(textOf(room.bytes), "file");
+});
+
+Deno.test("HeadRoom.enter() gives those with the same parts the same array", () => {
+  const room = roomOf("file");
+  const parts = partsOf("head", "\n");
+  const message = room.enter(parts);
+  assert(message !== null && room.enter([...parts]) === message);
+});
+
+Deno.test("HeadRoom.enter() refuses another head until all writes of the first are over", () => {
+  const room = roomOf("file");
+  const [first, other] = [partsOf("one\n"), partsOf("two\n")];
+  const message = room.enter(first);
+  room.enter(first);
+  assertEquals(room.enter(other), null);
+  room.leave();
+  assertEquals(room.enter(other), null, "one of two is still under way");
+  assertEquals(textOf(message), "one\nfile", "what is being written stays as it is");
+  room.leave();
+  assertEquals(textOf(room.enter(other)), "two\nfile");
+});
+
+Deno.test("HeadRoom.enter() takes equal text in other arrays for another head", () => {
+  const room = roomOf("file");
+  assert(room.enter(partsOf("head\n")) !== null);
+  assertEquals(
+    room.enter(partsOf("head\n")),
+    null,
+    "a comparison of bytes would cost as much as copying",
+  );
+});
+
+const LENGTHS = [
+  // bytes of one head, those of the next, why
+  [300, 300, "from second to second heads are as long as before"],
+  [300, 299, "shorter: nothing of the first one shows"],
+  [299, 300, "longer"],
+  [0, HEAD_ROOM_BYTES, "as long as the room"],
+  [HEAD_ROOM_BYTES, 1, "after one that filled it"],
+] as const;
+
+for (const [before, now, why] of LENGTHS) {
+  Deno.test(`HeadRoom.enter() puts ${now} bytes where ${before} were: ${why}`, () => {
+    const room = roomOf("file");
+    assert(room.enter(partsOf("x".repeat(before))) !== null);
+    room.leave();
+    assertEquals(textOf(room.enter(partsOf("y".repeat(now)))), "y".repeat(now) + "file");
+  });
+}
+
+Deno.test("HeadRoom.enter() refuses a head that is longer than the room, and goes on", () => {
+  const room = roomOf("file");
+  assertEquals(room.enter(partsOf("x".repeat(HEAD_ROOM_BYTES + 1))), null);
+  assertEquals(textOf(room.enter(partsOf("x\n"))), "x\nfile");
+});
+
+Deno.test("HeadRoom of an empty file gives the head alone", () => {
+  assertEquals(textOf(new HeadRoom(0).enter(partsOf("x\n"))), "x\n");
+});
