@@ -26,7 +26,6 @@ import { HeadBuffer } from "./http/head_buffer.ts";
 import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live.ts";
-import { type LogEntry, textsOf } from "./log.ts";
 import { LIMITS } from "./options.ts";
 import type { ConnectionObserver, Socket } from "./xray/observer.ts";
 import type { SiteFields } from "./site/fields.ts";
@@ -348,7 +347,11 @@ export class Connection {
     this.#observer?.ended(exchange.error, sent);
     if (sent.failure !== null && !isPeerGone(sent.failure)) exchange.error = ourFault(sent.failure);
     if (!faultsOnly || exchange.error?.statusCode === 500) {
-      log(this.#describe(exchange, response, sent));
+      const firstLine = exchange.head === null ? this.buffer.peekLine(PEEK_BYTES) : "";
+      const { statusCode } = response;
+      const peer = this.conn.remoteAddr;
+      const place = { peer, connection: this.#number, timeMs: Date.now(), nowMs: this.#now() };
+      log(exchange.describe({ statusCode, sent, firstLine, ...place }));
     }
     if (!sent.complete) return NEXT.responding.failed;
     return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
@@ -365,28 +368,6 @@ export class Connection {
       requestsLeft,
       secret: this.#shared.secret,
       fields,
-    };
-  }
-
-  #describe(exchange: Exchange, { statusCode }: Response, sent: Sent): LogEntry {
-    const { head, request, error } = exchange;
-    const address = this.conn.remoteAddr;
-    const texts = head === null
-      ? { requestLine: this.buffer.peekLine(PEEK_BYTES) || null, referer: null, userAgent: null }
-      : textsOf(head, request?.fields);
-    return {
-      timeMs: Date.now(),
-      peer: address.hostname,
-      peerPort: address.port,
-      connection: this.#number,
-      requestLine: texts.requestLine,
-      statusCode,
-      contentBytes: sent.contentBytes,
-      complete: sent.complete,
-      durationMs: performance.now() - exchange.startedMs,
-      referer: texts.referer,
-      userAgent: texts.userAgent,
-      detail: error === null ? null : `${error.message} (${error.rule})`,
     };
   }
 }

@@ -3,6 +3,22 @@
 import { RequestError } from "./errors.ts";
 import type { Head } from "./http/head.ts";
 import type { Request } from "./http/message.ts";
+import { type LogEntry, textsOf } from "./log.ts";
+
+/** What the log tells of a response beside what was asked for. */
+export interface Ending {
+  readonly statusCode: number;
+  readonly sent: { readonly contentBytes: number; readonly complete: boolean };
+  /** What there is of a request line where there is no head; may be empty. */
+  readonly firstLine: string;
+  readonly peer: Deno.NetAddr;
+  /** The number of the connection. */
+  readonly connection: number;
+  /** Wall clock, in ms since the epoch. */
+  readonly timeMs: number;
+  /** On the clock of {@linkcode Exchange.startedMs}. */
+  readonly nowMs: number;
+}
 
 /** What is known so far of one request and its response. */
 export class Exchange {
@@ -18,6 +34,28 @@ export class Exchange {
   constructor(head: Head | null, startedMs: number) {
     this.head = head;
     this.startedMs = startedMs;
+  }
+
+  /** What the log says of it when it is over. */
+  describe({ statusCode, sent, firstLine, peer, connection, timeMs, nowMs }: Ending): LogEntry {
+    const { head, request, error } = this;
+    const { requestLine, referer, userAgent } = head === null
+      ? { requestLine: firstLine || null, referer: null, userAgent: null }
+      : textsOf(head, request?.fields);
+    return {
+      timeMs,
+      peer: peer.hostname,
+      peerPort: peer.port,
+      connection,
+      requestLine,
+      statusCode,
+      contentBytes: sent.contentBytes,
+      complete: sent.complete,
+      durationMs: nowMs - this.startedMs,
+      referer,
+      userAgent,
+      detail: error === null ? null : `${error.message} (${error.rule})`,
+    };
   }
 
   /** Whether the connection may go on after this error. */

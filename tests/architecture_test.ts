@@ -144,7 +144,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["deno", "files"],
   },
   "errors.ts": { imports: [], touches: [] },
-  "exchange.ts": { imports: ["errors.ts", "http/*"], touches: ["deno"] },
+  "exchange.ts": { imports: ["errors.ts", "http/*", "log.ts"], touches: ["deno"] },
   "options.ts": { imports: [], touches: [] },
   "log.ts": { imports: ["@std/fmt/colors", "errors.ts", "http/*", "options.ts"], touches: [] },
   "log_sink.ts": { imports: [], touches: [] },
