@@ -24,6 +24,7 @@ import {
   ALLOWED_METHODS,
   type FileFacts,
   type FolderEntry,
+  type HeadParts,
   type Located,
   type Piece,
   type Rendered,
@@ -239,9 +240,9 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
   const ranges = rangesOf(request, rendered, facts.size, circumstances);
   if (ranges !== "ignore") return composeRanges(rendered, facts, ranges, circumstances);
   const whole = composeWhole(rendered, facts.size, circumstances);
-  return request.method === "HEAD"
-    ? { ...whole, head: whole.head, content: NO_CONTENT, contentLength: 0 }
-    : whole;
+  if (request.method !== "HEAD") return whole;
+  const { statusCode, head, persistent } = whole;
+  return { statusCode, head, content: NO_CONTENT, contentLength: 0, persistent };
 }
 
 /** The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. */
@@ -254,7 +255,7 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
     rendered.fields = fields;
   }
   const second = startOf200(Math.floor(nowMs / 1000));
-  const headParts = [second, rendered.lines, connectionBytes(circumstances)];
+  const headParts: HeadParts = [second, rendered.lines, connectionBytes(circumstances)];
   return new WholeResponse(headParts, rendered.content, { contentLength: size, persistent });
 }
 
@@ -265,7 +266,7 @@ class WholeResponse implements Response {
   readonly persistent: boolean;
 
   constructor(
-    readonly headParts: readonly Uint8Array[],
+    readonly headParts: HeadParts,
     readonly content: readonly Piece[],
     { contentLength, persistent }: Pick<Response, "contentLength" | "persistent">,
   ) {

@@ -72,23 +72,16 @@ export function sendResponse(
     return sendInBatch(outlet, response, { file, stallMs, mayWait });
   }
   if (outlet.batch !== null) return sendParts(outlet, response, options);
-  const message = file?.room && isWhole(response, file) ? enterRoom(file.room, response) : null;
-  if (message !== null) {
-    return sendMessage(outlet, response, { message, room: file!.room!, stallMs });
+  const { headParts } = response;
+  const room = file?.room ?? null;
+  if (headParts !== undefined && room !== null) {
+    const message = room.enter(headParts);
+    if (message !== null) return sendMessage(outlet, response, { message, room, stallMs });
   }
   if (!isSmall(response)) return sendParts(outlet, response, options);
   const scratch = takeScratch();
   fill(scratch, response, file);
   return sendMessage(outlet, response, { message: scratch, room: null, stallMs });
-}
-
-function enterRoom(room: HeadRoom, { headParts }: Response): Uint8Array<ArrayBuffer> | null {
-  return headParts === undefined ? null : room.enter(headParts);
-}
-
-/** Whether the content is all of the file. */
-function isWhole({ content, contentLength }: Response, { bytes }: FileInMemory): boolean {
-  return content.length === 1 && content[0].kind === "file" && contentLength === bytes.length;
 }
 
 function isSmall(response: Response): boolean {

@@ -7,8 +7,13 @@
  * alike. While it is taken, a response with another head goes the usual way: see `6_send.ts`, which alone asks for it.
  */
 
+import { copyParts, lengthOfParts } from "./http/head_lines.ts";
+import type { HeadParts } from "./http/message.ts";
+
 /** Room for each head, in bytes; one of ours has about 350. A longer one goes the usual way. */
 export const HEAD_ROOM_BYTES = 512;
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** The bytes of a file, with room before them. */
 export class HeadRoom {
@@ -16,7 +21,9 @@ export class HeadRoom {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #all: Uint8Array<ArrayBuffer>;
   /** The parts of the head that stands in the room. */
-  readonly #parts: Uint8Array[] = [];
+  #first = NO_BYTES;
+  #second = NO_BYTES;
+  #third = NO_BYTES;
   /** That head, and the file. */
   #message: Uint8Array<ArrayBuffer>;
   /** Writes of it that are under way. */
@@ -35,7 +42,7 @@ export class HeadRoom {
    * @returns Head and file in one array, to be given back with {@linkcode leave} when it is written; null if the room
    * is taken or too small.
    */
-  enter(headParts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> | null {
+  enter(headParts: HeadParts): Uint8Array<ArrayBuffer> | null {
     if (!this.#isHere(headParts) && !this.#put(headParts)) return null;
     this.#writes++;
     return this.#message;
@@ -47,25 +54,20 @@ export class HeadRoom {
   }
 
   /** Parts are made once and shared, so it is enough to ask whether they are the same arrays. */
-  #isHere(headParts: readonly Uint8Array[]): boolean {
-    if (this.#parts.length !== headParts.length) return false;
-    for (let i = 0; i < headParts.length; i++) if (this.#parts[i] !== headParts[i]) return false;
-    return true;
+  #isHere([first, second, third]: HeadParts): boolean {
+    return this.#third === third && this.#first === first && this.#second === second;
   }
 
-  #put(headParts: readonly Uint8Array[]): boolean {
-    let length = 0;
-    for (const part of headParts) length += part.length;
+  #put(headParts: HeadParts): boolean {
+    const length = lengthOfParts(headParts);
     if (this.#writes > 0 || length > HEAD_ROOM_BYTES) return false;
-    let at = HEAD_ROOM_BYTES - length;
+    const start = HEAD_ROOM_BYTES - length;
     // From second to second heads have the same length: then no new view is made, nor anything else.
-    if (this.#message.length !== length + this.bytes.length) this.#message = this.#all.subarray(at);
-    this.#parts.length = headParts.length;
-    for (let i = 0; i < headParts.length; i++) {
-      this.#parts[i] = headParts[i];
-      this.#all.set(headParts[i], at);
-      at += headParts[i].length;
+    if (this.#message.length !== length + this.bytes.length) {
+      this.#message = this.#all.subarray(start);
     }
+    copyParts(headParts, this.#message);
+    [this.#first, this.#second, this.#third] = headParts;
     return true;
   }
 }

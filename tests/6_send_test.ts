@@ -6,7 +6,7 @@ import { type Outlet, sendBatch, sendResponse } from "../lib/6_send.ts";
 import { AlarmClock } from "../lib/alarm.ts";
 import { HeadRoom } from "../lib/head_room.ts";
 import { asciiBytes, byteString } from "../lib/http/grammar.ts";
-import type { Piece, Response } from "../lib/http/message.ts";
+import type { HeadParts, Piece, Response } from "../lib/http/message.ts";
 import { LIMITS } from "../lib/options.ts";
 
 /** An outlet that notes what is written, and takes so much of each write; it fails once it has taken `failsAt` bytes. */
@@ -37,8 +37,12 @@ function fileOf(text: string, isRoomy = true): { bytes: Uint8Array; room: HeadRo
   return { bytes: room.bytes, room };
 }
 
+function partsOf(head: string): HeadParts {
+  return [asciiBytes(head.slice(0, 1)), asciiBytes(head.slice(1)), asciiBytes("")];
+}
+
 /** The 200 with a whole file: its head in parts, as step (v) makes it. */
-function wholeOf(head: string, size: number, headParts = [asciiBytes(head)]): Response {
+function wholeOf(head: string, size: number, headParts = partsOf(head)): Response {
   const content: Piece[] = [{ kind: "file", firstPos: 0, lastPos: size - 1 }];
   return {
     statusCode: 200,
@@ -79,7 +83,7 @@ Deno.test("sendResponse() sends one file to several peers at once, each with a h
   for (const size of [1000, LARGE.length]) {
     const text = LARGE.slice(0, size);
     const file = fileOf(text);
-    const alike = [asciiBytes("alike\n")];
+    const alike = partsOf("alike\n");
     const peers = ["alike\n", "one\n", "alike\n", "two\n"].map(async (head) => {
       const { outlet, writes } = makeOutlet({ takes: 30_000 });
       const response = wholeOf(head, size, head === "alike\n" ? alike : undefined);
@@ -107,6 +111,7 @@ Deno.test("sendResponse() sends a part of a file, and what has no file", async (
   const { outlet, writes } = makeOutlet();
   const part: Response = {
     ...wholeOf("206\n", 3),
+    headParts: undefined,
     content: [{ kind: "bytes", bytes: asciiBytes("--") }, {
       kind: "file",
       firstPos: 1,

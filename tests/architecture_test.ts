@@ -108,7 +108,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["deno", "files"],
   },
   "chunks.ts": { imports: ["options.ts"], touches: ["deno"] },
-  "head_room.ts": { imports: [], touches: [] },
+  "head_room.ts": { imports: ["http/*"], touches: [] },
   "cache.ts": {
     imports: [
       ...[

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HEAD_ROOM_BYTES, HeadRoom } from "../lib/head_room.ts";
 import { asciiBytes, byteString } from "../lib/http/grammar.ts";
+import type { HeadParts } from "../lib/http/message.ts";
 
 function roomOf(text: string): HeadRoom {
   const room = new HeadRoom(text.length);
@@ -14,8 +15,8 @@ function textOf(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : byteString(bytes, 0, bytes.length);
 }
 
-function partsOf(...texts: string[]): Uint8Array[] {
-  return texts.map(asciiBytes);
+function partsOf(first: string, second = "", third = ""): HeadParts {
+  return [asciiBytes(first), asciiBytes(second), asciiBytes(third)];
 }
 
 Deno.test("HeadRoom.enter() gives head and file in one array", () => {

@@ -136,13 +136,19 @@ export type Piece =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "file"; readonly firstPos: number; readonly lastPos: number };
 
+/** The first lines of a head, those about the file, and those about the connection. */
+export type HeadParts = readonly [Uint8Array, Uint8Array, Uint8Array];
+
 /** One response, composed: RFC 9112 §4. */
 export interface Response {
   readonly statusCode: number;
   /** Status line, field lines and the empty line, as bytes. */
   readonly head: Uint8Array;
-  /** The same in parts that are shared by many responses, where it is made of such; then `head` is made when asked for. */
-  readonly headParts?: readonly Uint8Array[];
+  /**
+   * The same in three parts that are shared by many responses, if the content is all of a file; then `head` is made
+   * when it is asked for.
+   */
+  readonly headParts?: HeadParts;
   /** The content, empty for HEAD, 204 and 304. */
   readonly content: readonly Piece[];
   /** Bytes of `content` together. */
