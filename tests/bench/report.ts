@@ -127,7 +127,8 @@ export function figure(value: number): string {
 /** The whole report but for the bars, which `bars.ts` adds. */
 export function renderResults(results: Results): string {
   const parts = [
-    `Measured on ${results.machine}. Rounds: ${results.rounds}, in turns of ${results.seconds} s.`,
+    `Measured on ${results.machine}. Rounds: ${results.rounds}, in turns of ${results.seconds} s, ` +
+    "after a warm-up.",
     serversTable(results),
     ...results.cases.map((one) => renderCase(one, results.servers)),
     memoryTable(results),

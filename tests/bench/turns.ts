@@ -41,7 +41,10 @@ export async function startEntrant(bench: Bench, server: Server): Promise<Entran
   return { server, running, folder };
 }
 
-/** One case: bytes checked and a short load for each server, uncounted, then rounds of A B C. */
+/** A load that is not counted, in seconds: a just-in-time compiler takes two until its code is what it will be. */
+const WARM_UP_SECONDS = 3;
+
+/** One case: bytes checked and a warm-up for each server, uncounted, then rounds of A B C. */
 export async function runCase(
   bench: Bench,
   load: PreparedLoad,
@@ -55,7 +58,7 @@ export async function runCase(
   const wrong = new Map<string, string>();
   for (const { server, running } of taking) {
     wrong.set(server.name, await checkBytes(running.port, load.files));
-    await runLoad(load, { ...loadInit(bench, running), seconds: 1 });
+    await runLoad(load, { ...loadInit(bench, running), seconds: WARM_UP_SECONDS });
   }
   const samples: Sample[] = [];
   for (let round = 0; round < bench.options.rounds; round++) {
