@@ -29,9 +29,9 @@ export interface Inlet {
 export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">;
 
 /**
- * Receives the next head, which the buffer does not hold yet: its first bytes within `keepAliveTimeoutMs`, when the alarm does what its owner wants, and
- * the rest within `headTimeoutMs` of them. While it waits, a connection is idle: no task of ours, one promise and one small buffer
- * are all that it costs, so this function is not `async` itself.
+ * Receives the next head, which the buffer does not hold yet: its first bytes within `keepAliveTimeoutMs`, when the
+ * alarm does what its owner wants, and the rest within `headTimeoutMs` of them. While it waits, a connection is idle:
+ * no task of ours, one promise and one small buffer are all that it costs, so this function is not `async` itself.
  *
  * @returns The head, or null if the peer left between requests.
  * @throws {RequestError} 408 when the head is late, 400 when the peer stops in the middle of it, and what

@@ -28,11 +28,11 @@ interface RequestLine {
   readonly minorVersion: number;
 }
 
-/** Requests of heads that come again as the same object; they live as long as their heads. */
-const requests = new WeakMap<Head, Request>();
 /** What a field section says: RFC 9112 §5, §6.3, §9.3. */
 type Said = Pick<Request, "fields" | "framing" | "persistent" | "expectsContinue">;
 
+/** Requests of heads that come again as the same object; they live as long as their heads. */
+const requests = new WeakMap<Head, Request>();
 /** The same for field sections, of requests in HTTP/1.1. */
 const sections = new WeakMap<FieldSection, Said>();
 /** Targets of GET that were parsed before: a site has few, and each is asked for many times. */

@@ -1,8 +1,8 @@
 /**
  * Step (vi): send the response over the connection: header lines, then exactly the planned bytes of the open file.
  *
- * In go the composed response and the open file, out go bytes. Memory does not grow with the size of the file or
- * with the patience of the peer: a response holds one chunk at a time.
+ * In go the composed response and the open file, out go bytes. What is in memory leaves in one write where it can, with
+ * other small responses where those are asked for together; an open file is streamed (`chunks.ts`).
  */
 
 import type { Alarm } from "./alarm.ts";
@@ -67,25 +67,24 @@ export function sendResponse(
   options: SendOptions,
 ): Promise<Sent> {
   const { file, stallMs, mayWait } = options;
+  const isSmall = headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
   if (file !== null && !("bytes" in file)) return sendParts(outlet, response, options);
-  if (isSmall(response) && (mayWait || outlet.batch !== null)) {
+  if (isSmall && (mayWait || outlet.batch !== null)) {
     return sendInBatch(outlet, response, { file, stallMs, mayWait });
   }
-  if (outlet.batch !== null) return sendParts(outlet, response, options);
-  const { headParts } = response;
-  const room = file?.room ?? null;
-  if (headParts !== undefined && room !== null) {
-    const message = room.enter(headParts);
+  if (outlet.batch === null) {
+    const room = file?.room ?? null;
+    const message = room === null || response.headParts === undefined
+      ? null
+      : room.enter(response.headParts);
     if (message !== null) return sendMessage(outlet, response, { message, room, stallMs });
+    if (isSmall) {
+      const scratch = takeScratch();
+      fill(scratch, response, file);
+      return sendMessage(outlet, response, { message: scratch, room: null, stallMs });
+    }
   }
-  if (!isSmall(response)) return sendParts(outlet, response, options);
-  const scratch = takeScratch();
-  fill(scratch, response, file);
-  return sendMessage(outlet, response, { message: scratch, room: null, stallMs });
-}
-
-function isSmall(response: Response): boolean {
-  return headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
+  return sendParts(outlet, response, options);
 }
 
 function headLengthOf(response: Response): number {
@@ -146,7 +145,8 @@ async function sendInBatch(
   fill(batch.bytes.subarray(batch.length), response, file);
   batch.length += length;
   if (!mayWait) failure = await sendBatch(outlet, stallMs);
-  return { contentBytes: response.contentLength, complete: failure === null, failure };
+  const contentBytes = failure === null ? response.contentLength : 0;
+  return { contentBytes, complete: failure === null, failure };
 }
 
 /**
@@ -158,7 +158,6 @@ async function sendInBatch(
 export async function sendBatch(outlet: Outlet, stallMs: number): Promise<unknown> {
   const { conn, alarm, batch } = outlet;
   if (batch === null) return null;
-  outlet.batch = null;
   let failure: unknown = null;
   try {
     for (let at = 0; at < batch.length;) {
@@ -169,6 +168,7 @@ export async function sendBatch(outlet: Outlet, stallMs: number): Promise<unknow
   } catch (error) {
     failure = error;
   }
+  outlet.batch = null; // Now, and not before: until here responses are under way, and the server must not stop.
   alarm.clear();
   return failure;
 }
@@ -180,7 +180,8 @@ async function sendParts(
 ): Promise<Sent> {
   const { file, now, stallMs } = options;
   const writer = new Writer(outlet, options);
-  const { head, contentLength } = response;
+  const { contentLength } = response;
+  const headLength = headLengthOf(response);
   let failure = await sendBatch(outlet, stallMs);
   try {
     if (failure !== null) {
@@ -188,15 +189,15 @@ async function sendParts(
     } else if (file === null || "bytes" in file) {
       await writeTogether(writer, partsOf(response, file));
     } else {
-      const chunk = new Chunk(writer, head.length + contentLength);
+      const chunk = new Chunk(writer, headLength + contentLength);
       await stream(chunk, response, new Reader(file, now));
     }
   } catch (error) {
     failure = error;
   }
   outlet.alarm.clear();
-  const contentBytes = Math.max(0, writer.written - head.length);
-  return { contentBytes, complete: writer.written === head.length + contentLength, failure };
+  const contentBytes = Math.max(0, writer.written - headLength);
+  return { contentBytes, complete: writer.written === headLength + contentLength, failure };
 }
 
 /** Puts head and content of a response in a row, at the start of an array that is long enough. */

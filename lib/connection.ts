@@ -54,6 +54,7 @@ export class Connection {
   readonly alarm: Alarm;
   /** Among the open connections. */
   place = -1;
+  /** Responses to pipelined requests that wait for each other; see `6_send.ts`. */
   batch: Batch | null = null;
   readonly #shared: Shared;
   readonly #number: number;
@@ -171,11 +172,12 @@ export class Connection {
   }
 
   /** Answers what is no request: nothing that follows on the connection can be trusted. */
-  #refuse(error: unknown): Promise<State> {
+  async #refuse(error: unknown): Promise<State> {
     if (isPeerGone(error)) throw error;
     this.#state = NEXT.idle.refused;
     this.#observer?.refused(this.buffer);
-    return this.#sendError(error, new Exchange(null, this.#now()), false);
+    this.#round = await this.#shared.rounds.next(); // It was received after the last one.
+    return await this.#sendError(error, new Exchange(null, this.#now()), false);
   }
 
   /** The lab's steps (iii) to (vi), in their order. */
@@ -199,7 +201,7 @@ export class Connection {
         if (state !== null) return state;
       }
       const lookUp = this.#locate(request, policy); // (iv)
-      const located = lookUp instanceof Promise ? await this.#unhurried(lookUp) : lookUp;
+      const located = lookUp instanceof Promise ? await this.#waitFor(lookUp) : lookUp;
       if (located.kind === "file" || located.kind === "page") file = located.file;
       if (observer?.located(located, located === lookUp)) await observer.hold();
       const fields = policy === null ? null : policy.fieldsFor(request);
@@ -276,8 +278,6 @@ export class Connection {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     exchange.error = requestError;
     await this.#sendBatch();
-    // What was received when it failed may be newer than the last round.
-    this.#round = await this.#shared.rounds.next();
     const { statusCode } = requestError;
     const fields = this.#shared.rules.latest?.fieldsFor(exchange.request) ?? null;
     const observer = this.#observer;
@@ -328,15 +328,17 @@ export class Connection {
   async #sendBatch(): Promise<void> {
     if (this.batch === null) return;
     const failure = await sendBatch(this, this.#shared.options.stallTimeoutMs);
-    if (failure !== null) throw failure;
+    if (failure === null) return;
+    this.close(); // Whatever it was: nothing can follow on a part of a response.
+    throw new Deno.errors.BrokenPipe("Cannot send a batch", { cause: failure });
   }
 
   /** Waits for step (iv) when it has to ask a disk. The responses before this one do not wait with it. */
-  async #unhurried(lookUp: Promise<Located<SiteFile>>): Promise<Located<SiteFile>> {
+  async #waitFor(lookUp: Promise<Located<SiteFile>>): Promise<Located<SiteFile>> {
     if (this.batch !== null) {
       lookUp.catch(() => {}); // It is waited for below.
-      // If this fails so will the next write; by then the file is in hands that close it.
-      await sendBatch(this, this.#shared.options.stallTimeoutMs);
+      // If this fails, so does the next write; by then the file is in hands that close it.
+      await this.#sendBatch().catch(() => {});
     }
     return await lookUp;
   }
@@ -348,10 +350,15 @@ export class Connection {
     if (sent.failure !== null && !isPeerGone(sent.failure)) exchange.error = ourFault(sent.failure);
     if (!faultsOnly || exchange.error?.statusCode === 500) {
       const firstLine = exchange.head === null ? this.buffer.peekLine(PEEK_BYTES) : "";
-      const { statusCode } = response;
-      const peer = this.conn.remoteAddr;
-      const place = { peer, connection: this.#number, timeMs: Date.now(), nowMs: this.#now() };
-      log(exchange.describe({ statusCode, sent, firstLine, ...place }));
+      log(exchange.describe({
+        statusCode: response.statusCode,
+        sent,
+        firstLine,
+        peer: this.conn.remoteAddr,
+        connection: this.#number,
+        timeMs: Date.now(),
+        nowMs: this.#now(),
+      }));
     }
     if (!sent.complete) return NEXT.responding.failed;
     return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;

@@ -33,7 +33,7 @@ export class Rounds {
   #current = 0;
   /** Those that have not begun, in their order. All but the last are full. */
   readonly #waiting: Round[] = [];
-  /** Whether this turn has its round. */
+  /** Whether the beginning of a round is one microtask away. */
   #isDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 

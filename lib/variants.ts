@@ -10,6 +10,7 @@
 
 import { type CachedFile, type FileCache, MemoryFile, type SiteFile } from "./cache.ts";
 import { checksum, compress, decodesTo } from "./compress.ts";
+import { HEAD_ROOM_BYTES, HeadRoom } from "./head_room.ts";
 import type { Fields } from "./http/fields.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
 import {
@@ -211,12 +212,14 @@ export class Variants {
     const { facts, file } = located;
     const made = compress(file.bytes, coding as "br" | "gzip").then((bytes): CachedFile | null => {
       if (bytes.length >= facts.size) return null;
-      this.#init.cache.grow(key, located, bytes.length);
+      const content = new HeadRoom(bytes.length);
+      content.bytes.set(bytes);
+      this.#init.cache.grow(key, located, HEAD_ROOM_BYTES + bytes.length);
       // Another version of the encoder may give other bytes, hence the checksum in the entity tag.
       const mark = `${coding}-${checksum(bytes)}`;
       return {
         kind: "file",
-        file: new MemoryFile(bytes),
+        file: new MemoryFile(content),
         facts: { ...facts, size: bytes.length, coding, mark },
       };
     });

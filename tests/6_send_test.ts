@@ -91,20 +91,20 @@ Deno.test("sendResponse() sends one file to several peers at once, each with a h
       return writes.join("") === head + text;
     });
     assertEquals(await Promise.all(peers), [true, true, true, true]);
-    const { outlet, writes } = makeOutlet();
-    await sendResponse(outlet, wholeOf("last\n", size), { ...NO_WAIT, file });
-    assertEquals(writes.length, 1, "the room is free again");
+    // The head that it takes the place of was in use by two: the room is free again.
+    assert(file.room?.enter(partsOf("last\n")) !== null);
   }
 });
 
 Deno.test("sendResponse() leaves the room when the peer is gone", async () => {
-  const file = fileOf("file");
+  const file = fileOf(LARGE);
   const { outlet } = makeOutlet({ takes: 2, failsAt: 4 });
-  const sent = await sendResponse(outlet, wholeOf("one\n", 4), { ...NO_WAIT, file });
+  const sent = await sendResponse(outlet, wholeOf("one\n", LARGE.length), { ...NO_WAIT, file });
   assertEquals([sent.complete, sent.contentBytes], [false, 0]);
   const other = makeOutlet();
-  await sendResponse(other.outlet, wholeOf("two\n", 4), { ...NO_WAIT, file });
-  assertEquals(other.writes, ["two\nfile"]);
+  await sendResponse(other.outlet, wholeOf("two\n", LARGE.length), { ...NO_WAIT, file });
+  assertEquals(other.writes.length, 1, "without the room there would be two");
+  assert(other.writes[0] === "two\n" + LARGE);
 });
 
 Deno.test("sendResponse() sends a part of a file, and what has no file", async () => {
@@ -162,9 +162,21 @@ Deno.test("sendResponse() tells of a peer that is gone when a batch is full, or 
   assertEquals((await send(WAIT)).complete, true, "in the batch");
   const second = await send(WAIT);
   assert(second.failure instanceof Deno.errors.BrokenPipe && !second.complete);
-  const third = await send(NO_WAIT);
-  assert(third.failure instanceof Deno.errors.BrokenPipe && !third.complete);
-  assertEquals(outlet.batch, null);
+  assertEquals([second.contentBytes, outlet.batch], [0, null]);
+  assertEquals((await send(WAIT)).complete, true, "in a new batch");
+  const small = wholeOf("2\n", 10);
+  const last = await sendResponse(outlet, small, { ...NO_WAIT, file: fileOf("0123456789") });
+  assert(last.failure instanceof Deno.errors.BrokenPipe);
+  assertEquals([last.contentBytes, last.complete, outlet.batch], [0, false, null]);
+});
+
+Deno.test("sendBatch() keeps the batch in sight until it is sent: responses are under way", async () => {
+  const { outlet, writes } = makeOutlet();
+  await sendResponse(outlet, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
+  const sending = sendBatch(outlet, 1000);
+  assert(outlet.batch !== null && writes.length === 0);
+  await sending;
+  assertEquals([outlet.batch, writes], [null, ["1\nfile"]]);
 });
 
 Deno.test("sendResponse(): in whichever batches they leave, the bytes are those of the responses in order", async () => {

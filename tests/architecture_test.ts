@@ -69,7 +69,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "connection.ts": {
     imports: [
       ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
-      ...["alarm.ts", "errors.ts", "exchange.ts", "http/*", "live.ts", "log.ts", "options.ts"],
+      ...["alarm.ts", "errors.ts", "exchange.ts", "http/*", "live.ts", "options.ts"],
       ...["shared.ts", "site/*", "tls.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock"],
@@ -110,16 +110,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "chunks.ts": { imports: ["options.ts"], touches: ["deno"] },
   "head_room.ts": { imports: ["http/*"], touches: [] },
   "cache.ts": {
-    imports: [
-      ...[
-        "chunks.ts",
-        "contain.ts",
-        "head_room.ts",
-        "http/message.ts",
-        "in_place.ts",
-        "options.ts",
-      ],
-    ],
+    imports: ["chunks.ts", "contain.ts", "head_room.ts", "http/message.ts", "in_place.ts"],
     touches: ["deno", "files"],
   },
   "in_place.ts": { imports: ["contain.ts"], touches: ["deno", "files"] },
@@ -139,7 +130,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "tls.ts": { imports: ["options.ts"], touches: ["deno", "files"] },
   "variants.ts": {
     imports: [
-      ...["cache.ts", "compress.ts", "http/fields.ts", "http/message.ts", "site/codings.ts"],
+      ...["cache.ts", "compress.ts", "head_room.ts", "http/fields.ts", "http/message.ts"],
+      "site/codings.ts",
     ],
     touches: ["deno", "files"],
   },

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { FileCache, MemoryFile } from "../lib/cache.ts";
 import { CROWD, Rounds } from "../lib/rounds.ts";
 
 Deno.test("Rounds: requests that were received together share one round", async () => {
@@ -42,11 +43,50 @@ Deno.test("Rounds: a crowd goes in parts, first come, first served, though nobod
 });
 
 Deno.test("Rounds: who comes later waits behind a crowd, and lets the next part of it begin", async () => {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout; // So that it is not the timer.
+  try {
+    const rounds = new Rounds();
+    const crowd = Array.from({ length: CROWD + 1 }, () => rounds.next());
+    await crowd[0];
+    const later = rounds.next(); // It has room with the last one of the crowd.
+    assertEquals([await crowd[CROWD], await later], [2, 2]);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
+Deno.test("Rounds: one turn lets one part of a crowd go", async () => {
   const rounds = new Rounds();
-  const crowd = Array.from({ length: CROWD + 1 }, () => rounds.next());
-  await crowd[0];
-  const later = rounds.next(); // It has room with the last one of the crowd.
-  assertEquals([await crowd[CROWD], await later], [2, 2]);
+  let gone = 0;
+  const crowd = Array.from({ length: 3 * CROWD }, () => rounds.next().then(() => gone++));
+  for (let microtask = 0; microtask < 50; microtask++) await null;
+  assertEquals(gone, CROWD);
+  await Promise.all(crowd);
+});
+
+Deno.test("Rounds: in a crowd no look serves a request that was received after it", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
+  const path = `${await Deno.realPath(folder)}/a`;
+  await Deno.writeTextFile(path, "old");
+  const long = new Date(Date.now() - 60_000);
+  await Deno.utime(path, long, long);
+  const info = Deno.statSync(path);
+  const facts = {
+    ...{ name: "a", size: 3, unsettled: 0, device: info.dev, inode: info.ino ?? 0 },
+    ...{ mtimeMs: info.mtime!.getTime(), ctimeMs: info.ctime!.getTime() },
+  };
+  const cache = new FileCache(1024 * 1024, { path: folder, nowMs: Date.now });
+  const located = { kind: "file", facts, file: new MemoryFile(new Uint8Array(3)) } as const;
+  cache.put("a", 0, { systemPath: path, realPath: path, located });
+  const rounds = new Rounds();
+  const crowd = Array.from({ length: 2 * CROWD + 5 }, () => rounds.next());
+  assert(cache.get("a", await crowd[0]) === located, "looked at in the first round, and the same");
+  await Deno.writeTextFile(path, "newer");
+  const later = rounds.next(); // It goes with the last of the crowd, which were received before the write.
+  assertEquals(await later, await crowd[2 * CROWD]);
+  assertEquals(cache.get("a", await later), null, "looked at again");
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("Rounds: two servers do not share rounds", async () => {

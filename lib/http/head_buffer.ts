@@ -180,6 +180,7 @@ export class HeadBuffer {
     while (at < this.#end && bytes[at] > CR) at++;
     const section = this.#memo.findSection(bytes, at, this.#end);
     if (section === null) return null;
+    // Lines and bytes of the section were within their limits when it came first, and are known to be few.
     this.#checkRequestLine(at - this.#start);
     const head = this.#memo.consider({
       bytes: bytes.subarray(this.#start, this.#end),

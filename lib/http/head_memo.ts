@@ -56,7 +56,9 @@ export class HeadMemo {
     }
     const bytes = head.bytes.slice();
     const { requestLineEnd } = head;
-    const section = { ...head.section, bytes: bytes.subarray(requestLineEnd) };
+    const section = head.section.remembered
+      ? head.section
+      : { ...head.section, bytes: bytes.subarray(requestLineEnd) };
     const remembered = { bytes, requestLineEnd, section, remembered: true };
     this.#heads[slot] = remembered;
     this.#words[slot] = new Int32Array(bytes.buffer, 0, length >> 2);

@@ -22,7 +22,7 @@ const FILES = {
   "a b/é.txt": "named",
 };
 
-const CONFIGURATIONS = { on: 64, off: 0, tiny: 0.05 };
+const CONFIGURATIONS = { on: 64, off: 0, tiny: 0.07 };
 
 // {tag} and {date} are the validators of the file that is asked for.
 const REQUESTS: readonly (readonly [string, readonly string[], number, string])[] = [

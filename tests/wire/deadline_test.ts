@@ -92,6 +92,7 @@ class ScriptedConn {
 interface Bench {
   readonly conn: ScriptedConn;
   readonly log: LogEntry[];
+  readonly served: Connection;
   /** Moves the clock on, tick by tick, and tells at which time from now the socket was closed, or null. */
   pass(ms: number): number | null;
 }
@@ -131,7 +132,7 @@ async function withConnection(
   };
   const done = served.serve();
   try {
-    await test({ conn, log, pass });
+    await test({ conn, log, served, pass });
   } finally {
     conn.close();
     await done;
@@ -168,6 +169,17 @@ Deno.test("Connection reads on for lingerMs after its last response, then closes
     assertEquals(conn.written.slice(0, 13), "HTTP/1.1 200 ");
     assertEquals(conn.isWriteClosed, true);
     assertEquals(pass(LIMITS.lingerMs), null);
+    assertEquals(pass(1_000), TICK_MS);
+  });
+});
+
+Deno.test("Connection that drains goes on with responses that wait for the peer to take them", async () => {
+  // The empty line looks like a next request, so the response waits for that one; then nothing is left to read.
+  const script = { incoming: [GET + "\r\n"], takes: [500] };
+  await withConnection(script, async ({ conn, served, pass }) => {
+    await conn.waits();
+    served.drain();
+    assertEquals([conn.isWriteClosed, pass(stallTimeoutMs)], [false, null]);
     assertEquals(pass(1_000), TICK_MS);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Step (v) keeps the last 200 of a file, and step (vi) the bytes it left in: what a second, a connection or a method
- * changes must still be right on the wire. And files that change while they are in the cache.
+ * A head stays in the room before its file (`head_room.ts`), and its lines are made once: what a second, a connection or
+ * a method changes must still be right on the wire. And files that change while they are in the cache.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -36,7 +36,7 @@ Deno.test("a kept response: HEAD after GET, GET after HEAD, and the count of req
     const clients = [await running.connect(), await running.connect()];
     const methods = ["GET", "GET", "HEAD", "HEAD", "GET", "HEAD", "GET", "GET"];
     for (const [i, method] of methods.entries()) {
-      for (const client of clients) { // Both have the same count, so the second gets what was kept.
+      for (const client of clients) { // Both have the same count, so the second finds the head of the first.
         const { statusCode, head, fields, content } = await ask(client, method, "/a.html");
         const whole = { statusCode, head, fields, content: method === "HEAD" ? PAGE : content };
         assertPage(whole, PAGE, keepAliveLines(i + 1));

@@ -47,7 +47,7 @@ class Events {
   }
 }
 
-for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.05, "tiny"]] as const) {
+for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.07, "tiny"]] as const) {
   Deno.test(`live: a page has its script at the end, in every answer, with the cache ${what}`, async () => {
     const files = {
       "index.html": PAGE,

@@ -2,7 +2,15 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { ask, type RawClient, type RawResponse, type Running, withServer } from "./harness.ts";
+import { agedOnce, watchCaches } from "./caches.ts";
+import {
+  ask,
+  type RawClient,
+  type RawResponse,
+  type Running,
+  withServer,
+  writeFile,
+} from "./harness.ts";
 
 const FILES = {
   "a.txt": "a",
@@ -32,6 +40,10 @@ const REQUESTS = [
   ["/a.txt", ["Content-Length: 3"], "POST", "abc"],
 ] as const;
 
+function requestText(target: string): string {
+  return `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+}
+
 function textOf([target, fieldLines, method, content]: typeof REQUESTS[number]): string {
   return [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", content].join("\r\n");
 }
@@ -48,6 +60,17 @@ function comparable({ statusCode, fields, content }: RawResponse): string {
     .replaceAll(boundary, "BOUNDARY");
 }
 
+/** Serves the files, all of which are in memory. */
+async function withFilesInMemory(test: (running: Running) => Promise<void>): Promise<void> {
+  using watch = watchCaches();
+  await withServer(FILES, async (running) => {
+    await agedOnce(running.root);
+    for (const name of Object.keys(FILES)) await ask(running, `/${name}`);
+    await test(running);
+    assert([...watch.caches][0].hits > 0, "from memory");
+  });
+}
+
 async function alone(running: Running, request: typeof REQUESTS[number]): Promise<string> {
   const client = await running.connect();
   await client.send(textOf(request));
@@ -60,6 +83,7 @@ for (const cacheSizeMiB of [64, 0]) {
   const title = `requests that come together are answered as each is alone, cache ${cacheSizeMiB}`;
   Deno.test(title, async () => {
     await withServer(FILES, async (running) => {
+      await agedOnce(running.root);
       const expected: string[] = [];
       for (const request of REQUESTS) expected.push(await alone(running, request));
       const index = fc.nat({ max: REQUESTS.length - 1 });
@@ -91,8 +115,7 @@ const BEHIND = [
 
 for (const [behind, why] of BEHIND) {
   Deno.test(`a response does not wait for what may never come: ${why}`, async () => {
-    await withServer(FILES, async (running) => {
-      await ask(running, "/a.txt"); // In the cache from now on.
+    await withFilesInMemory(async (running) => {
       const client = await running.connect();
       const request = textOf(REQUESTS[0]);
       await client.send(request + request + behind);
@@ -103,19 +126,50 @@ for (const [behind, why] of BEHIND) {
 }
 
 Deno.test("files from memory and from the disk, asked for at once, come in order", async () => {
-  await withServer(FILES, async (running) => {
+  await withFilesInMemory(async (running) => {
+    await writeFile(running.root, "b.txt", "b".repeat(3000)); // Too new for the memory.
     const client = await running.connect();
     const order = ["/a.txt", "/b.txt", "/a.txt", "/page.html", "/a.txt", "/folder/", "/b.txt"];
-    await client.send(order.map((target) => textOf([target, [], "GET", ""] as never)).join(""));
+    await client.send(order.map((target) => requestText(target)).join(""));
     const sizes: number[] = [];
     for (const _ of order) sizes.push((await client.readResponse()).content.length);
     assertEquals(sizes, [1, 3000, 1, 11, 1, 13, 3000]);
   });
 });
 
+Deno.test("a response does not wait for a file that takes its time", async () => {
+  await withFilesInMemory(async (running) => {
+    const client = await running.connect();
+    // Step (iv) waits until the time of a file that was written just now can be told from the next.
+    await writeFile(running.root, "new.txt", "new");
+    const sentMs = performance.now();
+    await client.send(requestText("/a.txt") + requestText("/new.txt"));
+    assertEquals((await client.readResponse()).content, "a");
+    const firstMs = performance.now() - sentMs;
+    assertEquals((await client.readResponse()).content, "new");
+    const secondMs = performance.now() - sentMs - firstMs;
+    assert(secondMs > 5, `${secondMs} ms after the first, so it did not wait`);
+  });
+});
+
+Deno.test("100 Continue comes behind the responses to what was asked before", async () => {
+  await withFilesInMemory(async (running) => {
+    const client = await running.connect();
+    const expecting = requestText("/a.txt").replace(
+      "\r\n\r\n",
+      "\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+    );
+    await client.send(requestText("/a.txt").repeat(3) + expecting);
+    for (const code of [200, 200, 200, 100]) {
+      assertEquals((await client.readResponse()).statusCode, code);
+    }
+    await client.send("x");
+    assertEquals((await client.readResponse()).content, "a");
+  });
+});
+
 Deno.test("requests in front of one that breaks a rule are answered, then it, and that is the end", async () => {
-  await withServer(FILES, async (running) => {
-    await ask(running, "/a.txt");
+  await withFilesInMemory(async (running) => {
     const client = await running.connect();
     const request = textOf(REQUESTS[0]);
     await client.send(request + request + "GET  /b.txt HTTP/1.1\r\n\r\n" + request);
@@ -127,9 +181,8 @@ Deno.test("requests in front of one that breaks a rule are answered, then it, an
 });
 
 Deno.test("the last request of a connection takes those before it along", async () => {
-  await withServer(FILES, async (running) => {
+  await withFilesInMemory(async (running) => {
     const { exchange } = running;
-    await ask(running, "/a.txt");
     const request = textOf(REQUESTS[0]);
     const text = await exchange(
       request + request + "GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + request,
@@ -139,8 +192,7 @@ Deno.test("the last request of a connection takes those before it along", async 
 });
 
 Deno.test("each of several requests that came together has its line in the log", async () => {
-  await withServer(FILES, async (running) => {
-    await ask(running, "/a.txt");
+  await withFilesInMemory(async (running) => {
     running.log.length = 0;
     const client = await running.connect();
     await client.send(textOf(REQUESTS[0]).repeat(50));
