@@ -41,6 +41,7 @@ export const PEERS = [
   "nginx-cache",
   "lighttpd",
   "caddy",
+  "floor",
   "deno-std",
   "sirv",
   "serve",
@@ -66,7 +67,9 @@ export async function findServers(
   const servers = [...vitrine(options)];
   const skipped: { name: string; reason: string }[] = [];
   for (const name of wanted) {
-    const found = NPM_PEERS.includes(name)
+    const found = name === "floor"
+      ? [floor()]
+      : NPM_PEERS.includes(name)
       ? packages === null || typeof packages === "string" ? packages : npmPeer(name, packages)
       : await debianPeer(name);
     if (found === null) continue;
@@ -110,6 +113,19 @@ function vitrine(options: BenchOptions): Server[] {
       command: command("combined"),
     },
   ];
+}
+
+/** What is left when a server on Deno's sockets does next to nothing; see `floor.ts`. */
+function floor(): Server {
+  const path = join(import.meta.dirname ?? ".", "floor.ts");
+  const command = ({ root, port }: Place) =>
+    Promise.resolve([
+      ...[Deno.execPath(), "run", ...TASK_FLAGS, `--allow-read=${root}`, "--allow-net"],
+      ...[path, root, String(port)],
+    ]);
+  const version = `Deno ${Deno.version.deno}`;
+  const setup = "a read, a `statSync`, a write: no server, but what one on Deno can reach";
+  return { ...PLAIN, name: "floor", version, setup, command };
 }
 
 /** The peers that come as a program; one string says why one is missing. */

@@ -44,6 +44,12 @@ export async function startEntrant(bench: Bench, server: Server): Promise<Entran
 /** A load that is not counted, in seconds: a just-in-time compiler takes two until its code is what it will be. */
 const WARM_UP_SECONDS = 3;
 
+/**
+ * The same before each turn, in seconds: after 8 s of idleness, while others have their turn, V8 makes its heap small, and
+ * needs a while to grow again. README says what that costs; the figures here are those of a server at work.
+ */
+const WAKE_SECONDS = 1;
+
 /** One case: bytes checked and a warm-up for each server, uncounted, then rounds of A B C. */
 export async function runCase(
   bench: Bench,
@@ -100,6 +106,7 @@ async function takeTurn(
   round: number,
 ): Promise<Sample> {
   const logPath = server.logFile && join(folder, server.logFile);
+  await runLoad(load, { ...loadInit(bench, running), seconds: WAKE_SECONDS });
   if (logPath) await Deno.truncate(logPath);
   const before = readCpuUse(running.pid);
   const measured = await runLoad(load, loadInit(bench, running));
