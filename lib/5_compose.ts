@@ -254,8 +254,8 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
     rendered.lines = asciiBytes(textOf(fields === null ? lines : mergeFields(200, lines, fields)));
     rendered.fields = fields;
   }
-  const second = startOf200(Math.floor(nowMs / 1000));
-  const headParts: HeadParts = [second, rendered.lines, connectionBytes(circumstances)];
+  const start = startOf200(Math.floor(nowMs / 1000));
+  const headParts: HeadParts = [start, rendered.lines, connectionBytes(circumstances)];
   return new WholeResponse(headParts, rendered.content, { contentLength: size, persistent });
 }
 

@@ -24,7 +24,10 @@ export interface LogEntry {
   readonly statusCode: number;
   /** Bytes of content that were sent; the head is not counted. */
   readonly contentBytes: number;
-  /** From the first byte of the request to the last byte of the response, in ms. */
+  /**
+   * From the first byte of the request to the last byte of the response, in ms; of a response that leaves with the next
+   * one, until it waits for that. 0 where only our faults are told.
+   */
   readonly durationMs: number;
   /** The `Referer` field, one character per byte; null when absent. */
   readonly referer: string | null;

@@ -126,7 +126,7 @@ export const LIMITS = {
   chunkBytes: 512 * 1024,
   /** The same for a peer that is slow, and for the first chunk: a slow reader holds this much, not a file. */
   slowChunkBytes: 64 * 1024,
-  /** Responses up to this many bytes leave in one write at the latest, head and content copied together. */
+  /** Responses up to this many bytes leave in one write, alone or several together; see `6_send.ts` for larger ones. */
   joinBytes: 16 * 1024,
   /** How long a closed connection is still read, in ms, so that the last response is not lost (RFC 9112 §9.6). */
   lingerMs: 2_000,

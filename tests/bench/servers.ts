@@ -67,16 +67,22 @@ export async function findServers(
   const servers = [...vitrine(options)];
   const skipped: { name: string; reason: string }[] = [];
   for (const name of wanted) {
-    const found = name === "floor"
-      ? [floor()]
-      : NPM_PEERS.includes(name)
-      ? packages === null || typeof packages === "string" ? packages : npmPeer(name, packages)
-      : await debianPeer(name);
+    const found = await findPeer(name, packages);
     if (found === null) continue;
     if (typeof found === "string") skipped.push({ name, reason: found });
     else servers.push(...found);
   }
   return { servers, skipped };
+}
+
+/** One string says why a peer is missing; null, that it was not asked for. */
+async function findPeer(
+  name: string,
+  packages: Packages | string | null,
+): Promise<Server[] | string | null> {
+  if (name === "floor") return [floor()];
+  if (!NPM_PEERS.includes(name)) return await debianPeer(name);
+  return packages === null || typeof packages === "string" ? packages : npmPeer(name, packages);
 }
 
 /** As `deno task serve` has them. */
