@@ -11,6 +11,7 @@
 import { FileCache, MemoryFile, type SiteFile } from "./cache.ts";
 import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
 import { readFolder } from "./folder.ts";
+import { codeOf, isOutOfDescriptors } from "./errors.ts";
 import { HeadRoom } from "./head_room.ts";
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
@@ -239,16 +240,24 @@ const OUTSIDE = absent("leads out of the root");
 
 /** Follows every link of a path. Gives the real path, or null if that is outside of the root. */
 function resolve(site: Site, names: readonly string[]): string | null {
-  const paths = names.map((_, depth) => [site.path, ...names.slice(0, depth + 1)].join("/"));
   try {
-    const realPath = Deno.realPathSync(paths.at(-1) ?? site.path);
+    const realPath = Deno.realPathSync([site.path, ...names].join("/"));
     return isInside(site, realPath) ? realPath : null;
   } catch (error) {
     // A link to what we may not look at: whether that is there is nobody's business, so 404 and not 403.
-    const isDenied = error instanceof Deno.errors.PermissionDenied;
-    if (isDenied && paths.some((path) => isLink(path))) return null;
+    if (error instanceof Deno.errors.PermissionDenied && hasLink(site, names)) return null;
     throw error;
   }
+}
+
+/** Whether any name of a path is a link. */
+function hasLink(site: Site, names: readonly string[]): boolean {
+  let path = site.path;
+  for (const name of names) {
+    path += `/${name}`;
+    if (isLink(path)) return true;
+  }
+  return false;
 }
 
 /** {@linkcode resolve} for the `index.html` of a folder; the empty path if there is none. */
@@ -319,9 +328,7 @@ const ERRORS = [
 
 function whyNot(error: unknown): Located<never> {
   for (const [errorClass, located] of ERRORS) if (error instanceof errorClass) return located;
-  if (error instanceof Error && "code" in error) {
-    if (error.code === "EMFILE" || error.code === "ENFILE") return { kind: "exhausted" };
-    if (error.code === "ENAMETOOLONG") return absent("name too long");
-  }
+  if (isOutOfDescriptors(error)) return { kind: "exhausted" };
+  if (codeOf(error) === "ENAMETOOLONG") return absent("name too long");
   throw error;
 }

@@ -3,6 +3,7 @@
  * the sandbox lacks. Nothing is touched here.
  */
 
+import { dirname, SEPARATOR } from "@std/path";
 import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "./options.ts";
 
@@ -48,7 +49,7 @@ export function explainMissing(missing: readonly Permission[], boot: BootRequest
 export function explainBootError(error: unknown, boot: BootRequest): string {
   const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
   const text = explainByName(name, message, boot) ?? `cannot start: ${message}`;
-  return text.replace(/\s*\n\s*/g, " ");
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
 }
 
 /** By the names that Deno 2.9.6 gives to the system's answers, all measured. */
@@ -114,7 +115,8 @@ function withoutSecrets(args: readonly string[]): string[] {
 }
 
 function parentOf(path: string): string {
-  return path.replace(/[/\\]+$/, "").replace(/[^/\\]*$/, "") || ".";
+  const parent = dirname(path);
+  return parent === "." ? "." : parent + SEPARATOR;
 }
 
 function shellWord(word: string): string {

@@ -10,6 +10,8 @@ import { SEPARATOR } from "@std/path";
 
 /** How often the proof is repeated when the folders are too new for one to be enough. */
 const PROOF_ROUNDS = 40;
+/** Looks at folders before others have their turn: some 2 ms, as each takes 4 µs to 10 (Deno 2.9.6, local disk). */
+const LOOKS_IN_A_ROW = 256;
 /** Most system calls that are thrown in before a round, so that nobody can fall in step with them. */
 const MAX_JITTER_CALLS = 12;
 /**
@@ -65,7 +67,7 @@ export async function openInside(
   if (file === null) return null;
   try {
     const info = file.statSync();
-    if (info.isFile && isProven(root, realPath, info, before)) return { file, info };
+    if (info.isFile && await isProven(root, realPath, info, before)) return { file, info };
   } catch (error) {
     file.close();
     throw error;
@@ -91,12 +93,21 @@ async function openInTime(realPath: string): Promise<Deno.FsFile | null> {
  * the opening, nothing was swapped, and one look proves it. If they are too new, many looks in a row, at times that
  * nobody can foretell, make it certain for practical purposes: a swap would have to fall between the same two system
  * calls in each (0 of 144,000 requests against a swapper at full speed; 22 with 16 rounds at even times).
+ *
+ * Deep in a tree those looks take long, 40 ms at 100 folders: between two rounds others have their turn.
  */
-function isProven(root: Root, realPath: string, info: Deno.FileInfo, before: Link[]): boolean {
+async function isProven(
+  root: Root,
+  realPath: string,
+  info: Deno.FileInfo,
+  before: Link[],
+): Promise<boolean> {
   const nowMs = root.nowMs();
   const isSettled = before.every((link) => isSettledLink(link, nowMs));
   const rounds = isSettled ? 1 : PROOF_ROUNDS;
+  const roundsInARow = Math.ceil(LOOKS_IN_A_ROW / before.length);
   for (let round = 0; round < rounds; round++) {
+    if (round > 0 && round % roundsInARow === 0) await othersTurn();
     if (!isSettled) jitter(root);
     const leaf = Deno.lstatSync(realPath);
     if (!leaf.isFile || leaf.ino !== info.ino || leaf.dev !== info.dev) return false;
@@ -122,6 +133,11 @@ export function isSameState(a: Link, b: Link): boolean {
 
 function isSameFolder(a: Link, b: Link): boolean {
   return a.isDirectory === b.isDirectory && a.inode === b.inode && a.device === b.device;
+}
+
+/** Lets the event loop serve the others. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function jitter(root: Root): void {

@@ -1,6 +1,6 @@
 /** One request and its response, as far as the connection loop knows it, and what its failures mean. */
 
-import { RequestError } from "./errors.ts";
+import { RequestError, storyOf } from "./errors.ts";
 import type { Head } from "./http/head.ts";
 import type { Request } from "./http/message.ts";
 import { type LogEntry, textsOf } from "./log.ts";
@@ -68,8 +68,7 @@ export class Exchange {
 
 /** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */
 export function ourFault(error: unknown): RequestError {
-  const detail = error instanceof Error ? error.stack ?? error.message : String(error);
-  return new RequestError(500, "RFC 9110 §15.6.1", { detail });
+  return new RequestError(500, "RFC 9110 §15.6.1", { detail: storyOf(error) });
 }
 
 /** Errors of a socket whose peer is gone, or that we closed: they end the task, and nothing else. */

@@ -5,6 +5,7 @@
  */
 
 import { cyan, dim, green, red, yellow } from "@std/fmt/colors";
+import { storyOf } from "./errors.ts";
 import type { Fields } from "./http/fields.ts";
 import { byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
@@ -45,8 +46,11 @@ export type HeadTexts = Pick<LogEntry, "requestLine" | "referer" | "userAgent">;
 /** Of heads that come again as the same object; they live as long as their heads. */
 const headTexts = new WeakMap<Head, HeadTexts>();
 
+/** A longer `Referer` or `User-Agent` is cut, in characters: whoever sends 60 kB must not push others' lines out. */
+const MAX_FIELD_LENGTH = 1024;
+
 /**
- * Gives what a log shows of a head.
+ * Gives what a log shows of a head: the request line whole, as its limit is `LIMITS.targetBytes`.
  *
  * @param fields Of the head; absent if it has none that could be understood.
  */
@@ -55,8 +59,8 @@ export function textsOf(head: Head, fields?: Fields): HeadTexts {
   if (known !== undefined) return known;
   const texts: HeadTexts = {
     requestLine: byteString(head.bytes, 0, head.requestLineEnd),
-    referer: fields?.get("referer") ?? null,
-    userAgent: fields?.get("user-agent") ?? null,
+    referer: fields?.get("referer")?.slice(0, MAX_FIELD_LENGTH) ?? null,
+    userAgent: fields?.get("user-agent")?.slice(0, MAX_FIELD_LENGTH) ?? null,
   };
   if (head.remembered && fields !== undefined) headTexts.set(head, texts);
   return texts;
@@ -93,9 +97,7 @@ export function formatFault(entry: LogEntry): string | null {
 
 /** Formats what belongs to no response, whole, on one line for the error stream. */
 export function formatError(error: unknown): string {
-  return `vitrine: ${
-    oneLine(error instanceof Error ? error.stack ?? error.message : String(error))
-  }`;
+  return `vitrine: ${oneLine(storyOf(error))}`;
 }
 
 /** Formats the line that stands in for lines that the writer did not take in time. */
@@ -215,7 +217,8 @@ function readableDuration(durationMs: number): string {
 
 /** Stack traces have many lines; the log has one per response. */
 function oneLine(detail: string): string {
-  return printable(detail.replace(/\s*\n\s*/g, " | "));
+  const lines = detail.split("\n").map((line) => line.trim());
+  return printable(lines.filter((line) => line !== "").join(" | "));
 }
 
 /** Escapes what could steer a terminal or end a line, and leaves quotes readable. */

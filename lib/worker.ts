@@ -6,6 +6,7 @@
  */
 
 import { type AccessLog, openAccessLog, type Streams } from "./access_log.ts";
+import { storyOf } from "./errors.ts";
 import type { Options } from "./options.ts";
 import { serve, type Server, type Share } from "./serve.ts";
 
@@ -74,8 +75,7 @@ async function stop(): Promise<void> {
 /** Without this, Deno prints the error over many lines, in the midst of the log. */
 function die(event: Event, error: unknown): void {
   event.preventDefault();
-  const reason = error instanceof Error ? error.stack ?? error.message : String(error);
-  end({ kind: "died", reason });
+  end({ kind: "died", reason: storyOf(error) });
 }
 
 async function end(last: Report): Promise<void> {

@@ -1,6 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { cyan, dim, green, red, yellow } from "@std/fmt/colors";
-import { formatDropped, formatEntry, formatFault, type LogEntry } from "../lib/log.ts";
+import { parseFields } from "../lib/http/fields.ts";
+import { HeadBuffer } from "../lib/http/head_buffer.ts";
+import { HeadMemo } from "../lib/http/head_memo.ts";
+import { formatDropped, formatEntry, formatFault, type LogEntry, textsOf } from "../lib/log.ts";
+import { LIMITS } from "../lib/options.ts";
 
 const TIME_MS = Date.UTC(2026, 10, 23, 6, 33, 0, 7);
 
@@ -215,4 +219,16 @@ Deno.test("formatFault() tells our faults and no others", () => {
 Deno.test("formatDropped() fits the format", () => {
   assertEquals(JSON.parse(formatDropped(3, "json")), { dropped: 3 });
   assertEquals(formatDropped(3, "combined"), "# 3 log lines dropped: the reader was too slow");
+});
+
+Deno.test("textsOf() cuts what a peer sends to push others out of the log", () => {
+  const referer = "\xff".repeat(30_000);
+  const memo = new HeadMemo();
+  const buffer = new HeadBuffer(LIMITS, memo);
+  const text = `GET / HTTP/1.1\r\nHost: a\r\nReferer: ${referer}\r\nUser-Agent: ${referer}\r\n\r\n`;
+  buffer.append(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  const head = buffer.take()!;
+  const texts = textsOf(head, parseFields(head));
+  assertEquals([texts.referer?.length, texts.userAgent?.length], [1024, 1024]);
+  assertEquals(texts.requestLine, "GET / HTTP/1.1");
 });

@@ -5,7 +5,7 @@
 
 import { RequestError } from "../errors.ts";
 import type { Fields } from "./fields.ts";
-import { isTchar } from "./grammar.ts";
+import { isTchar, trimOws } from "./grammar.ts";
 import type { Framing } from "./message.ts";
 
 const NO_CONTENT: Framing = { kind: "none" };
@@ -56,7 +56,7 @@ function lengthFraming(lengths: readonly string[], maxContentBytes: number): Fra
 
 /** Passes the one value that we take, `chunked`; every other is 400 or 501. */
 function checkTransferEncoding(fieldValue: string): void {
-  const codings = fieldValue.split(",").map((coding) => coding.replace(/^[ \t]+|[ \t]+$/g, ""));
+  const codings = fieldValue.split(",").map(trimOws);
   for (const coding of codings) {
     // An empty element, a parameter or a quoted name is how smugglers hide `chunked` from one of two parsers.
     if (coding === "" || !isToken(coding)) {

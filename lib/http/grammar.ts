@@ -103,7 +103,17 @@ function charactersOf(bytes: Uint8Array): string {
  * §5.6.1. For lists of tokens only: a comma in a quoted string would split too.
  */
 export function tokenList(fieldValue: string): string[] {
-  return fieldValue.split(",").map((element) => element.replace(/^[ \t]+|[ \t]+$/g, "")).filter(
-    (element) => element !== "",
-  );
+  return fieldValue.split(",").map(trimOws).filter((element) => element !== "");
+}
+
+/**
+ * A text without the optional white space at its ends: RFC 9110 §5.6.3. By index: `/[ \t]+$/` looks at a run of blanks
+ * in the middle once for each of its blanks, and a head of 60 kB stopped the server for 3 s.
+ */
+export function trimOws(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOws(text.charCodeAt(start))) start++;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }

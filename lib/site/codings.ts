@@ -31,6 +31,9 @@ export function siblingName(fileName: string, coding: Coding): string {
 const ELEMENT =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*;[ \t]*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/;
 
+/** A longer `Accept-Encoding` is as good as absent: no client sends a tenth of this. */
+const MAX_FIELD_LENGTH = 2048;
+
 /** One array per order, so that an order can be a key of a `Map`: at most sixteen. */
 const ORDERS = new Map<string, readonly Coding[]>();
 
@@ -47,7 +50,8 @@ const ORDERS = new Map<string, readonly Coding[]>();
  * @see RFC 9110 §12.5.3
  */
 export function acceptedCodings(fieldValue: string | null): readonly Coding[] {
-  const weights = fieldValue === null ? null : parseWeights(fieldValue);
+  const isTaken = fieldValue !== null && fieldValue.length <= MAX_FIELD_LENGTH;
+  const weights = isTaken ? parseWeights(fieldValue) : null;
   const codings = weights === null ? [] : orderOf(weights);
   const key = codings.join();
   const known = ORDERS.get(key);

@@ -52,10 +52,13 @@ export function sortEntries(
   });
 }
 
+/** A longer `Accept` is as good as absent: browsers send 150 characters. */
+const MAX_ACCEPT_LENGTH = 2048;
+
 /** Says whether whoever sent this `Accept` field prefers JSON to a page: RFC 9110 §12.5.1. */
 export function wantsJson(accept: string | null): boolean {
   const headers = { get: () => accept };
-  return accept !== null &&
+  return accept !== null && accept.length <= MAX_ACCEPT_LENGTH &&
     accepts({ headers }, "text/html", "application/json") === "application/json";
 }
 

@@ -152,7 +152,8 @@ export class RedirectTable {
  */
 export function applyRule({ rule, captures }: RuleMatch, path: TargetPath): Redirection | null {
   const { target, statusCode } = rule;
-  const [, before, after] = /^([^?#]*)(.*)$/s.exec(target) ?? ["", target, ""];
+  const before = target.split(/[?#]/, 1)[0];
+  const after = target.slice(before.length);
   const isLocal = before.startsWith("/");
   const filled = fillIn(before, captures, spellNames);
   // "/:splat/x" with an empty splat would begin with two slashes, and so name a host (RFC 3986 §4.2).

@@ -108,6 +108,12 @@ for (const [path, expected, why] of [...PATHS, ...DOTS_AND_SLASHES]) {
   });
 }
 
+Deno.test("parseTarget() takes 100 names, and answers 404 for one more at once", () => {
+  assertEquals(namesOf("/a".repeat(100)), Array(100).fill("a"));
+  assertEquals(namesOf("/a".repeat(101)), 404);
+  assertEquals(namesOf("//".repeat(2000)), [], "slashes in a row are one");
+});
+
 Deno.test("parseTarget() takes names of 255 bytes of UTF-8, and none over that", () => {
   const names = [
     ["a".repeat(255), "a".repeat(256), "one byte a character"],
@@ -188,7 +194,11 @@ for (const [target, method, expected, why] of FORMS) {
 
 Deno.test("TargetMemo gives what parseTarget() gives, the first time and again", () => {
   const memo = new TargetMemo("OPTIONS", 3); // Smaller than the table: it starts over many times.
-  const targets = [...FOLDERS_AND_QUERIES.map(([target]) => target), "*", "/" + "a/".repeat(300)];
+  const targets = [
+    ...FOLDERS_AND_QUERIES.map(([target]) => target),
+    "*",
+    "/" + "abcdef/".repeat(60),
+  ];
   for (const target of [...targets, ...targets]) {
     assertEquals(memo.get(target), parseTarget(target, "OPTIONS"), target);
     assertEquals(memo.get(target), parseTarget(target, "OPTIONS"), target);

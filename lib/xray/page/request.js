@@ -274,20 +274,19 @@ const KINDS = {
 function responseRanges(head, revealed) {
   /** @type {Range[]} */
   const ranges = [];
-  const text = latin1(head);
-  const lines = /([^\r\n]*)\r\n/g;
-  for (let match = lines.exec(text), line = 0; match !== null; match = lines.exec(text), line++) {
-    const colon = match[1].indexOf(": ");
-    const start = match.index;
-    const end = start + match[1].length;
+  let start = 0;
+  for (const [line, text] of latin1(head).split("\r\n").entries()) {
+    const colon = text.indexOf(": ");
+    const end = start + text.length;
     if (line === 0) ranges.push({ start, end, group: 1000, className: "part-version" });
     else if (colon !== -1) {
-      const secret = !revealed && isSecret(match[1].slice(0, colon));
+      const secret = !revealed && isSecret(text.slice(0, colon));
       ranges.push(
         { start, end: start + colon, group: 1000 + 2 * line, className: "part-name" },
         { start: start + colon + 2, end, group: 1001 + 2 * line, className: "part-value", secret },
       );
     }
+    start = end + 2;
   }
   return ranges;
 }
