@@ -5,10 +5,11 @@
  * task can take another down. What a task does with its connection is left to the handler it is given.
  */
 
+import { codeOf } from "./errors.ts";
 import type { Conn, Listener } from "./tls.ts";
 
-/** Longest wait after an accept that failed, in ms: descriptors come back as connections end. */
-const MAX_BACKOFF_MS = 1_000;
+/** Longest wait after an accept that failed for want of something, in ms: descriptors come back as connections end. */
+const MAX_BACKOFF_MS = 100;
 
 /** What {@linkcode acceptConnections} needs to know. */
 export interface AcceptOptions {
@@ -18,17 +19,72 @@ export interface AcceptOptions {
   readonly refuse: (conn: Conn) => Promise<void>;
   /** Connections at once. */
   readonly maxConnections: number;
-  /** Told of each failed accept and each mistake of ours. */
+  /** Whether the listener was closed by us. */
+  readonly isStopping: () => boolean;
+  /** Told of each accept that failed. Peers can cause that as often as they like, so it should count and no more. */
+  readonly onFailure: (failure: Exclude<Failure, "closed">, error: unknown) => void;
+  /** Told of each mistake of ours. */
   readonly onError: (error: unknown) => void;
   /** Waits, in ms; an argument so that tests need no clock. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** What an accept that failed means. */
+export type Failure =
+  /** The peer's doing, or nobody's: the next one may succeed at once, and a peer must never make us wait. */
+  | "peer"
+  /** The system lacks something, and trying on at once would only burn time. */
+  | "lack"
+  /** There is no listening socket any more. */
+  | "closed";
+
 /**
- * Accepts connections until the listener is closed, then waits for every task to end.
- *
- * An accept that fails, for lack of descriptors or because the peer has left again, never ends the loop: it backs
- * off, longer each time in a row.
+ * What each class of error means, by the codes of the system where Deno 2.9.6 has no class. accept(2) says of network
+ * errors of a connection that waits: try again, as for none.
+ */
+const FAILURES = [
+  // Class of Deno, or code, what it means, why
+  [Deno.errors.BadResource, "closed", "the listener was closed"],
+  [
+    Deno.errors.NotConnected,
+    "peer",
+    "it has reset the connection before Deno asked for its address",
+  ],
+  [Deno.errors.ConnectionReset, "peer", "it has reset the connection"],
+  [Deno.errors.ConnectionAborted, "peer", "the same, while it waited in the queue"],
+  [Deno.errors.BrokenPipe, "peer", "the same"],
+  [Deno.errors.TimedOut, "peer", "its network is gone: accept(2)"],
+  [Deno.errors.NetworkUnreachable, "peer", "its network is gone: accept(2)"],
+  [Deno.errors.UnexpectedEof, "peer", "it has left its TLS handshake"],
+  [Deno.errors.InvalidData, "peer", "what it said was no TLS"],
+  [Deno.errors.Interrupted, "peer", "EINTR: a signal came, and nothing else happened"],
+  [Deno.errors.PermissionDenied, "peer", "EPERM: a firewall forbids this connection: accept(2)"],
+  ["EPROTO", "peer", "a fault of its protocol: accept(2)"],
+  ["EHOSTUNREACH", "peer", "its network is gone: accept(2)"],
+  ["EHOSTDOWN", "peer", "its network is gone: accept(2)"],
+  ["ENETDOWN", "peer", "its network is gone: accept(2)"],
+  ["ENONET", "peer", "its network is gone: accept(2)"],
+  ["ENOPROTOOPT", "peer", "a fault of its protocol: accept(2)"],
+  ["EOPNOTSUPP", "peer", "a fault of its protocol: accept(2)"],
+  ["EINVAL", "peer", "macOS: it has left before its address was asked for"],
+  ["EMFILE", "lack", "no descriptor is left to us"],
+  ["ENFILE", "lack", "no descriptor is left to anybody"],
+  ["ENOBUFS", "lack", "no memory is left to sockets"],
+  ["ENOMEM", "lack", "no memory is left"],
+] as const satisfies readonly (readonly [unknown, Failure, string])[];
+
+/** What an error of accept means; one that nobody foresaw is a lack: it is told, and is no reason to spin. */
+export function failureOf(error: unknown): Failure {
+  const code = codeOf(error);
+  const row = FAILURES.find(([key]) =>
+    typeof key === "string" ? key === code : error instanceof key
+  );
+  return row?.[1] ?? "lack";
+}
+
+/**
+ * Accepts connections until the listener is closed, then waits for every task to end. An accept that fails never ends
+ * the loop: what a peer did is counted, and for what the system lacks it waits, longer each time in a row.
  */
 export async function acceptConnections(
   listener: Listener,
@@ -42,10 +98,10 @@ export async function acceptConnections(
       conn = await listener.accept();
       backoffMs = 1;
     } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
-        break;
-      }
-      options.onError(error);
+      const failure = failureOf(error);
+      if (options.isStopping() || failure === "closed") break;
+      options.onFailure(failure, error);
+      if (failure === "peer") continue;
       await options.sleep(backoffMs);
       backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
       continue;

@@ -24,6 +24,7 @@ import type { Shared } from "./shared.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 import type { Observer } from "./xray/observer.ts";
 import { APPEARS_WITHIN_MS, SiteRules } from "./site_rules.ts";
+import { Tally } from "./tally.ts";
 
 export type { LogEntry, Options };
 
@@ -113,11 +114,17 @@ export function serve(init: ServeInit = {}): Server {
   init.observer?.serving({ root: site.path, ...address, cache: site.cache });
   const handlers = new Handlers(shared, { onVisitor: init.onVisitor ?? null, share });
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
-  const looker = setInterval(() => rules.look(), APPEARS_WITHIN_MS);
+  const failures = new AcceptFailures(onError);
+  const looker = setInterval(() => {
+    rules.look();
+    failures.look(performance.now());
+  }, APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
     maxConnections: Math.max(1, Math.floor(options.maxConnections / count)),
+    isStopping: () => shared.draining,
+    onFailure: failures.add,
     onError,
     sleep: site.sleep,
   }).finally(() => {
@@ -168,6 +175,35 @@ function openListener(options: Options, share: Share | undefined): Listener {
   // the first worker asks for the port alone before it shares it; port 0 is never one that is shared already (Linux).
   if (share.index === 0 && options.port !== 0) listen(options).close();
   return listen(options, true);
+}
+
+/** What is said of accepts that fail: one line a minute for each kind. */
+class AcceptFailures {
+  readonly #byPeers: Tally;
+  readonly #forLack: Tally;
+  #lack = "";
+
+  constructor(onError: (error: unknown) => void) {
+    this.#byPeers = new Tally((count) =>
+      onError(`${count} connection(s) were left by their peers before they were accepted`)
+    );
+    this.#forLack = new Tally((count) =>
+      onError(`cannot accept connections (tried ${count} times, trying on): ${this.#lack}`)
+    );
+  }
+
+  readonly add = (failure: "peer" | "lack", error: unknown): void => {
+    if (failure === "peer") return this.#byPeers.add();
+    // Its message alone: see `storyOf()`.
+    this.#lack = error instanceof Error ? error.message : String(error);
+    this.#forLack.add();
+    this.#forLack.look(performance.now()); // Whoever watches should know at once.
+  };
+
+  look(nowMs: number): void {
+    this.#byPeers.look(nowMs);
+    this.#forLack.look(nowMs);
+  }
 }
 
 /** What step (i) does with the connections of one server. */

@@ -85,7 +85,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       ...["1_accept.ts", "4_locate.ts", "alarm.ts", "bag.ts", "connection.ts", "errors.ts"],
       ...["http/head_memo.ts", "lan.ts", "live.ts", "log.ts", "options.ts", "rounds.ts", "tls.ts"],
-      ...["shared.ts", "site_rules.ts", "xray/observer.ts"],
+      ...["shared.ts", "site_rules.ts", "tally.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock", "chance"],
   },
@@ -95,10 +95,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["access_log.ts", "options.ts", "serve.ts", "worker.ts"],
     touches: ["deno", "clock", "chance"],
   },
-  "worker.ts": { imports: ["access_log.ts", "options.ts", "serve.ts"], touches: [] },
+  "worker.ts": { imports: ["access_log.ts", "errors.ts", "options.ts", "serve.ts"], touches: [] },
 
   // Rooms beside the steps.
   "alarm.ts": { imports: ["bag.ts"], touches: [] },
+  "tally.ts": { imports: [], touches: [] },
   "bag.ts": { imports: [], touches: [] },
   "rounds.ts": { imports: [], touches: ["clock"] },
   "contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
@@ -152,7 +153,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: [],
   },
-  "boot_errors.ts": { imports: ["cli.ts", "options.ts"], touches: ["deno"] },
+  "boot_errors.ts": { imports: ["@std/path", "cli.ts", "options.ts"], touches: ["deno"] },
   "sandbox.ts": { imports: ["boot_errors.ts", "cli.ts", "options.ts"], touches: ["deno"] },
 
   // The X-ray. The loop knows its observer as types; the rest is reached by main.ts alone.

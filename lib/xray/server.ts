@@ -7,7 +7,7 @@ import { acceptConnections } from "../1_accept.ts";
 import { receiveHead } from "../2_receive.ts";
 import { parseRequest } from "../3_parse.ts";
 import { AlarmClock, TICK_MS } from "../alarm.ts";
-import { RequestError } from "../errors.ts";
+import { codeOf, RequestError } from "../errors.ts";
 import { asciiBytes } from "../http/grammar.ts";
 import { HeadBuffer } from "../http/head_buffer.ts";
 import type { Request } from "../http/message.ts";
@@ -94,6 +94,12 @@ export function serveXray(recorder: Recorder, { hostname, port, onError }: XrayO
     handle,
     refuse: (conn) => Promise.resolve(conn.close()),
     maxConnections: MAX_CONNECTIONS,
+    isStopping: () => stop.signal.aborted,
+    onFailure: (failure, error) => {
+      if (failure === "lack") {
+        onError?.(`X-ray: ${codeOf(error)}: cannot accept a viewer, trying on`);
+      }
+    },
     onError: onError ?? console.error,
     sleep,
   });

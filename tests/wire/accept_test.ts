@@ -1,7 +1,7 @@
 /** Step (i) on the wire: the cap, tasks that fail alone, and accepts that fail. */
 
 import { assertEquals } from "@std/assert";
-import { acceptConnections } from "../../lib/1_accept.ts";
+import { acceptConnections, type AcceptOptions, failureOf } from "../../lib/1_accept.ts";
 import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
 import { assertError, assertPage, CLOSE_LINES, keepAliveLines } from "./responses.ts";
 
@@ -104,25 +104,87 @@ function scriptedListener(script: readonly (number | Error)[]): Deno.TcpListener
   return { accept } as unknown as Deno.TcpListener;
 }
 
-Deno.test("acceptConnections() backs off after failed accepts, longer each time in a row, and goes on", async () => {
-  const noDescriptor = new Error("Too many open files (os error 24)");
-  const reset = new Deno.errors.ConnectionReset("Connection reset by peer");
-  const script = [1, reset, 2, ...Array(12).fill(noDescriptor), 3, reset, 4];
+/** Options for a listener whose script ends with its closing. */
+const PLAIN: Omit<AcceptOptions, "handle"> = {
+  refuse: () => Promise.reject(new Error("Cannot be over the cap")),
+  maxConnections: 10,
+  isStopping: () => false,
+  onFailure: () => {},
+  onError: (error) => {
+    throw error;
+  },
+  sleep: () => Promise.resolve(),
+};
+
+/** An error with a code of the system, as Deno makes it. */
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code} (os error 0)`), { code });
+}
+
+Deno.test("acceptConnections() never waits for what a peer did, and longer each time for a lack", async () => {
+  const lack = systemError("EMFILE");
+  const reset = new Deno.errors.NotConnected("Socket is not connected");
+  const script = [
+    1,
+    reset,
+    ...Array(200).fill(reset),
+    2,
+    ...Array(9).fill(lack),
+    3,
+    reset,
+    lack,
+    4,
+  ];
   const handled: string[] = [];
-  const errors: unknown[] = [];
+  const counts = { peer: 0, lack: 0 };
   const slept: number[] = [];
   await acceptConnections(scriptedListener(script), {
+    ...PLAIN,
     handle: (conn) => Promise.resolve(void handled.push(`${conn}`)),
-    refuse: () => Promise.reject(new Error("Cannot be over the cap")),
-    maxConnections: 10,
-    onError: (error) => errors.push(error),
+    onFailure: (failure) => counts[failure]++,
     sleep: (ms) => Promise.resolve(void slept.push(ms)),
   });
   assertEquals(handled, ["1", "2", "3", "4"]);
-  assertEquals(errors, [reset, ...Array(12).fill(noDescriptor), reset]);
-  // Anew from 1 ms after each success; never more than a second, so that a free descriptor is soon used.
-  assertEquals(slept, [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000, 1]);
+  assertEquals(counts, { peer: 202, lack: 10 });
+  // Anew from 1 ms after each success; never more than 100 ms, so that a free descriptor is soon used.
+  assertEquals(slept, [1, 2, 4, 8, 16, 32, 64, 100, 100, 1]);
 });
+
+Deno.test("acceptConnections() goes on after EINTR, and ends when it is told to", async () => {
+  let isStopping = false;
+  const handled: string[] = [];
+  const interrupted = new Deno.errors.Interrupted("Interrupted system call (os error 4)");
+  await acceptConnections(scriptedListener([1, interrupted, 2, interrupted, 3]), {
+    ...PLAIN,
+    isStopping: () => isStopping,
+    handle: (conn) => {
+      handled.push(`${conn}`);
+      isStopping = handled.length === 2;
+      return Promise.resolve();
+    },
+  });
+  assertEquals(handled, ["1", "2"]);
+});
+
+const FAILED_ACCEPTS = [
+  // error, what it means, why
+  [new Deno.errors.NotConnected(), "peer", "measured: a peer that connects and resets"],
+  [new Deno.errors.ConnectionAborted(), "peer", "accept(2): ECONNABORTED"],
+  [new Deno.errors.Interrupted(), "peer", "EINTR"],
+  [systemError("EPROTO"), "peer", "accept(2): to be treated like EAGAIN"],
+  [new Deno.errors.InvalidData(), "peer", "no TLS"],
+  [systemError("EMFILE"), "lack", "ulimit -n"],
+  [systemError("ENFILE"), "lack", "the machine's limit"],
+  [systemError("ENOMEM"), "lack", "memory"],
+  [new Deno.errors.BadResource(), "closed", "the listener is gone"],
+  [new Error("what nobody foresaw"), "lack", "no reason to spin"],
+] as const;
+
+for (const [error, meaning, why] of FAILED_ACCEPTS) {
+  Deno.test(`failureOf() takes ${error.name} ${error.message} for "${meaning}": ${why}`, () => {
+    assertEquals(failureOf(error), meaning);
+  });
+}
 
 Deno.test("acceptConnections() reports a task that fails and goes on with the others", async () => {
   const handled: string[] = [];
@@ -130,16 +192,15 @@ Deno.test("acceptConnections() reports a task that fails and goes on with the ot
   const fault = new TypeError("a mistake of ours");
   const third = Promise.withResolvers<void>();
   const done = acceptConnections(scriptedListener([1, 2, 3]), {
+    ...PLAIN,
     handle: (conn) => {
       handled.push(`${conn}`);
       if (handled.length === 2) return Promise.reject(fault);
       if (handled.length === 3) setTimeout(third.resolve); // After the listener has closed.
       return handled.length === 3 ? third.promise : Promise.resolve();
     },
-    refuse: () => Promise.reject(new Error("Cannot be over the cap")),
     maxConnections: 3,
     onError: (error) => errors.push(error),
-    sleep: () => Promise.resolve(),
   }).then(() => handled.push("all tasks ended"));
   third.promise.then(() => handled.push("third ended"));
   await done;
@@ -221,11 +282,11 @@ Deno.test("acceptConnections() counts no refused connection towards the cap", as
   const done = acceptConnections(
     { accept: () => accepts.shift() } as unknown as Deno.TcpListener,
     {
+      ...PLAIN,
       handle: task("serve"),
       refuse: task("refuse"),
       maxConnections: 2,
       onError: (error) => events.push(String(error)),
-      sleep: () => Promise.resolve(),
     },
   );
   const settle = () => new Promise<void>((resolve) => setTimeout(resolve));

@@ -1,6 +1,6 @@
 /**
  * A server in a process of its own, for `accept_test.ts`, which starts it with few file descriptors. Prints the
- * port, then `accept failed` for each error; ends when its standard input ends.
+ * port, then `accept failed` when it is told; ends when its standard input ends.
  */
 
 import { serve } from "../../lib/serve.ts";
