@@ -4,14 +4,19 @@
  */
 
 import { openAccessLog } from "./lib/access_log.ts";
-import { explainBootError, explainMissing } from "./lib/boot_errors.ts";
-import { authWarning, parseCommandLine, startText } from "./lib/cli.ts";
-import { embeddedRoot } from "./lib/embedded.ts";
-import { startOnFreePort } from "./lib/free_port.ts";
-import { visitorText } from "./lib/qr.ts";
-import { explainExcess, inspectSandbox, missingPermissions, sandboxText } from "./lib/sandbox.ts";
+import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
+import { authWarning, parseCommandLine, startText } from "./lib/boot/cli.ts";
+import { embeddedRoot } from "./lib/boot/embedded.ts";
+import { startOnFreePort } from "./lib/boot/free_port.ts";
+import { visitorText } from "./lib/boot/qr.ts";
+import {
+  explainExcess,
+  inspectSandbox,
+  missingPermissions,
+  sandboxText,
+} from "./lib/boot/sandbox.ts";
 import { serve } from "./lib/serve.ts";
-import { countWorkers, serveWithWorkers } from "./lib/workers.ts";
+import { countWorkers, serveWithWorkers } from "./lib/boot/workers.ts";
 import type { Recorder } from "./lib/xray/recorder.ts";
 
 // What is wanted?

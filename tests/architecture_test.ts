@@ -40,8 +40,15 @@ const PURE_STD = [
 const ROOMS: Readonly<Record<string, Room>> = {
   "main.ts": {
     imports: [
-      ...["access_log.ts", "boot_errors.ts", "cli.ts", "embedded.ts", "free_port.ts", "options.ts"],
-      ...["qr.ts", "sandbox.ts", "serve.ts", "workers.ts"],
+      ...[
+        "access_log.ts",
+        "boot/boot_errors.ts",
+        "boot/cli.ts",
+        "boot/embedded.ts",
+        "boot/free_port.ts",
+        "options.ts",
+      ],
+      ...["boot/qr.ts", "boot/sandbox.ts", "serve.ts", "boot/workers.ts"],
       ...["xray/recorder.ts", "xray/server.ts"], // The latter only with --xray.
     ],
     touches: ["deno", "files", "clock"], // Of files: only where the root really is, to say so.
@@ -91,11 +98,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   // The same on all cores: `workers.ts` on the main thread, `worker.ts` on each other one.
-  "workers.ts": {
-    imports: ["access_log.ts", "options.ts", "serve.ts", "worker.ts"],
+  "boot/workers.ts": {
+    imports: ["access_log.ts", "options.ts", "serve.ts", "boot/worker.ts"],
     touches: ["deno", "clock", "chance"],
   },
-  "worker.ts": { imports: ["access_log.ts", "errors.ts", "options.ts", "serve.ts"], touches: [] },
+  "boot/worker.ts": {
+    imports: ["access_log.ts", "errors.ts", "options.ts", "serve.ts"],
+    touches: [],
+  },
 
   // Rooms beside the steps.
   "alarm.ts": { imports: ["bag.ts"], touches: [] },
@@ -123,11 +133,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["deno", "files", "clock"], // Of files: that they change, never what is in them.
   },
-  "make_cert.ts": { imports: ["selfsigned"], touches: ["deno", "files", "clock"] },
-  "embedded.ts": { imports: ["@std/path"], touches: ["deno", "files"] },
-  "free_port.ts": { imports: [], touches: ["deno"] },
+  "boot/make_cert.ts": { imports: ["selfsigned"], touches: ["deno", "files", "clock"] },
+  "boot/embedded.ts": { imports: ["@std/path"], touches: ["deno", "files"] },
+  "boot/free_port.ts": { imports: [], touches: ["deno"] },
   "lan.ts": { imports: [], touches: [] },
-  "qr.ts": { imports: ["uqr"], touches: [] },
+  "boot/qr.ts": { imports: ["uqr"], touches: [] },
   "tls.ts": { imports: ["options.ts"], touches: ["deno", "files"] },
   "variants.ts": {
     imports: [
@@ -145,16 +155,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["log.ts", "log_sink.ts", "options.ts"],
     touches: ["deno", "clock"],
   },
-  "flags.ts": { imports: ["options.ts", "site/fields.ts"], touches: [] },
-  "cli.ts": {
+  "boot/flags.ts": { imports: ["options.ts", "site/fields.ts"], touches: [] },
+  "boot/cli.ts": {
     imports: [
       ...["@std/cli/parse-args", "@std/text/levenshtein-distance", "../deno.json"],
-      ...["flags.ts", "options.ts"],
+      ...["boot/flags.ts", "options.ts"],
     ],
     touches: [],
   },
-  "boot_errors.ts": { imports: ["@std/path", "cli.ts", "options.ts"], touches: ["deno"] },
-  "sandbox.ts": { imports: ["boot_errors.ts", "cli.ts", "options.ts"], touches: ["deno"] },
+  "boot/boot_errors.ts": { imports: ["@std/path", "boot/cli.ts", "options.ts"], touches: ["deno"] },
+  "boot/sandbox.ts": {
+    imports: ["boot/boot_errors.ts", "boot/cli.ts", "options.ts"],
+    touches: ["deno"],
+  },
 
   // The X-ray. The loop knows its observer as types; the rest is reached by main.ts alone.
   "xray/observer.ts": { imports: ["errors.ts", "http/*"], touches: ["deno"] },
@@ -306,8 +319,8 @@ Deno.test("only step (iv), its helpers and the boot list touch the file system",
   const touching = MODULES.filter(([, source]) => touchesOf(source).includes("files"));
   const allowed = [
     ...["4_locate.ts", "cache.ts", "contain.ts", "live.ts", "main.ts", "variants.ts"],
-    "embedded.ts", // Whether there is a site in the binary.
-    ...["make_cert.ts", "tls.ts"], // Two files in PEM, which are not of the site.
+    "boot/embedded.ts", // Whether there is a site in the binary.
+    ...["boot/make_cert.ts", "tls.ts"], // Two files in PEM, which are not of the site.
     ...["folder.ts", "in_place.ts", "site_rules.ts"],
   ];
   assertEquals(touching.map(([name]) => name).filter((name) => !allowed.includes(name)), []);

@@ -1,7 +1,7 @@
 /** HTTPS: the same server behind TLS, with a pair as `deno task cert` makes it, and all that can be wrong with one. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { makePair } from "../../lib/make_cert.ts";
+import { makePair } from "../../lib/boot/make_cert.ts";
 import { CertificateError, listen } from "../../lib/tls.ts";
 import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
 
@@ -176,7 +176,7 @@ Deno.test("tls: main.ts says which leave to read is missing, and serves HTTPS wi
 Deno.test("tls: deno task cert makes a pair once, and a key that only its owner reads", async () => {
   await withPems({}, async (path) => {
     const make = async () => {
-      const script = new URL("../../lib/make_cert.ts", import.meta.url).pathname;
+      const script = new URL("../../lib/boot/make_cert.ts", import.meta.url).pathname;
       const config = new URL("../../deno.json", import.meta.url).pathname;
       const { code, stderr } = await new Deno.Command(Deno.execPath(), {
         args: [

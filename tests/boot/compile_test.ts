@@ -4,11 +4,11 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import config from "../deno.json" with { type: "json" };
-import { embeddedRoot } from "../lib/embedded.ts";
-import { type Running, withServer } from "./wire/harness.ts";
+import config from "../../deno.json" with { type: "json" };
+import { embeddedRoot } from "../../lib/boot/embedded.ts";
+import { type Running, withServer } from "../wire/harness.ts";
 
-const REPOSITORY = new URL("../", import.meta.url);
+const REPOSITORY = new URL("../../", import.meta.url);
 
 async function deno(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const output = await new Deno.Command(Deno.execPath(), { args, cwd: REPOSITORY }).output();
@@ -49,7 +49,7 @@ Deno.test("the binary's modules are those of the server, and all that they impor
     .map((specifier) => specifier.slice(REPOSITORY.href.length));
   assert(["main.ts", "lib/serve.ts", "deno.json"].every((name) => own.includes(name)), own.join());
   assertEquals(own.filter((name) => !/^(main\.ts|deno\.json|lib\/.*)$/.test(name)), []);
-  assert(!own.includes("lib/make_cert.ts"), "the maker of certificates stays outside");
+  assert(!own.includes("lib/boot/make_cert.ts"), "the maker of certificates stays outside");
   // A dynamic import with a made-up name would be missing from the binary.
   const dynamic = modules.flatMap(({ dependencies }) => dependencies ?? []).filter((d) =>
     d.isDynamic

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type BootRequest, explainBootError, explainMissing } from "../lib/boot_errors.ts";
+import { type BootRequest, explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
 
 type Asked = Partial<BootRequest["options"]> & { args?: string[] };
 

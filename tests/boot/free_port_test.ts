@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { startOnFreePort } from "../lib/free_port.ts";
+import { startOnFreePort } from "../../lib/boot/free_port.ts";
 
 /** A machine on which some ports are taken, and which the sandbox allows up to one of them. */
 function machine(taken: readonly number[], lastAllowed = 65_535) {
@@ -72,7 +72,7 @@ Deno.test("main.ts takes the next port when the default one is taken, and says s
   const taken = tryListen(3000);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "serve", "--host", "0.0.0.0"],
-    cwd: new URL("../", import.meta.url),
+    cwd: new URL("../../", import.meta.url),
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -5,9 +5,9 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import config from "../deno.json" with { type: "json" };
+import config from "../../deno.json" with { type: "json" };
 import { type Flag, FLAGS, type Settings, UsageError } from "./flags.ts";
-import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
+import { DEFAULT_OPTIONS, type LogFormat, type Options } from "../options.ts";
 
 /** What the arguments ask for. */
 export type Command =

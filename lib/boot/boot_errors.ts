@@ -5,7 +5,7 @@
 
 import { dirname, SEPARATOR } from "@std/path";
 import { hostAndPort, quoted } from "./cli.ts";
-import type { Options } from "./options.ts";
+import type { Options } from "../options.ts";
 
 /**
  * What serving needs of Deno: leave to read and to listen, to read a certificate; with workers, to read our modules and

@@ -1,10 +1,10 @@
 /** Several workers on one port: starts `main.ts --workers N` as people do, and lets workers die. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { countWorkers } from "../lib/workers.ts";
-import { LineReader } from "./tools.ts";
+import { countWorkers } from "../../lib/boot/workers.ts";
+import { LineReader } from "../tools.ts";
 
-const REPOSITORY = new URL("..", import.meta.url);
+const REPOSITORY = new URL("../..", import.meta.url);
 const IGNORE = Deno.build.os === "windows"; // No SO_REUSEPORT, and no SIGTERM.
 /** Too much for the buffers of a socket. */
 const BIG_BYTES = 16 * 1024 * 1024;
@@ -36,14 +36,14 @@ function mayServe(site: string, ...further: string[]): string[] {
 
 /** Starts a server that writes JSON lines. */
 async function startServer(site: string, { script = "main.ts", flags = ["--workers", "2"] } = {}) {
-  const further = script === MORTAL ? ["./tests/mortal_worker.ts"] : [];
+  const further = script === MORTAL ? ["./tests/boot/mortal_worker.ts"] : [];
   const sandbox = mayServe(site, ...further);
   const args = [...sandbox, script, site, "--port", "0", "--log", "json", ...flags];
   return await started(deno(args).spawn());
 }
 
 /** Like `main.ts`, but its workers die when they are told to. */
-const MORTAL = "tests/mortal_workers.ts";
+const MORTAL = "tests/boot/mortal_workers.ts";
 
 async function started(child: Deno.ChildProcess) {
   const stdout = new LineReader(child.stdout);
@@ -245,7 +245,7 @@ Deno.test({
         "the workers' modules",
       ],
       [
-        ["--unstable-net", `${read},./lib/worker.ts`, "--allow-net"],
+        ["--unstable-net", `${read},./lib/boot/worker.ts`, "--allow-net"],
         "read its own modules in ./lib for its workers",
         "worker.ts alone will not do: what it imports is read, too",
       ],

@@ -1,6 +1,6 @@
 /** The module of a worker that dies when it is told to; see `mortal_workers.ts`. */
 
-import "../lib/worker.ts";
+import "../../lib/boot/worker.ts";
 
 const scope = self as unknown as Worker & { close(): void };
 const obey = scope.onmessage!;

@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { withServer, writeFile } from "./wire/harness.ts";
+import { withServer, writeFile } from "../wire/harness.ts";
 
 const NO_LINKS = Deno.build.os === "windows"; // They need a privilege there.
 

@@ -5,7 +5,7 @@
 
 import type { Permission } from "./boot_errors.ts";
 import { hostAndPort, quoted } from "./cli.ts";
-import type { Options } from "./options.ts";
+import type { Options } from "../options.ts";
 
 /**
  * Tells which permissions serving needs and does not have.
@@ -30,7 +30,7 @@ export function missingPermissions(
   if (pems.some((path) => mayNot({ name: "read", path }))) missing.push("certificate");
   if (workers > 1) {
     // A worker reads its modules anew, and Deno asks leave for each of them; the folder is the shortest name for all.
-    if (mayNot({ name: "read", path: new URL(".", import.meta.url) })) missing.push("modules");
+    if (mayNot({ name: "read", path: new URL("..", import.meta.url) })) missing.push("modules");
     // Without --unstable-net, `reusePort` ends the process on the spot. The same flag brings this function.
     if (typeof Deno.listenDatagram !== "function") missing.push("share");
   }

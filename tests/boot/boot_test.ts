@@ -1,9 +1,9 @@
 /** Starts `main.ts` as people do, in its sandbox, and looks at what it prints and how it ends. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import config from "../deno.json" with { type: "json" };
+import config from "../../deno.json" with { type: "json" };
 
-const REPOSITORY = new URL("..", import.meta.url);
+const REPOSITORY = new URL("../..", import.meta.url);
 const NO_SIGTERM = Deno.build.os === "windows";
 
 /** A folder to serve: `site/` with two files in it, one of them too large for the buffers of a socket. */

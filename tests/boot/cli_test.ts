@@ -1,8 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import config from "../deno.json" with { type: "json" };
-import { authWarning, type Command, hostAndPort, parseCommandLine, startText } from "../lib/cli.ts";
-import { FLAGS } from "../lib/flags.ts";
-import { DEFAULT_OPTIONS, type Options } from "../lib/options.ts";
+import config from "../../deno.json" with { type: "json" };
+import {
+  authWarning,
+  type Command,
+  hostAndPort,
+  parseCommandLine,
+  startText,
+} from "../../lib/boot/cli.ts";
+import { FLAGS } from "../../lib/boot/flags.ts";
+import { DEFAULT_OPTIONS, type Options } from "../../lib/options.ts";
 
 const TOOL = { stdoutIsTerminal: false };
 const PERSON = { stdoutIsTerminal: true };

@@ -2,8 +2,8 @@
  * Every flag of the command line, as data: a new flag is a new row. `cli.ts` makes parsing and help of it.
  */
 
-import { parseSiteField } from "./site/fields.ts";
-import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
+import { parseSiteField } from "../site/fields.ts";
+import { DEFAULT_OPTIONS, type LogFormat, type Options } from "../options.ts";
 
 /** What a flag can set: an option, or something that only the command line knows. */
 export interface Settings extends Options {

@@ -1,9 +1,9 @@
 /** Looks at the sandbox from inside of it: each row is a process of its own, with the flags of its row. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { explainExcess, sandboxText } from "../lib/sandbox.ts";
+import { explainExcess, sandboxText } from "../../lib/boot/sandbox.ts";
 
-const REPOSITORY = new URL("..", import.meta.url);
+const REPOSITORY = new URL("../..", import.meta.url);
 
 /** A folder with a folder to serve in it. */
 function makeFolders(): { above: string; site: string } & Disposable {
