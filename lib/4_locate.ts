@@ -8,18 +8,18 @@
  * local disk). Opening is not, so that a FIFO or a slow disk never holds up the other tasks.
  */
 
-import { FileCache, MemoryFile, type SiteFile } from "./cache.ts";
-import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./contain.ts";
-import { readFolder } from "./folder.ts";
+import { FileCache, MemoryFile, type SiteFile } from "./files/cache.ts";
+import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./files/contain.ts";
+import { readFolder } from "./files/folder.ts";
 import { codeOf, isOutOfDescriptors } from "./errors.ts";
-import { HeadRoom } from "./head_room.ts";
+import { HeadRoom } from "./files/memory_file.ts";
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
 import { withScript } from "./live.ts";
 import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
-import { Variants } from "./variants.ts";
+import { Variants } from "./files/variants.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
 const SMALL_BYTES = 64 * 1024;

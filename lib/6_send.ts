@@ -7,7 +7,7 @@
 
 import type { Alarm } from "./alarm.ts";
 import { Chunk, type OpenFile, Reader } from "./chunks.ts";
-import type { HeadRoom } from "./head_room.ts";
+import type { HeadRoom } from "./files/memory_file.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";
 import { LIMITS } from "./options.ts";

@@ -23,7 +23,7 @@ import { Rounds } from "./rounds.ts";
 import type { Shared } from "./shared.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 import type { Observer } from "./xray/observer.ts";
-import { APPEARS_WITHIN_MS, SiteRules } from "./site_rules.ts";
+import { APPEARS_WITHIN_MS, SiteRules } from "./files/site_rules.ts";
 import { Tally } from "./tally.ts";
 
 export type { LogEntry, Options };

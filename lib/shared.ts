@@ -8,7 +8,7 @@ import type { LiveReload } from "./live.ts";
 import type { LogEntry } from "./log.ts";
 import type { Options } from "./options.ts";
 import type { Rounds } from "./rounds.ts";
-import type { SiteRules } from "./site_rules.ts";
+import type { SiteRules } from "./files/site_rules.ts";
 import type { Observer } from "./xray/observer.ts";
 
 /** One connection, as its server sees it. */

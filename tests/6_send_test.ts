@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Outlet, sendBatch, sendResponse } from "../lib/6_send.ts";
 import { AlarmClock } from "../lib/alarm.ts";
-import { HeadRoom } from "../lib/head_room.ts";
+import { HeadRoom } from "../lib/files/memory_file.ts";
 import { asciiBytes, byteString } from "../lib/http/grammar.ts";
 import type { HeadParts, Piece, Response } from "../lib/http/message.ts";
 import { LIMITS } from "../lib/options.ts";

@@ -60,15 +60,22 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "3_parse.ts": { imports: ["errors.ts", "http/*", "options.ts"], touches: [] },
   "4_locate.ts": {
     imports: [
-      ...["cache.ts", "contain.ts", "errors.ts", "folder.ts", "head_room.ts", "http/fields.ts"],
+      ...[
+        "files/cache.ts",
+        "files/contain.ts",
+        "errors.ts",
+        "files/folder.ts",
+        "files/memory_file.ts",
+        "http/fields.ts",
+      ],
       ...["http/media_type.ts", "http/message.ts", "live.ts", "options.ts", "site/codings.ts"],
-      "variants.ts",
+      "files/variants.ts",
     ],
     touches: ["deno", "files", "clock", "chance"],
   },
   "5_compose.ts": { imports: ["errors.ts", "http/*", "options.ts", "site/*"], touches: [] },
   "6_send.ts": {
-    imports: ["alarm.ts", "chunks.ts", "errors.ts", "head_room.ts", "http/*", "options.ts"],
+    imports: ["alarm.ts", "chunks.ts", "errors.ts", "files/memory_file.ts", "http/*", "options.ts"],
     touches: ["deno"],
   },
 
@@ -84,7 +91,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "shared.ts": { // Types alone.
     imports: [
       ...["4_locate.ts", "alarm.ts", "bag.ts", "http/head_memo.ts", "live.ts", "log.ts"],
-      ...["options.ts", "rounds.ts", "site_rules.ts", "xray/observer.ts"],
+      ...["options.ts", "rounds.ts", "files/site_rules.ts", "xray/observer.ts"],
     ],
     touches: [],
   },
@@ -92,7 +99,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       ...["1_accept.ts", "4_locate.ts", "alarm.ts", "bag.ts", "connection.ts", "errors.ts"],
       ...["http/head_memo.ts", "lan.ts", "live.ts", "log.ts", "options.ts", "rounds.ts", "tls.ts"],
-      ...["shared.ts", "site_rules.ts", "tally.ts", "xray/observer.ts"],
+      ...["shared.ts", "files/site_rules.ts", "tally.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock", "chance"],
   },
@@ -112,23 +119,29 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "tally.ts": { imports: [], touches: [] },
   "bag.ts": { imports: [], touches: [] },
   "rounds.ts": { imports: [], touches: ["clock"] },
-  "contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
-  "site_rules.ts": { imports: ["contain.ts", "site/*"], touches: ["deno", "files"] },
-  "folder.ts": {
-    imports: ["@std/path", "contain.ts", "http/message.ts", "options.ts"],
+  "files/contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
+  "files/site_rules.ts": { imports: ["files/contain.ts", "site/*"], touches: ["deno", "files"] },
+  "files/folder.ts": {
+    imports: ["@std/path", "files/contain.ts", "http/message.ts", "options.ts"],
     touches: ["deno", "files"],
   },
   "chunks.ts": { imports: ["options.ts"], touches: ["deno"] },
-  "head_room.ts": { imports: ["http/*"], touches: [] },
-  "cache.ts": {
-    imports: ["chunks.ts", "contain.ts", "head_room.ts", "http/message.ts", "in_place.ts"],
+  "files/memory_file.ts": { imports: ["http/*"], touches: [] },
+  "files/cache.ts": {
+    imports: [
+      "chunks.ts",
+      "files/contain.ts",
+      "files/memory_file.ts",
+      "http/message.ts",
+      "files/in_place.ts",
+    ],
     touches: ["deno", "files"],
   },
-  "in_place.ts": { imports: ["contain.ts"], touches: ["deno", "files"] },
-  "compress.ts": { imports: ["node:buffer", "node:zlib"], touches: ["clock"] },
+  "files/in_place.ts": { imports: ["files/contain.ts"], touches: ["deno", "files"] },
+  "files/compress.ts": { imports: ["node:buffer", "node:zlib"], touches: ["clock"] },
   "live.ts": {
     imports: [
-      ...["@std/http/server-sent-event-stream", "@std/path", "alarm.ts", "cache.ts"],
+      ...["@std/http/server-sent-event-stream", "@std/path", "alarm.ts", "files/cache.ts"],
       ...["http/media_type.ts", "http/message.ts", "site/live.ts"],
     ],
     touches: ["deno", "files", "clock"], // Of files: that they change, never what is in them.
@@ -139,9 +152,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "lan.ts": { imports: [], touches: [] },
   "boot/qr.ts": { imports: ["uqr"], touches: [] },
   "tls.ts": { imports: ["options.ts"], touches: ["deno", "files"] },
-  "variants.ts": {
+  "files/variants.ts": {
     imports: [
-      ...["cache.ts", "compress.ts", "head_room.ts", "http/fields.ts", "http/message.ts"],
+      ...[
+        "files/cache.ts",
+        "files/compress.ts",
+        "files/memory_file.ts",
+        "http/fields.ts",
+        "http/message.ts",
+      ],
       "site/codings.ts",
     ],
     touches: ["deno", "files"],
@@ -318,10 +337,17 @@ Deno.test("no file imports itself in a circle", () => {
 Deno.test("only step (iv), its helpers and the boot list touch the file system", () => {
   const touching = MODULES.filter(([, source]) => touchesOf(source).includes("files"));
   const allowed = [
-    ...["4_locate.ts", "cache.ts", "contain.ts", "live.ts", "main.ts", "variants.ts"],
+    ...[
+      "4_locate.ts",
+      "files/cache.ts",
+      "files/contain.ts",
+      "live.ts",
+      "main.ts",
+      "files/variants.ts",
+    ],
     "boot/embedded.ts", // Whether there is a site in the binary.
     ...["boot/make_cert.ts", "tls.ts"], // Two files in PEM, which are not of the site.
-    ...["folder.ts", "in_place.ts", "site_rules.ts"],
+    ...["files/folder.ts", "files/in_place.ts", "files/site_rules.ts"],
   ];
   assertEquals(touching.map(([name]) => name).filter((name) => !allowed.includes(name)), []);
 });

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { FileCache, MemoryFile } from "../lib/cache.ts";
+import { FileCache, MemoryFile } from "../lib/files/cache.ts";
 import { CROWD, Rounds } from "../lib/rounds.ts";
 
 Deno.test("Rounds: requests that were received together share one round", async () => {

@@ -3,7 +3,7 @@
  * enough for them: until the second of its last change is over, a file is not kept.
  */
 
-import { FileCache } from "../../lib/cache.ts";
+import { FileCache } from "../../lib/files/cache.ts";
 
 /** How old the newest change of any file below a folder must be, in ms, until all of them may be kept. */
 const AGE_MS = 1_050;

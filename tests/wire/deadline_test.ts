@@ -12,7 +12,7 @@ import { Bag } from "../../lib/bag.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log.ts";
 import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";
-import { SiteRules } from "../../lib/site_rules.ts";
+import { SiteRules } from "../../lib/files/site_rules.ts";
 import { latin1, latin1Bytes } from "./harness.ts";
 
 const { keepAliveTimeoutMs, headTimeoutMs, stallTimeoutMs } = DEFAULT_OPTIONS;

@@ -5,8 +5,8 @@
  */
 
 import { isInside, lookAtFolders, type Root, SETTLE_MS, timeMs } from "./contain.ts";
-import type { FolderEntry, TargetPath } from "./http/message.ts";
-import { RULE_FILES } from "./options.ts";
+import type { FolderEntry, TargetPath } from "../http/message.ts";
+import { RULE_FILES } from "../options.ts";
 import { SEPARATOR } from "@std/path";
 
 /** Entries that are looked at in a row: 1 ms, as one takes 4 µs (Deno 2.9.6, local disk). */

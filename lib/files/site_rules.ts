@@ -8,10 +8,10 @@
  */
 
 import { isInside, isSettledTime, type Root, SETTLE_MS, timeMs } from "./contain.ts";
-import { parseHeadersFile } from "./site/headers_file.ts";
-import { isAskedFor, Policy, type PolicyOptions, type Rules } from "./site/policy.ts";
-import { parseRedirectsFile } from "./site/redirects_file.ts";
-import { warningTexts } from "./site/rule_lines.ts";
+import { parseHeadersFile } from "../site/headers_file.ts";
+import { isAskedFor, Policy, type PolicyOptions, type Rules } from "../site/policy.ts";
+import { parseRedirectsFile } from "../site/redirects_file.ts";
+import { warningTexts } from "../site/rule_lines.ts";
 
 /** How often a file that was not there is looked for, in ms. */
 export const APPEARS_WITHIN_MS = 1_000;

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type CachedFile, FileCache, MemoryFile } from "../lib/cache.ts";
-import { timeMs } from "../lib/contain.ts";
+import { type CachedFile, FileCache, MemoryFile } from "../../lib/files/cache.ts";
+import { timeMs } from "../../lib/files/contain.ts";
 
 /** Runs a test in a folder of its own, whose real path it gets. */
 async function withFolder(test: (folder: string) => void): Promise<void> {

@@ -7,10 +7,10 @@
  * only when its times are so old that any later write must change them (`areSettled`).
  */
 
-import type { OpenFile as Readable } from "./chunks.ts";
+import type { OpenFile as Readable } from "../chunks.ts";
 import { type Root, timeMs } from "./contain.ts";
-import { HEAD_ROOM_BYTES, HeadRoom } from "./head_room.ts";
-import type { FileFacts } from "./http/message.ts";
+import { HEAD_ROOM_BYTES, HeadRoom } from "./memory_file.ts";
+import type { FileFacts } from "../http/message.ts";
 import { type Place, Places } from "./in_place.ts";
 
 /** What an entry is counted with beside its bytes, in bytes: for keys, facts and rendered lines, and room for a head. */

@@ -7,8 +7,8 @@
  * alike. While it is taken, a response with another head goes the usual way: see `6_send.ts`, which alone asks for it.
  */
 
-import { copyParts, lengthOfParts } from "./http/head_lines.ts";
-import type { HeadParts } from "./http/message.ts";
+import { copyParts, lengthOfParts } from "../http/head_lines.ts";
+import type { HeadParts } from "../http/message.ts";
 
 /** Room for each head, in bytes; one of ours has about 350. A longer one goes the usual way. */
 export const HEAD_ROOM_BYTES = 512;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { SETTLE_MS, timeMs } from "../lib/contain.ts";
-import { Places } from "../lib/in_place.ts";
+import { SETTLE_MS, timeMs } from "../../lib/files/contain.ts";
+import { Places } from "../../lib/files/in_place.ts";
 
 /** Runs a test on a tree of folders under a root, and gives it a count of the looks at folders. */
 async function withTree(

@@ -1,9 +1,9 @@
 /** A head that stands before a file in memory belongs to who put it there, until that one's write is over. */
 
 import { assert, assertEquals } from "@std/assert";
-import { HEAD_ROOM_BYTES, HeadRoom } from "../lib/head_room.ts";
-import { asciiBytes, byteString } from "../lib/http/grammar.ts";
-import type { HeadParts } from "../lib/http/message.ts";
+import { HEAD_ROOM_BYTES, HeadRoom } from "../../lib/files/memory_file.ts";
+import { asciiBytes, byteString } from "../../lib/http/grammar.ts";
+import type { HeadParts } from "../../lib/http/message.ts";
 
 function roomOf(text: string): HeadRoom {
   const room = new HeadRoom(text.length);

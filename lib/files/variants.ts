@@ -10,16 +10,16 @@
 
 import { type CachedFile, type FileCache, MemoryFile, type SiteFile } from "./cache.ts";
 import { checksum, compress, decodesTo } from "./compress.ts";
-import { HEAD_ROOM_BYTES, HeadRoom } from "./head_room.ts";
-import type { Fields } from "./http/fields.ts";
-import type { FileFacts, Located, TargetPath } from "./http/message.ts";
+import { HEAD_ROOM_BYTES, HeadRoom } from "./memory_file.ts";
+import type { Fields } from "../http/fields.ts";
+import type { FileFacts, Located, TargetPath } from "../http/message.ts";
 import {
   acceptedCodings,
   type Coding,
   MADE_CODINGS,
   MIN_CODED_BYTES,
   siblingName,
-} from "./site/codings.ts";
+} from "../site/codings.ts";
 
 /** How long we rely on what ready-made forms there are, in ms. One that changes or goes is noticed at once. */
 const LOOK_AGAIN_MS = 2_000;
