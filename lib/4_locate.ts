@@ -16,7 +16,7 @@ import { HeadRoom } from "./files/memory_file.ts";
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, Located, TargetPath } from "./http/message.ts";
-import { withScript } from "./live.ts";
+import { withScript } from "./live/reload.ts";
 import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
 import { Variants } from "./files/variants.ts";
@@ -47,7 +47,7 @@ export interface SiteOptions {
   readonly cacheBytes: number;
   /** Whether compressed forms are sent to who takes them. */
   readonly compression: boolean;
-  /** Whether pages get the script that reloads them; see `live.ts`. */
+  /** Whether pages get the script that reloads them; see `live/reload.ts`. */
   readonly live: boolean;
 }
 

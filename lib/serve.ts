@@ -17,7 +17,7 @@ import { Connection } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log.ts";
 import { lanUrl } from "./lan.ts";
-import { LiveReload } from "./live.ts";
+import { LiveReload } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./tls.ts";
 import { Rounds } from "./rounds.ts";
 import type { Shared } from "./shared.ts";

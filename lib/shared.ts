@@ -4,7 +4,7 @@ import type { Site } from "./4_locate.ts";
 import type { AlarmClock } from "./alarm.ts";
 import type { Bag, Member } from "./bag.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
-import type { LiveReload } from "./live.ts";
+import type { LiveReload } from "./live/reload.ts";
 import type { LogEntry } from "./log.ts";
 import type { Options } from "./options.ts";
 import type { Rounds } from "./rounds.ts";

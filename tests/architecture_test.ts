@@ -68,7 +68,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
         "files/memory_file.ts",
         "http/fields.ts",
       ],
-      ...["http/media_type.ts", "http/message.ts", "live.ts", "options.ts", "site/codings.ts"],
+      ...[
+        "http/media_type.ts",
+        "http/message.ts",
+        "live/reload.ts",
+        "options.ts",
+        "site/codings.ts",
+      ],
       "files/variants.ts",
     ],
     touches: ["deno", "files", "clock", "chance"],
@@ -83,14 +89,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "connection.ts": {
     imports: [
       ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
-      ...["alarm.ts", "errors.ts", "exchange.ts", "http/*", "live.ts", "options.ts"],
+      ...["alarm.ts", "errors.ts", "exchange.ts", "http/*", "live/*", "options.ts"],
       ...["shared.ts", "site/*", "tls.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock"],
   },
   "shared.ts": { // Types alone.
     imports: [
-      ...["4_locate.ts", "alarm.ts", "bag.ts", "http/head_memo.ts", "live.ts", "log.ts"],
+      ...["4_locate.ts", "alarm.ts", "bag.ts", "http/head_memo.ts", "live/reload.ts", "log.ts"],
       ...["options.ts", "rounds.ts", "files/site_rules.ts", "xray/observer.ts"],
     ],
     touches: [],
@@ -98,7 +104,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "serve.ts": {
     imports: [
       ...["1_accept.ts", "4_locate.ts", "alarm.ts", "bag.ts", "connection.ts", "errors.ts"],
-      ...["http/head_memo.ts", "lan.ts", "live.ts", "log.ts", "options.ts", "rounds.ts", "tls.ts"],
+      ...[
+        "http/head_memo.ts",
+        "lan.ts",
+        "live/reload.ts",
+        "log.ts",
+        "options.ts",
+        "rounds.ts",
+        "tls.ts",
+      ],
       ...["shared.ts", "files/site_rules.ts", "tally.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock", "chance"],
@@ -139,10 +153,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "files/in_place.ts": { imports: ["files/contain.ts"], touches: ["deno", "files"] },
   "files/compress.ts": { imports: ["node:buffer", "node:zlib"], touches: ["clock"] },
-  "live.ts": {
+  "live/script.ts": { imports: [], touches: [] },
+  "live/reload.ts": {
     imports: [
       ...["@std/http/server-sent-event-stream", "@std/path", "alarm.ts", "files/cache.ts"],
-      ...["http/media_type.ts", "http/message.ts", "site/live.ts"],
+      ...["http/media_type.ts", "http/message.ts", "live/script.ts"],
     ],
     touches: ["deno", "files", "clock"], // Of files: that they change, never what is in them.
   },
@@ -341,7 +356,7 @@ Deno.test("only step (iv), its helpers and the boot list touch the file system",
       "4_locate.ts",
       "files/cache.ts",
       "files/contain.ts",
-      "live.ts",
+      "live/reload.ts",
       "main.ts",
       "files/variants.ts",
     ],

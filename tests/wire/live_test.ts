@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { brotliCompressSync } from "node:zlib";
 import { byteString } from "../../lib/http/grammar.ts";
-import { TAIL } from "../../lib/site/live.ts";
+import { TAIL } from "../../lib/live/script.ts";
 import { ask, type RawClient, type Running, withServer, writeFile } from "./harness.ts";
 
 const TAIL_TEXT = byteString(TAIL, 0, TAIL.length);

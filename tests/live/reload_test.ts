@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Burst, TailedFile } from "../lib/live.ts";
+import { Burst, TailedFile } from "../../lib/live/reload.ts";
 
 /** Timers that run when the test says so. */
 class Timers {

@@ -1,15 +1,15 @@
 /**
  * `--live`: pages reload when a file under the root changes. Watches the root, and tells each page that follows by
- * Server-Sent Events; which changes matter and what a page does is told by `site/live.ts`.
+ * Server-Sent Events; which changes matter and what a page does is told by `live/script.ts`.
  */
 
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
-import type { Alarm } from "./alarm.ts";
-import { MemoryFile, type OpenFile, type SiteFile } from "./files/cache.ts";
-import type { FileFacts, Located } from "./http/message.ts";
-import { mediaTypeOf } from "./http/media_type.ts";
-import { reactionTo, TAIL } from "./site/live.ts";
+import type { Alarm } from "../alarm.ts";
+import { MemoryFile, type OpenFile, type SiteFile } from "../files/cache.ts";
+import type { FileFacts, Located } from "../http/message.ts";
+import { mediaTypeOf } from "../http/media_type.ts";
+import { reactionTo, TAIL } from "./script.ts";
 
 /** Quiet time that ends a burst of changes, in ms: saving a file is three to six of them. */
 const QUIET_MS = 40;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { reactionTo } from "../../lib/site/live.ts";
+import { reactionTo } from "../../lib/live/script.ts";
 
 const REACTIONS: readonly (readonly [paths: string[], reaction: string | null, why: string])[] = [
   [["index.html"], "reload", "a page"],

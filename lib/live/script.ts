@@ -1,6 +1,6 @@
 /**
  * The pure half of `--live`: which changes of files matter to a page, what is added to pages, and what it does there.
- * Watching and sending are for `live.ts` beside the steps.
+ * Watching and sending are for `live/reload.ts` beside the steps.
  */
 
 import { asciiBytes } from "../http/grammar.ts";
