@@ -3,7 +3,7 @@
  * Whatever goes wrong on the way is one line on the error stream and exit code 2.
  */
 
-import { openAccessLog } from "./lib/access_log.ts";
+import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
 import { authWarning, parseCommandLine, startText } from "./lib/boot/cli.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";

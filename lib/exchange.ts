@@ -3,7 +3,7 @@
 import { RequestError, storyOf } from "./errors.ts";
 import type { Head } from "./http/head.ts";
 import type { Request } from "./http/message.ts";
-import { type LogEntry, textsOf } from "./log.ts";
+import { type LogEntry, textsOf } from "./log/format.ts";
 
 /** What the log tells of a response beside what was asked for. */
 export interface Ending {

@@ -3,7 +3,7 @@
  * Pure data: reading arguments is the work of `cli.ts`.
  */
 
-/** How the access log is written; see `log.ts`. */
+/** How the access log is written; see `log/format.ts`. */
 export type LogFormat = "pretty" | "combined" | "json" | "none";
 
 /** What an operator can choose, each by a flag of the command line. */

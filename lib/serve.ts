@@ -15,7 +15,7 @@ import { AlarmClock, TICK_MS } from "./alarm.ts";
 import { Bag } from "./bag.ts";
 import { Connection } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
-import type { LogEntry } from "./log.ts";
+import type { LogEntry } from "./log/format.ts";
 import { lanUrl } from "./lan.ts";
 import { LiveReload } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./tls.ts";
@@ -24,7 +24,7 @@ import type { Shared } from "./shared.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 import type { Observer } from "./xray/observer.ts";
 import { APPEARS_WITHIN_MS, SiteRules } from "./files/site_rules.ts";
-import { Tally } from "./tally.ts";
+import { Tally } from "./log/tally.ts";
 
 export type { LogEntry, Options };
 

@@ -5,7 +5,7 @@ import type { AlarmClock } from "./alarm.ts";
 import type { Bag, Member } from "./bag.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
 import type { LiveReload } from "./live/reload.ts";
-import type { LogEntry } from "./log.ts";
+import type { LogEntry } from "./log/format.ts";
 import type { Options } from "./options.ts";
 import type { Rounds } from "./rounds.ts";
 import type { SiteRules } from "./files/site_rules.ts";

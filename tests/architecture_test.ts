@@ -41,7 +41,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "main.ts": {
     imports: [
       ...[
-        "access_log.ts",
+        "log/access_log.ts",
         "boot/boot_errors.ts",
         "boot/cli.ts",
         "boot/embedded.ts",
@@ -96,7 +96,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "shared.ts": { // Types alone.
     imports: [
-      ...["4_locate.ts", "alarm.ts", "bag.ts", "http/head_memo.ts", "live/reload.ts", "log.ts"],
+      ...[
+        "4_locate.ts",
+        "alarm.ts",
+        "bag.ts",
+        "http/head_memo.ts",
+        "live/reload.ts",
+        "log/format.ts",
+      ],
       ...["options.ts", "rounds.ts", "files/site_rules.ts", "xray/observer.ts"],
     ],
     touches: [],
@@ -108,29 +115,29 @@ const ROOMS: Readonly<Record<string, Room>> = {
         "http/head_memo.ts",
         "lan.ts",
         "live/reload.ts",
-        "log.ts",
+        "log/format.ts",
         "options.ts",
         "rounds.ts",
         "tls.ts",
       ],
-      ...["shared.ts", "files/site_rules.ts", "tally.ts", "xray/observer.ts"],
+      ...["shared.ts", "files/site_rules.ts", "log/tally.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock", "chance"],
   },
 
   // The same on all cores: `workers.ts` on the main thread, `worker.ts` on each other one.
   "boot/workers.ts": {
-    imports: ["access_log.ts", "options.ts", "serve.ts", "boot/worker.ts"],
+    imports: ["log/access_log.ts", "options.ts", "serve.ts", "boot/worker.ts"],
     touches: ["deno", "clock", "chance"],
   },
   "boot/worker.ts": {
-    imports: ["access_log.ts", "errors.ts", "options.ts", "serve.ts"],
+    imports: ["log/access_log.ts", "errors.ts", "options.ts", "serve.ts"],
     touches: [],
   },
 
   // Rooms beside the steps.
   "alarm.ts": { imports: ["bag.ts"], touches: [] },
-  "tally.ts": { imports: [], touches: [] },
+  "log/tally.ts": { imports: [], touches: [] },
   "bag.ts": { imports: [], touches: [] },
   "rounds.ts": { imports: [], touches: ["clock"] },
   "files/contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
@@ -181,12 +188,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["deno", "files"],
   },
   "errors.ts": { imports: [], touches: [] },
-  "exchange.ts": { imports: ["errors.ts", "http/*", "log.ts"], touches: ["deno"] },
+  "exchange.ts": { imports: ["errors.ts", "http/*", "log/format.ts"], touches: ["deno"] },
   "options.ts": { imports: [], touches: [] },
-  "log.ts": { imports: ["@std/fmt/colors", "errors.ts", "http/*", "options.ts"], touches: [] },
-  "log_sink.ts": { imports: [], touches: [] },
-  "access_log.ts": {
-    imports: ["log.ts", "log_sink.ts", "options.ts"],
+  "log/format.ts": {
+    imports: ["@std/fmt/colors", "errors.ts", "http/*", "options.ts"],
+    touches: [],
+  },
+  "log/queue.ts": { imports: [], touches: [] },
+  "log/access_log.ts": {
+    imports: ["log/format.ts", "log/queue.ts", "options.ts"],
     touches: ["deno", "clock"],
   },
   "boot/flags.ts": { imports: ["options.ts", "site/fields.ts"], touches: [] },

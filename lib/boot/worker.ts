@@ -5,7 +5,7 @@
  * A worker has the permissions of the main thread and no others: that is what Deno gives when nothing is said.
  */
 
-import { type AccessLog, openAccessLog, type Streams } from "../access_log.ts";
+import { type AccessLog, openAccessLog, type Streams } from "../log/access_log.ts";
 import { storyOf } from "../errors.ts";
 import type { Options } from "../options.ts";
 import { serve, type Server, type Share } from "../serve.ts";

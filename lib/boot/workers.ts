@@ -7,7 +7,7 @@
  * addresses; macOS may give all of them to one worker; Windows has nothing of the kind.
  */
 
-import type { AccessLog } from "../access_log.ts";
+import type { AccessLog } from "../log/access_log.ts";
 import { DEFAULT_OPTIONS, type Options } from "../options.ts";
 import { serve, type ServeInit, type Server, type Share } from "../serve.ts";
 import type { Assignment, HasLocks, Order, Report } from "./worker.ts";

@@ -12,7 +12,7 @@ import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { selectRanges } from "../../lib/http/range.ts";
 import { isAuthority, parseTarget, spellPath } from "../../lib/http/target.ts";
-import { formatEntry, formatError, type LogEntry } from "../../lib/log.ts";
+import { formatEntry, formatError, type LogEntry } from "../../lib/log/format.ts";
 import { LIMITS } from "../../lib/options.ts";
 import { acceptedCodings } from "../../lib/site/codings.ts";
 import { parseHeadersFile } from "../../lib/site/headers_file.ts";

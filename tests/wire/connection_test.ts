@@ -1,7 +1,7 @@
 /** The life of a connection on the wire: how long it goes on, and how it ends. RFC 9112 §9. */
 
 import { assertEquals } from "@std/assert";
-import type { LogEntry } from "../../lib/log.ts";
+import type { LogEntry } from "../../lib/log/format.ts";
 import { BIG_BYTES, countBytes, GET_BIG, writeBigFile } from "./download.ts";
 import { parseResponse, withServer } from "./harness.ts";
 import {

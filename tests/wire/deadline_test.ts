@@ -10,7 +10,7 @@ import { Rounds } from "../../lib/rounds.ts";
 import { AlarmClock, TICK_MS } from "../../lib/alarm.ts";
 import { Bag } from "../../lib/bag.ts";
 import { Connection } from "../../lib/connection.ts";
-import type { LogEntry } from "../../lib/log.ts";
+import type { LogEntry } from "../../lib/log/format.ts";
 import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";
 import { SiteRules } from "../../lib/files/site_rules.ts";
 import { latin1, latin1Bytes } from "./harness.ts";

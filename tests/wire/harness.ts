@@ -4,7 +4,7 @@
  */
 
 import { serve, type ServeInit, type Server } from "../../lib/serve.ts";
-import type { LogEntry } from "../../lib/log.ts";
+import type { LogEntry } from "../../lib/log/format.ts";
 
 /** Content of a test's folder: a path and its bytes or text. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;

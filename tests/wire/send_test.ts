@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { LogEntry } from "../../lib/log.ts";
+import type { LogEntry } from "../../lib/log/format.ts";
 import { LIMITS } from "../../lib/options.ts";
 import { latin1, parseResponse, RawClient, requestOf, withServer } from "./harness.ts";
 import { startServer } from "./server_process.ts";

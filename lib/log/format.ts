@@ -1,15 +1,15 @@
 /**
  * One line per response. In: a `LogEntry`. Out: printable ASCII, in one of three formats. A peer chooses most
  * of what stands in a line, so each format escapes whatever could end the line, close a quote or steer a
- * terminal. Writing lines is left to `log_sink.ts`.
+ * terminal. Writing lines is left to `log/queue.ts`.
  */
 
 import { cyan, dim, green, red, yellow } from "@std/fmt/colors";
-import { storyOf } from "./errors.ts";
-import type { Fields } from "./http/fields.ts";
-import { byteString } from "./http/grammar.ts";
-import type { Head } from "./http/head.ts";
-import type { LogFormat } from "./options.ts";
+import { storyOf } from "../errors.ts";
+import type { Fields } from "../http/fields.ts";
+import { byteString } from "../http/grammar.ts";
+import type { Head } from "../http/head.ts";
+import type { LogFormat } from "../options.ts";
 
 /** What is known of one response when it ends. */
 export interface LogEntry {

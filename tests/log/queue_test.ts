@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { LogSink, type LogSinkInit } from "../lib/log_sink.ts";
+import { LogSink, type LogSinkInit } from "../../lib/log/queue.ts";
 
 /** A writer whose every answer the test gives: the bytes of a write wait until it is settled. */
 class Writer {

@@ -1,11 +1,11 @@
 /**
  * The access log of a running server: lines go to standard output, faults of ours to the error stream when the format
- * has no room for them. Formatting is the work of `log.ts`, queueing that of `log_sink.ts`; the timers are here.
+ * has no room for them. Formatting is the work of `log/format.ts`, queueing that of `log/queue.ts`; the timers are here.
  */
 
-import { formatDropped, formatEntry, formatError, formatFault, type LogEntry } from "./log.ts";
-import { LogSink, type Write } from "./log_sink.ts";
-import type { LogFormat } from "./options.ts";
+import { formatDropped, formatEntry, formatError, formatFault, type LogEntry } from "./format.ts";
+import { LogSink, type Write } from "./queue.ts";
+import type { LogFormat } from "../options.ts";
 
 /** Where the log goes. */
 export interface Streams {

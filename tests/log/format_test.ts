@@ -1,10 +1,16 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { cyan, dim, green, red, yellow } from "@std/fmt/colors";
-import { parseFields } from "../lib/http/fields.ts";
-import { HeadBuffer } from "../lib/http/head_buffer.ts";
-import { HeadMemo } from "../lib/http/head_memo.ts";
-import { formatDropped, formatEntry, formatFault, type LogEntry, textsOf } from "../lib/log.ts";
-import { LIMITS } from "../lib/options.ts";
+import { parseFields } from "../../lib/http/fields.ts";
+import { HeadBuffer } from "../../lib/http/head_buffer.ts";
+import { HeadMemo } from "../../lib/http/head_memo.ts";
+import {
+  formatDropped,
+  formatEntry,
+  formatFault,
+  type LogEntry,
+  textsOf,
+} from "../../lib/log/format.ts";
+import { LIMITS } from "../../lib/options.ts";
 
 const TIME_MS = Date.UTC(2026, 10, 23, 6, 33, 0, 7);
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Tally } from "../lib/tally.ts";
+import { Tally } from "../../lib/log/tally.ts";
 
 Deno.test("Tally tells once a minute at the most, and forgets nothing", () => {
   const told: number[] = [];
