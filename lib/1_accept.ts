@@ -6,7 +6,7 @@
  */
 
 import { codeOf } from "./errors.ts";
-import type { Conn, Listener } from "./tls.ts";
+import type { Conn, Listener } from "./net/listen.ts";
 
 /** Longest wait after an accept that failed for want of something, in ms: descriptors come back as connections end. */
 const MAX_BACKOFF_MS = 100;

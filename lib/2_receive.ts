@@ -5,7 +5,7 @@
  * mean is left to step (iii). The content of a request is received here as well, and dropped.
  */
 
-import type { Alarm } from "./alarm.ts";
+import type { Alarm } from "./net/deadlines.ts";
 import { RequestError } from "./errors.ts";
 import { ChunkedWalker } from "./http/chunked.ts";
 import type { Head } from "./http/head.ts";

@@ -2,11 +2,11 @@
  * Step (vi): send the response over the connection: header lines, then exactly the planned bytes of the open file.
  *
  * In go the composed response and the open file, out go bytes. What is in memory leaves in one write where it can, with
- * other small responses where those are asked for together; an open file is streamed (`chunks.ts`).
+ * other small responses where those are asked for together; an open file is streamed (`net/file_stream.ts`).
  */
 
-import type { Alarm } from "./alarm.ts";
-import { Chunk, type OpenFile, Reader } from "./chunks.ts";
+import type { Alarm } from "./net/deadlines.ts";
+import { Chunk, type OpenFile, Reader } from "./net/file_stream.ts";
 import type { HeadRoom } from "./files/memory_file.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";

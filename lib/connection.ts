@@ -17,7 +17,7 @@ import {
   overloadError,
 } from "./5_compose.ts";
 import { type Batch, sendBatch, sendResponse, type Sent } from "./6_send.ts";
-import type { Alarm } from "./alarm.ts";
+import type { Alarm } from "./net/deadlines.ts";
 import { RequestError } from "./errors.ts";
 import { Exchange, isPeerGone, ourFault } from "./exchange.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
@@ -33,7 +33,7 @@ import { findInSite } from "./site/find.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./live/script.ts";
 import type { Policy } from "./site/policy.ts";
 import type { Shared } from "./shared.ts";
-import type { Conn } from "./tls.ts";
+import type { Conn } from "./net/listen.ts";
 
 /** RFC 9110 §15.2.1: an interim response, without Date as without everything else. */
 const CONTINUE: Response = {

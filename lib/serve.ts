@@ -11,15 +11,15 @@
 
 import { acceptConnections } from "./1_accept.ts";
 import { openSite, type Site } from "./4_locate.ts";
-import { AlarmClock, TICK_MS } from "./alarm.ts";
-import { Bag } from "./bag.ts";
+import { AlarmClock, TICK_MS } from "./net/deadlines.ts";
+import { Bag } from "./net/bag.ts";
 import { Connection } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
-import { lanUrl } from "./lan.ts";
+import { lanUrl } from "./net/lan.ts";
 import { LiveReload } from "./live/reload.ts";
-import { type Conn, listen, type Listener } from "./tls.ts";
-import { Rounds } from "./rounds.ts";
+import { type Conn, listen, type Listener } from "./net/listen.ts";
+import { Rounds } from "./net/rounds.ts";
 import type { Shared } from "./shared.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 import type { Observer } from "./xray/observer.ts";

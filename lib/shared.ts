@@ -1,13 +1,13 @@
 /** What all connections of a server share, and what a server may do with those that are open. Types alone. */
 
 import type { Site } from "./4_locate.ts";
-import type { AlarmClock } from "./alarm.ts";
-import type { Bag, Member } from "./bag.ts";
+import type { AlarmClock } from "./net/deadlines.ts";
+import type { Bag, Member } from "./net/bag.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
 import type { LiveReload } from "./live/reload.ts";
 import type { LogEntry } from "./log/format.ts";
 import type { Options } from "./options.ts";
-import type { Rounds } from "./rounds.ts";
+import type { Rounds } from "./net/rounds.ts";
 import type { SiteRules } from "./files/site_rules.ts";
 import type { Observer } from "./xray/observer.ts";
 

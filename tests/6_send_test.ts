@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Outlet, sendBatch, sendResponse } from "../lib/6_send.ts";
-import { AlarmClock } from "../lib/alarm.ts";
+import { AlarmClock } from "../lib/net/deadlines.ts";
 import { HeadRoom } from "../lib/files/memory_file.ts";
 import { asciiBytes, byteString } from "../lib/http/grammar.ts";
 import type { HeadParts, Piece, Response } from "../lib/http/message.ts";

@@ -55,8 +55,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   // The six steps. (i), (ii) and (vi) touch the socket they are handed, (iv) the files, the others nothing.
-  "1_accept.ts": { imports: ["errors.ts", "http/*", "options.ts", "tls.ts"], touches: ["deno"] },
-  "2_receive.ts": { imports: ["alarm.ts", "errors.ts", "http/*", "options.ts"], touches: ["deno"] },
+  "1_accept.ts": {
+    imports: ["errors.ts", "http/*", "options.ts", "net/listen.ts"],
+    touches: ["deno"],
+  },
+  "2_receive.ts": {
+    imports: ["net/deadlines.ts", "errors.ts", "http/*", "options.ts"],
+    touches: ["deno"],
+  },
   "3_parse.ts": { imports: ["errors.ts", "http/*", "options.ts"], touches: [] },
   "4_locate.ts": {
     imports: [
@@ -81,7 +87,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "5_compose.ts": { imports: ["errors.ts", "http/*", "options.ts", "site/*"], touches: [] },
   "6_send.ts": {
-    imports: ["alarm.ts", "chunks.ts", "errors.ts", "files/memory_file.ts", "http/*", "options.ts"],
+    imports: [
+      "net/deadlines.ts",
+      "net/file_stream.ts",
+      "errors.ts",
+      "files/memory_file.ts",
+      "http/*",
+      "options.ts",
+    ],
     touches: ["deno"],
   },
 
@@ -89,8 +102,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "connection.ts": {
     imports: [
       ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
-      ...["alarm.ts", "errors.ts", "exchange.ts", "http/*", "live/*", "options.ts"],
-      ...["shared.ts", "site/*", "tls.ts", "xray/observer.ts"],
+      ...["net/deadlines.ts", "errors.ts", "exchange.ts", "http/*", "live/*", "options.ts"],
+      ...["shared.ts", "site/*", "net/listen.ts", "xray/observer.ts"],
     ],
     touches: ["deno", "clock"],
   },
@@ -98,27 +111,34 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       ...[
         "4_locate.ts",
-        "alarm.ts",
-        "bag.ts",
+        "net/deadlines.ts",
+        "net/bag.ts",
         "http/head_memo.ts",
         "live/reload.ts",
         "log/format.ts",
       ],
-      ...["options.ts", "rounds.ts", "files/site_rules.ts", "xray/observer.ts"],
+      ...["options.ts", "net/rounds.ts", "files/site_rules.ts", "xray/observer.ts"],
     ],
     touches: [],
   },
   "serve.ts": {
     imports: [
-      ...["1_accept.ts", "4_locate.ts", "alarm.ts", "bag.ts", "connection.ts", "errors.ts"],
+      ...[
+        "1_accept.ts",
+        "4_locate.ts",
+        "net/deadlines.ts",
+        "net/bag.ts",
+        "connection.ts",
+        "errors.ts",
+      ],
       ...[
         "http/head_memo.ts",
-        "lan.ts",
+        "net/lan.ts",
         "live/reload.ts",
         "log/format.ts",
         "options.ts",
-        "rounds.ts",
-        "tls.ts",
+        "net/rounds.ts",
+        "net/listen.ts",
       ],
       ...["shared.ts", "files/site_rules.ts", "log/tally.ts", "xray/observer.ts"],
     ],
@@ -136,21 +156,21 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   // Rooms beside the steps.
-  "alarm.ts": { imports: ["bag.ts"], touches: [] },
+  "net/deadlines.ts": { imports: ["net/bag.ts"], touches: [] },
   "log/tally.ts": { imports: [], touches: [] },
-  "bag.ts": { imports: [], touches: [] },
-  "rounds.ts": { imports: [], touches: ["clock"] },
+  "net/bag.ts": { imports: [], touches: [] },
+  "net/rounds.ts": { imports: [], touches: ["clock"] },
   "files/contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
   "files/site_rules.ts": { imports: ["files/contain.ts", "site/*"], touches: ["deno", "files"] },
   "files/folder.ts": {
     imports: ["@std/path", "files/contain.ts", "http/message.ts", "options.ts"],
     touches: ["deno", "files"],
   },
-  "chunks.ts": { imports: ["options.ts"], touches: ["deno"] },
+  "net/file_stream.ts": { imports: ["options.ts"], touches: ["deno"] },
   "files/memory_file.ts": { imports: ["http/*"], touches: [] },
   "files/cache.ts": {
     imports: [
-      "chunks.ts",
+      "net/file_stream.ts",
       "files/contain.ts",
       "files/memory_file.ts",
       "http/message.ts",
@@ -163,7 +183,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "live/script.ts": { imports: [], touches: [] },
   "live/reload.ts": {
     imports: [
-      ...["@std/http/server-sent-event-stream", "@std/path", "alarm.ts", "files/cache.ts"],
+      ...["@std/http/server-sent-event-stream", "@std/path", "net/deadlines.ts", "files/cache.ts"],
       ...["http/media_type.ts", "http/message.ts", "live/script.ts"],
     ],
     touches: ["deno", "files", "clock"], // Of files: that they change, never what is in them.
@@ -171,9 +191,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "boot/make_cert.ts": { imports: ["selfsigned"], touches: ["deno", "files", "clock"] },
   "boot/embedded.ts": { imports: ["@std/path"], touches: ["deno", "files"] },
   "boot/free_port.ts": { imports: [], touches: ["deno"] },
-  "lan.ts": { imports: [], touches: [] },
+  "net/lan.ts": { imports: [], touches: [] },
   "boot/qr.ts": { imports: ["uqr"], touches: [] },
-  "tls.ts": { imports: ["options.ts"], touches: ["deno", "files"] },
+  "net/listen.ts": { imports: ["options.ts"], touches: ["deno", "files"] },
   "files/variants.ts": {
     imports: [
       ...[
@@ -229,8 +249,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "xray/server.ts": {
     imports: [
-      ...["1_accept.ts", "2_receive.ts", "3_parse.ts", "alarm.ts", "errors.ts", "http/*"],
-      ...["options.ts", "tls.ts", "xray/*"],
+      ...["1_accept.ts", "2_receive.ts", "3_parse.ts", "net/deadlines.ts", "errors.ts", "http/*"],
+      ...["options.ts", "net/listen.ts", "xray/*"],
     ],
     touches: ["deno", "clock", "chance"],
   },
@@ -371,7 +391,7 @@ Deno.test("only step (iv), its helpers and the boot list touch the file system",
       "files/variants.ts",
     ],
     "boot/embedded.ts", // Whether there is a site in the binary.
-    ...["boot/make_cert.ts", "tls.ts"], // Two files in PEM, which are not of the site.
+    ...["boot/make_cert.ts", "net/listen.ts"], // Two files in PEM, which are not of the site.
     ...["files/folder.ts", "files/in_place.ts", "files/site_rules.ts"],
   ];
   assertEquals(touching.map(([name]) => name).filter((name) => !allowed.includes(name)), []);

@@ -7,7 +7,7 @@
  * only when its times are so old that any later write must change them (`areSettled`).
  */
 
-import type { OpenFile as Readable } from "../chunks.ts";
+import type { OpenFile as Readable } from "../net/file_stream.ts";
 import { type Root, timeMs } from "./contain.ts";
 import { HEAD_ROOM_BYTES, HeadRoom } from "./memory_file.ts";
 import type { FileFacts } from "../http/message.ts";

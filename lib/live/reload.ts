@@ -5,7 +5,7 @@
 
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
-import type { Alarm } from "../alarm.ts";
+import type { Alarm } from "../net/deadlines.ts";
 import { MemoryFile, type OpenFile, type SiteFile } from "../files/cache.ts";
 import type { FileFacts, Located } from "../http/message.ts";
 import { mediaTypeOf } from "../http/media_type.ts";

@@ -6,14 +6,14 @@
 import { acceptConnections } from "../1_accept.ts";
 import { receiveHead } from "../2_receive.ts";
 import { parseRequest } from "../3_parse.ts";
-import { AlarmClock, TICK_MS } from "../alarm.ts";
+import { AlarmClock, TICK_MS } from "../net/deadlines.ts";
 import { codeOf, RequestError } from "../errors.ts";
 import { asciiBytes } from "../http/grammar.ts";
 import { HeadBuffer } from "../http/head_buffer.ts";
 import type { Request } from "../http/message.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { LIMITS } from "../options.ts";
-import type { Conn } from "../tls.ts";
+import type { Conn } from "../net/listen.ts";
 import { ASSETS } from "./assets.ts";
 import { exchange, parseComposition } from "./composer.ts";
 import { detailOf } from "./detail.ts";

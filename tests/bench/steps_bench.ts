@@ -7,7 +7,7 @@ import { parseRequest } from "../../lib/3_parse.ts";
 import { locateFile, openSite } from "../../lib/4_locate.ts";
 import { composeResponse } from "../../lib/5_compose.ts";
 import { sendResponse } from "../../lib/6_send.ts";
-import { AlarmClock } from "../../lib/alarm.ts";
+import { AlarmClock } from "../../lib/net/deadlines.ts";
 import { asciiBytes } from "../../lib/http/grammar.ts";
 import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer } from "../../lib/http/head_buffer.ts";

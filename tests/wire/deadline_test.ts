@@ -6,9 +6,9 @@
 import { assertEquals } from "@std/assert";
 import { openSite } from "../../lib/4_locate.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
-import { Rounds } from "../../lib/rounds.ts";
-import { AlarmClock, TICK_MS } from "../../lib/alarm.ts";
-import { Bag } from "../../lib/bag.ts";
+import { Rounds } from "../../lib/net/rounds.ts";
+import { AlarmClock, TICK_MS } from "../../lib/net/deadlines.ts";
+import { Bag } from "../../lib/net/bag.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";

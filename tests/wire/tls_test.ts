@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { makePair } from "../../lib/boot/make_cert.ts";
-import { CertificateError, listen } from "../../lib/tls.ts";
+import { CertificateError, listen } from "../../lib/net/listen.ts";
 import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
 
 const PAIR = await makePair(["192.0.2.7", "class.example"], Date.now());

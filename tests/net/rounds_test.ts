@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { FileCache, MemoryFile } from "../lib/files/cache.ts";
-import { CROWD, Rounds } from "../lib/rounds.ts";
+import { FileCache, MemoryFile } from "../../lib/files/cache.ts";
+import { CROWD, Rounds } from "../../lib/net/rounds.ts";
 
 Deno.test("Rounds: requests that were received together share one round", async () => {
   const rounds = new Rounds();

@@ -3,7 +3,7 @@
  * hold up the other tasks. Memory does not grow with the size of the file or with the patience of the peer.
  */
 
-import { LIMITS } from "./options.ts";
+import { LIMITS } from "../options.ts";
 
 /** What is needed of an open file; one of Deno's fits. */
 export type OpenFile =

@@ -7,7 +7,7 @@
  * front, which is where most certificates live anyway.
  */
 
-import type { Options } from "./options.ts";
+import type { Options } from "../options.ts";
 
 /** A listening socket, and one connection of it, with TLS or without. */
 export type Listener = Deno.TcpListener | Deno.TlsListener;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { lanUrl } from "../lib/lan.ts";
-import { qrLines, visitorText } from "../lib/boot/qr.ts";
+import { lanUrl } from "../../lib/net/lan.ts";
+import { qrLines, visitorText } from "../../lib/boot/qr.ts";
 
 const CASES:
   readonly (readonly [local: string, remote: string, url: string | null, why: string])[] = [

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Bag } from "../lib/bag.ts";
+import { Bag } from "../../lib/net/bag.ts";
 
 class Thing {
   place = -1;

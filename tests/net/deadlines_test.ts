@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Alarm, AlarmClock, type AlarmOwner, TICK_MS } from "../lib/alarm.ts";
+import { type Alarm, AlarmClock, type AlarmOwner, TICK_MS } from "../../lib/net/deadlines.ts";
 
 /** Somebody who notes when the alarm rang, and may do something then. */
 class Sleeper implements AlarmOwner {
