@@ -27,12 +27,12 @@ import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
 import { LIMITS } from "./options.ts";
-import type { ConnectionObserver, Socket } from "./xray/observer.ts";
+import type { ConnectionObserver, Socket } from "./observer.ts";
 import type { SiteFields } from "./site/fields.ts";
 import { findInSite } from "./site/find.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./live/script.ts";
 import type { Policy } from "./site/policy.ts";
-import type { Shared } from "./shared.ts";
+import type { Shared } from "./server_context.ts";
 import type { Conn } from "./net/listen.ts";
 
 /** RFC 9110 §15.2.1: an interim response, without Date as without everything else. */

@@ -20,9 +20,9 @@ import { lanUrl } from "./net/lan.ts";
 import { LiveReload } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./net/listen.ts";
 import { Rounds } from "./net/rounds.ts";
-import type { Shared } from "./shared.ts";
+import type { Shared } from "./server_context.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
-import type { Observer } from "./xray/observer.ts";
+import type { Observer } from "./observer.ts";
 import { APPEARS_WITHIN_MS, SiteRules } from "./files/site_rules.ts";
 import { Tally } from "./log/tally.ts";
 

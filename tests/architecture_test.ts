@@ -103,11 +103,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
       ...["net/deadlines.ts", "errors.ts", "exchange.ts", "http/*", "live/*", "options.ts"],
-      ...["shared.ts", "site/*", "net/listen.ts", "xray/observer.ts"],
+      ...["server_context.ts", "site/*", "net/listen.ts", "observer.ts"],
     ],
     touches: ["deno", "clock"],
   },
-  "shared.ts": { // Types alone.
+  "server_context.ts": { // Types alone.
     imports: [
       ...[
         "4_locate.ts",
@@ -117,7 +117,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
         "live/reload.ts",
         "log/format.ts",
       ],
-      ...["options.ts", "net/rounds.ts", "files/site_rules.ts", "xray/observer.ts"],
+      ...["options.ts", "net/rounds.ts", "files/site_rules.ts", "observer.ts"],
     ],
     touches: [],
   },
@@ -140,7 +140,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
         "net/rounds.ts",
         "net/listen.ts",
       ],
-      ...["shared.ts", "files/site_rules.ts", "log/tally.ts", "xray/observer.ts"],
+      ...["server_context.ts", "files/site_rules.ts", "log/tally.ts", "observer.ts"],
     ],
     touches: ["deno", "clock", "chance"],
   },
@@ -234,7 +234,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
 
   // The X-ray. The loop knows its observer as types; the rest is reached by main.ts alone.
-  "xray/observer.ts": { imports: ["errors.ts", "http/*"], touches: ["deno"] },
+  "observer.ts": { imports: ["errors.ts", "http/*"], touches: ["deno"] },
   "xray/experiments.ts": { imports: [], touches: [] },
   "xray/guard.ts": { imports: [], touches: [] },
   "xray/head_parts.ts": { imports: ["errors.ts", "http/grammar.ts"], touches: [] },

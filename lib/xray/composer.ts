@@ -1,7 +1,7 @@
 /** The composer: sends bytes that somebody typed to the server that is watched, and to no other, and tells what came. */
 
 import { RequestError } from "../errors.ts";
-import type { Place } from "./observer.ts";
+import type { Place } from "../observer.ts";
 import { sleep } from "./socket.ts";
 
 /** Bytes to send, and how long to wait before, in ms. */

@@ -5,7 +5,7 @@ import type { Head } from "../http/head.ts";
 import type { HeadBuffer } from "../http/head_buffer.ts";
 import type { Located, Request, Response } from "../http/message.ts";
 import type { Experiments, Turnstile } from "./experiments.ts";
-import type { ConnectionObserver, Socket } from "./observer.ts";
+import type { ConnectionObserver, Socket } from "../observer.ts";
 import { sleep, type SocketWatcher, WatchedSocket } from "./socket.ts";
 import { MAX_HEAD_BYTES, newTrace, noteRead, noteWrite, type RequestTrace, STEP } from "./trace.ts";
 

@@ -6,7 +6,7 @@
 import { ConnectionTrace, type Result, type Tracer } from "./connection_trace.ts";
 import { type Experiments, NORMAL, Turnstile } from "./experiments.ts";
 import { Histogram } from "./histogram.ts";
-import type { Observer, Place, Socket } from "./observer.ts";
+import type { Observer, Place, Socket } from "../observer.ts";
 import { type RequestTrace, STEP } from "./trace.ts";
 
 /** Requests that are kept. */

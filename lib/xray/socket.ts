@@ -4,7 +4,7 @@
  */
 
 import { type Experiments, NORMAL } from "./experiments.ts";
-import type { Socket } from "./observer.ts";
+import type { Socket } from "../observer.ts";
 
 /** Told of what passes through a socket. */
 export interface SocketWatcher {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Socket } from "../../lib/xray/observer.ts";
+import type { Socket } from "../../lib/observer.ts";
 import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { LIMITS } from "../../lib/options.ts";
 import { MAX_HEAD_BYTES } from "../../lib/xray/trace.ts";

@@ -1,10 +1,10 @@
 /** The pure parts of `tests/bench/`: what turns samples and arguments into tables and verdicts. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { judge, renderBars } from "./bench/bars.ts";
-import { answerError, loadScript, parseLoad } from "./bench/load.ts";
-import { parseOptions } from "./bench/options.ts";
-import { parseCores } from "./bench/process.ts";
+import { judge, renderBars } from "./bars.ts";
+import { answerError, loadScript, parseLoad } from "./load.ts";
+import { parseOptions } from "./options.ts";
+import { parseCores } from "./process.ts";
 import {
   figure,
   markdownTable,
@@ -14,8 +14,8 @@ import {
   renderResults,
   type Results,
   type Sample,
-} from "./bench/report.ts";
-import { digestOf } from "./bench/cases.ts";
+} from "./report.ts";
+import { digestOf } from "./cases.ts";
 
 function sample(server: string, round: number, rate: number, more: Partial<Sample> = {}): Sample {
   const usual = { p50Ms: 1, p99Ms: 2, cpu: 1, loadCpu: 0.5, othersCpu: 0.1, problem: "" };

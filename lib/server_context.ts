@@ -9,7 +9,7 @@ import type { LogEntry } from "./log/format.ts";
 import type { Options } from "./options.ts";
 import type { Rounds } from "./net/rounds.ts";
 import type { SiteRules } from "./files/site_rules.ts";
-import type { Observer } from "./xray/observer.ts";
+import type { Observer } from "./observer.ts";
 
 /** One connection, as its server sees it. */
 export interface OpenConnection extends Member {

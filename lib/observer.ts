@@ -4,10 +4,10 @@
  * reports each read and write.
  */
 
-import type { RequestError } from "../errors.ts";
-import type { Head } from "../http/head.ts";
-import type { HeadBuffer } from "../http/head_buffer.ts";
-import type { Located, Request, Response } from "../http/message.ts";
+import type { RequestError } from "./errors.ts";
+import type { Head } from "./http/head.ts";
+import type { HeadBuffer } from "./http/head_buffer.ts";
+import type { Located, Request, Response } from "./http/message.ts";
 
 /** What a connection needs of its socket. */
 export type Socket =
