@@ -180,7 +180,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "files/in_place.ts": { imports: ["files/contain.ts"], touches: ["deno", "files"] },
   "files/compress.ts": { imports: ["node:buffer", "node:zlib"], touches: ["clock"] },
-  "live/script.ts": { imports: [], touches: [] },
+  "live/script.ts": { imports: ["http/grammar.ts"], touches: [] },
   "live/reload.ts": {
     imports: [
       ...["@std/http/server-sent-event-stream", "@std/path", "net/deadlines.ts", "files/cache.ts"],
@@ -254,7 +254,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["deno", "clock", "chance"],
   },
-  "xray/*": { imports: ["errors.ts", "http/*", "xray/*"], touches: ["deno", "clock"] },
+  "xray/*": {
+    imports: ["errors.ts", "http/*", "observer.ts", "xray/*"],
+    touches: ["deno", "clock"],
+  },
 
   // Pure rules.
   "http/*": { imports: ["errors.ts", "http/*", ...PURE_STD], touches: [] },

@@ -83,7 +83,7 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     new CertificateError('there is no key "k.pem"; deno task cert makes one'),
     { cert: "c.pem", key: "k.pem" },
     'there is no key "k.pem"; deno task cert makes one',
-    "tls.ts has said it all",
+    "net/listen.ts has said it all",
   ],
   [
     new Deno.errors.AddrInUse("Address already in use (os error 98)"),

@@ -1,5 +1,5 @@
 /**
- * A head stays in the room before its file (`head_room.ts`), and its lines are made once: what a second, a connection or
+ * A head stays in the room before its file (`files/memory_file.ts`), and its lines are made once: what a second, a connection or
  * a method changes must still be right on the wire. And files that change while they are in the cache.
  */
 

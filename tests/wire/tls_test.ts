@@ -88,7 +88,7 @@ Deno.test("tls: who speaks no TLS, leaves or is silent harms nobody", async () =
         await client.readToEnd().catch(() => {}); // An alert, an end or a reset.
         client.close();
       }
-      const silent = await connect(); // Deno lets nobody end this one but its peer: see tls.ts.
+      const silent = await connect(); // Deno lets nobody end this one but its peer: see net/listen.ts.
       const client = new RawClient(await connectTls(port) as unknown as Deno.TcpConn);
       await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
       assertEquals((await client.readResponse()).content, "<p>hi");
