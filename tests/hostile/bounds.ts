@@ -1,0 +1,90 @@
+/** What has to hold of an attack, as a test: the well-behaved client waits little, and the server is as before. */
+
+import { testWithTools } from "../tools.ts";
+import type { Attack } from "./attack.ts";
+import { attackServer, type Outcome } from "./harness.ts";
+import { vitrine } from "./servers.ts";
+
+/** The most that is borne; where nothing is said, the default. */
+export interface Bounds {
+  /** Wait of the well-behaved client, in ms. */
+  readonly maxMs?: number;
+  /** The same, of 99 in 100. */
+  readonly p99Ms?: number;
+  /** Its requests that may fail. */
+  readonly failed?: number;
+  /** Resident memory at the most above that before, in MiB. */
+  readonly growthMiB?: number;
+  /** The same once the server has had its time to recover. */
+  readonly keptMiB?: number;
+  /** Descriptors at the most, during the attack. */
+  readonly descriptors?: number;
+  /** Lines that the server says on its error stream. */
+  readonly errorLines?: number;
+  /** Whatever else has to hold: gives a line for what does not. */
+  readonly more?: (outcome: Outcome) => string[];
+}
+
+/**
+ * The goal is a p99 of 20 ms and never more than 50 ms, which `deno task hostile` shows on a machine at rest. Here two
+ * cores carry server, attacker, client and whatever else CI does, and a process that could run waits for 100 ms and
+ * more. What these tests guard against was seconds.
+ */
+const DEFAULTS = {
+  maxMs: 250,
+  p99Ms: 100,
+  failed: 0,
+  growthMiB: 200,
+  keptMiB: 150,
+  descriptors: Infinity,
+  errorLines: 2,
+} as const;
+
+/** Files that are kept open in memory, and connections of the well-behaved client. */
+const MORE_DESCRIPTORS = 16;
+const MIB = 1024 * 1024;
+/** The server gives a grace of 1 s, and nobody is left by then. */
+const END_MS = 2000;
+
+/** Registers a test of one attack. Programs that it needs are named. */
+export function testAttack(attack: Attack, bounds: Bounds = {}, tools: readonly string[] = []) {
+  testWithTools(`hostile: ${attack.title}`, tools, async () => {
+    const outcome = await attackServer(attack, vitrine(REPOSITORY), attack.seconds.test);
+    const broken = judge(outcome, bounds);
+    if (broken.length > 0) {
+      const shown = JSON.stringify({ ...outcome, errorLines: outcome.errorLines.slice(0, 5) });
+      throw new Error(`${broken.join("; ")}\n${shown}`);
+    }
+  });
+}
+
+/** The checkout that is tested. */
+export const REPOSITORY = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
+/** A line for each bound that is broken. */
+function judge(outcome: Outcome, bounds: Bounds): string[] {
+  const limits = { ...DEFAULTS, ...bounds };
+  const { during, afterwards, before, peak, after, ending, errorLines } = outcome;
+  const growth = (peak.memory - before.memory) / MIB;
+  const kept = (after.memory - before.memory) / MIB;
+  const rows: [text: string, measured: number, limit: number][] = [
+    ["failed during the attack", during?.failed ?? 0, limits.failed],
+    ["failed afterwards", afterwards?.failed ?? 0, 0],
+    ["ms waited at the most", during?.max ?? 0, limits.maxMs],
+    ["ms waited by 99 of 100", during?.p99 ?? 0, limits.p99Ms],
+    ["ms waited afterwards", afterwards?.max ?? 0, limits.maxMs],
+    ["MiB more at the peak", growth, limits.growthMiB],
+    ["MiB more afterwards", kept, limits.keptMiB],
+    ["descriptors at the peak", peak.descriptors, limits.descriptors],
+    ["descriptors afterwards", after.descriptors, before.descriptors + MORE_DESCRIPTORS],
+    ["lines of errors", errorLines.length, limits.errorLines],
+    ["ms to end", ending.ms, END_MS],
+  ];
+  return [
+    ...(ending.early ? ["the server ended by itself"] : []),
+    ...(ending.killed ? ["the server had to be killed"] : []),
+    ...rows.filter(([, measured, limit]) => measured > limit)
+      .map(([text, measured, limit]) => `${measured.toFixed(1)} ${text}, at most ${limit}`),
+    ...(bounds.more?.(outcome) ?? []),
+  ];
+}
