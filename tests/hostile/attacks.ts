@@ -2,6 +2,7 @@
 
 import type { Attack } from "./attack.ts";
 import * as descriptors from "./attacks/descriptors.ts";
+import * as requests from "./attacks/requests.ts";
 import * as resets from "./attacks/resets.ts";
 import * as slots from "./attacks/slots.ts";
 
@@ -10,4 +11,6 @@ export const ATTACKS: readonly Attack[] = [
   ...[descriptors.descriptors64, descriptors.descriptors256, descriptors.descriptors1024],
   descriptors.descriptorsOfFiles,
   ...[slots.idleSlots, slots.slowHeads, slots.slowReads, slots.liveSlots],
+  ...[requests.deepTargets, requests.missing, requests.hits, requests.longReferer],
+  ...[requests.blanksConnection, requests.blanksAcceptEncoding, requests.blanksTransferEncoding],
 ];
