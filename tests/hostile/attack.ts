@@ -29,7 +29,7 @@ export interface Setup {
   readonly descriptors?: number;
   /** Whether it speaks TLS. */
   readonly tls?: boolean;
-  /** Who reads the access log on standard output: nobody is a reader that has stopped. Default `"devNull"`. */
+  /** Who reads the access log: nobody is a reader of all that is said who has stopped. Default `"devNull"`. */
   readonly log?: "devNull" | "reader" | "nobody";
 }
 
@@ -55,6 +55,8 @@ export interface Attack {
   readonly honest?: HonestInit | null;
   /** How long it lasts: in a test, and in the table. */
   readonly seconds: { readonly test: number; readonly table: number };
+  /** How often it is done, each time with a new server; what it counted is added up. Default once. */
+  readonly repeats?: { readonly test: number; readonly table: number };
   /** How long the server may take afterwards until all is well again, in ms. Default 300. */
   readonly recoveryMs?: number;
   /** Fills the folder that is served, in which there is a small `a.txt` already. */

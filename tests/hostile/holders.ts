@@ -26,8 +26,8 @@ export interface HoldInit {
 }
 
 /**
- * Holds connections until the time is up. Gives how many were there at the end, and how often the server was seen to
- * end one.
+ * Holds connections until the time is up. Gives how many were there at the end, how often the server was seen to
+ * end one, and the descriptors that it still has.
  */
 export async function hold(target: Target, seconds: number, init: HoldInit): Promise<Figures> {
   const until = endOf(seconds);
@@ -56,9 +56,18 @@ export async function hold(target: Target, seconds: number, init: HoldInit): Pro
   }, 1000);
   await pause(until - performance.now());
   clearInterval(timer);
-  const figures = { held: held.size, turnedAway };
+  const figures = { held: held.size, turnedAway, descriptorsAtEnd: descriptorsOf(target.pid) };
   for (const socket of held) socket.destroy();
   return figures;
+}
+
+/** 0 if the process is gone. */
+function descriptorsOf(pid: number): number {
+  try {
+    return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+  } catch {
+    return 0;
+  }
 }
 
 function open({ port, cert }: Target, { tls }: HoldInit): Socket {

@@ -1,6 +1,7 @@
 /** The servers under attack: Vitrine of any checkout as `deno task serve` starts it, and nginx with one worker. */
 
 import { generate } from "selfsigned";
+import { LineReader } from "../tools.ts";
 import type { Setup } from "./attack.ts";
 
 /** A certificate and its key in PEM, as text. */
@@ -101,6 +102,7 @@ export function vitrine(directory: string): Start {
 /** nginx, with the limits that Vitrine has by default. */
 export const nginx: Start = async ({ root, folder }, setup) => {
   const port = freePort();
+  const log = setup.log === "nobody" ? "/dev/stdout" : `${folder}/access.log`;
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(" ");
   const tls = setup.tls
@@ -112,7 +114,7 @@ export const nginx: Start = async ({ root, folder }, setup) => {
      error_log stderr crit; worker_shutdown_timeout 1s;
      events { worker_connections ${setup.maxConnections ?? 10_000}; }
      http {
-       ${temporary} sendfile on; tcp_nopush on; access_log ${folder}/access.log;
+       ${temporary} sendfile on; tcp_nopush on; access_log ${log};
        keepalive_timeout 10s; keepalive_requests 100; client_header_timeout 10s; send_timeout 30s;
        types { text/plain txt; text/html html; }
        server {
@@ -126,12 +128,8 @@ export const nginx: Start = async ({ root, folder }, setup) => {
     setup,
   );
   await listens(port);
-  const children = await Deno.readTextFile(`/proc/${child.pid}/task/${child.pid}/children`);
-  return child.running({
-    port,
-    pid: Number(children.trim().split(" ")[0]),
-    gentleSignal: "SIGQUIT",
-  });
+  const pid = await firstChildOf(child.pid);
+  return child.running({ port, pid, gentleSignal: "SIGQUIT" });
 };
 
 /** What starts a program with fewer descriptors. */
@@ -140,7 +138,8 @@ function limit({ descriptors }: Setup): string[] {
 }
 
 function spawn(command: readonly string[], { log = "devNull" }: Setup) {
-  const [program, ...args] = command;
+  const oneStream = ["sh", "-c", 'exec "$0" "$@" 2>&1'];
+  const [program, ...args] = [...(log === "nobody" ? oneStream : []), ...command];
   const stdout = log === "devNull" ? "null" : "piped";
   const child = new Deno.Command(program, { args, stdin: "null", stdout, stderr: "piped" }).spawn();
   return new Child(child, log);
@@ -152,6 +151,8 @@ class Child {
   readonly #streams: Promise<unknown>[];
   readonly #errorLines: string[] = [];
   #honestLines = 0;
+  #unread: LineReader | null = null;
+  #runs = false;
   #ended = false;
 
   constructor(child: Deno.ChildProcess, log: Setup["log"]) {
@@ -163,7 +164,17 @@ class Child {
         if (line.includes(HONEST)) this.#honestLines++;
       }));
     } else if (log === "nobody") {
-      child.status.then(() => child.stdout.cancel());
+      this.#unread = new LineReader(child.stdout);
+      this.#readUntilItRuns(this.#unread);
+    }
+  }
+
+  /** Both streams are one, as of `2>&1 | less`: it says there that it listens, and then nobody reads on. */
+  async #readUntilItRuns(lines: LineReader): Promise<void> {
+    while (!this.#runs) {
+      const line = await lines.next();
+      if (line === null) return;
+      this.#errorLines.push(line);
     }
   }
 
@@ -178,12 +189,13 @@ class Child {
       if (at !== -1) return pattern.exec(this.#errorLines.splice(0, at + 1)[at])?.[1] ?? "";
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    const said = this.#errorLines.join(" | ");
+    const why = this.#ended ? "it ended" : `it is silent for ${START_MS / 1000} s`;
     await this.#stop("SIGKILL");
-    throw new Error(`Cannot start the server within ${START_MS / 1000} s: ${said}`);
+    throw new Error(`Cannot start the server: ${why}: ${this.#errorLines.join(" | ")}`);
   }
 
   running(init: Pick<RunningServer, "port" | "pid" | "gentleSignal">): RunningServer {
+    this.#runs = true;
     return {
       ...init,
       mainPid: this.pid,
@@ -207,7 +219,7 @@ class Child {
     await this.#child.status;
     clearTimeout(late);
     const ms = early ? 0 : performance.now() - begun;
-    await Promise.all(this.#streams);
+    await Promise.all([...this.#streams, this.#unread?.drain()]);
     return { ms, early, killed };
   }
 }
@@ -238,6 +250,16 @@ function usageOf(pid: number): Usage {
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
+}
+
+/** nginx listens before its worker is there. */
+async function firstChildOf(pid: number): Promise<number> {
+  for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 5) {
+    const [child] = (await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`)).split(" ");
+    if (child !== "") return Number(child);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error("Cannot find the worker of nginx");
 }
 
 async function listens(port: number): Promise<void> {

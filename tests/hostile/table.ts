@@ -3,6 +3,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Attack } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";
+import { sumOf } from "./attacks/ends.ts";
 import { attackServer, type Outcome } from "./harness.ts";
 import { nginx, type Start, vitrine } from "./servers.ts";
 
@@ -61,7 +62,11 @@ for (const attack of ATTACKS.filter(({ name }) => only.length === 0 || only.incl
 async function cells(attack: Attack, start: Start): Promise<string[]> {
   try {
     const seconds = text("seconds") ? Number(text("seconds")) : attack.seconds.table;
-    return describe(await attackServer(attack, start, seconds));
+    const all: Outcome[] = [];
+    for (let i = 0; i < (attack.repeats?.table ?? 1); i++) {
+      all.push(await attackServer(attack, start, seconds));
+    }
+    return describe({ ...all[0], figures: sumOf(all.map(({ figures }) => figures)) });
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }

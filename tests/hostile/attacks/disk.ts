@@ -1,0 +1,140 @@
+/** What happens on a disk while it is served: files that are none, and folders that go and come. Never 500. */
+
+import { askOn, type Attack, Counts, endOf, type Figures, type Target } from "../attack.ts";
+import { pause, Peer, requestOf } from "../peer.ts";
+
+/** Whoever reads a FIFO that nobody writes to waits for ever. */
+function fifo(name: string): Attack {
+  return {
+    name: `fifo-${name.replace(/\W/g, "")}`,
+    title: `a FIFO as \`${name}\` from the start`,
+    seconds: { test: 0.5, table: 2 },
+    prepare: (root) => makeFifo(`${root}/${name}`),
+    run: askAround,
+  };
+}
+
+export const fifoHeaders = fifo("_headers");
+export const fifoRedirects = fifo("_redirects");
+export const fifo404 = fifo("404.html");
+
+/** Between a look and the opening, a regular file has become a FIFO. */
+export const fifoSwap: Attack = {
+  name: "fifo-swap",
+  title: "`_headers`, `_redirects`, `404.html` and `index.html` swapped for FIFOs and back",
+  seconds: { test: 1.5, table: 8 },
+  async run(target, seconds) {
+    const until = endOf(seconds);
+    const asking = askAround(target, seconds);
+    const [file, fifo] = [`${target.root}/.file`, `${target.root}/.fifo`];
+    Deno.writeTextFileSync(file, "# A comment in rules, and text in a page\n");
+    await makeFifo(fifo);
+    for (let swaps = 0; performance.now() < until; swaps++) {
+      for (const name of ["_headers", "_redirects", "404.html", "index.html"]) {
+        put(swaps % 2 === 0 ? fifo : file, `${target.root}/${name}`);
+      }
+      if (swaps % 5 === 0) await pause(0);
+    }
+    return await asking;
+  },
+};
+
+/** Lets a path be another file, in one step. */
+function put(source: string, path: string): void {
+  Deno.linkSync(source, `${path}.next`);
+  Deno.renameSync(`${path}.next`, path);
+}
+
+async function makeFifo(path: string): Promise<void> {
+  const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+  if (!success) throw new Error(`Cannot make the FIFO ${path}`);
+}
+
+const TARGETS = ["/missing", "/", "/a.txt", "/folder/", "/folder", "/folder/missing"];
+
+/** Asks for what is there and what is not, on one connection: the files are the attack. */
+async function askAround(target: Target, seconds: number): Promise<Figures> {
+  const counts = new Counts();
+  const until = endOf(seconds);
+  const open = (conn: Deno.Conn) => new Peer(conn);
+  let count = 0;
+  const request = () => requestOf(TARGETS[count++ % TARGETS.length]);
+  await askOn(target, counts, { until, request, open });
+  return counts.figures;
+}
+
+export const rootMoves: Attack = {
+  name: "root-moves",
+  title: "the root renamed, replaced and removed while it is served",
+  setup: { flags: ["--listing"], nginx: "autoindex on;" },
+  honest: { good: [200, 404] },
+  prepare: (root) => Deno.mkdirSync(`${root}/folder`),
+  seconds: { test: 1.5, table: 8 },
+  async run(target, seconds) {
+    const { root } = target;
+    const until = endOf(seconds);
+    const asking = askAround(target, seconds);
+    const away = `${root}-away`;
+    let moves = 0;
+    while (performance.now() < until) {
+      Deno.renameSync(root, away);
+      await pause(moves % 7);
+      Deno.mkdirSync(root);
+      Deno.writeTextFileSync(`${root}/a.txt`, "another\n");
+      await pause(moves % 5);
+      Deno.removeSync(root, { recursive: true });
+      await pause(moves % 3);
+      Deno.writeTextFileSync(root, "no folder\n");
+      await pause(moves % 5);
+      Deno.removeSync(root);
+      Deno.renameSync(away, root);
+      await pause(moves++ % 11);
+    }
+    return { moves, ...await asking };
+  },
+};
+
+/** A socket is no file: opening it fails in a way of its own (ENXIO). */
+export const socketSwap: Attack = {
+  name: "socket-swap",
+  title: "a file swapped for a socket and back while it is served",
+  honest: { targets: ["/swap.txt"], good: [200, 404] },
+  seconds: { test: 1.5, table: 8 },
+  prepare: (root) => Deno.writeTextFile(`${root}/swap.txt`, "a file\n"),
+  async run({ root }, seconds) {
+    const until = endOf(seconds);
+    const [file, socket] = [`${root}/.file`, `${root}/.socket`];
+    using _listener = Deno.listen({ transport: "unix", path: socket });
+    Deno.writeTextFileSync(file, "a file\n");
+    let swaps = 0;
+    for (; performance.now() < until; swaps++) {
+      put(swaps % 2 === 0 ? socket : file, `${root}/swap.txt`);
+      if (swaps % 10 === 0) await pause(1);
+    }
+    return { swaps };
+  },
+};
+
+const DEEP = Array.from({ length: 200 }, () => "d").join("/");
+
+export const deepFile: Attack = {
+  name: "deep-file",
+  title: "a file 200 folders deep that is rewritten all the time, asked for itself",
+  honest: { targets: [`/${DEEP}/a.txt`] },
+  seconds: { test: 1.5, table: 8 },
+  async prepare(root) {
+    await Deno.mkdir(`${root}/${DEEP}`, { recursive: true });
+    await Deno.writeTextFile(`${root}/${DEEP}/a.txt`, "0\n");
+  },
+  async run({ root }, seconds) {
+    const until = endOf(seconds);
+    const path = `${root}/${DEEP}/a.txt`;
+    let writes = 0;
+    for (; performance.now() < until; writes++) {
+      Deno.writeTextFileSync(`${path}.next`, `${writes}\n`);
+      Deno.renameSync(`${path}.next`, path);
+      if (writes % 10 === 0) await pause(1);
+    }
+    return { writes };
+  },
+};

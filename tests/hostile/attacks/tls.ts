@@ -1,0 +1,53 @@
+/** Peers of a TLS server that begin and never go on. Its deadlines have to hold for them as for all others. */
+
+import type { Attack } from "../attack.ts";
+import { hold } from "../holders.ts";
+import { latin1Bytes, requestOf } from "../peer.ts";
+import { makeSparse } from "./descriptors.ts";
+
+const COUNT = 1000;
+export const TLS_CAP = 100;
+const LARGE_BYTES = 64 * 1024 * 1024;
+/** The first half of a ClientHello of 248 bytes. */
+const HALF_HELLO = "\x16\x03\x01\x00\xf8\x01\x00\x00\xf4\x03\x03" + "a".repeat(113);
+
+/** Longer than the deadlines of one second: after these, what is held is held for ever. */
+const SECONDS = { test: 2.5, table: 8 };
+const SETUP = {
+  tls: true,
+  maxConnections: TLS_CAP,
+  flags: ["--head-timeout", "1", "--stall-timeout", "1"],
+  nginx: "client_header_timeout 1s; send_timeout 1s;",
+};
+
+export const tlsSilent: Attack = {
+  name: "tls-silent",
+  title: "TLS: 1,000 handshakes that never begin at a cap of 100",
+  setup: SETUP,
+  seconds: SECONDS,
+  run: (target, seconds) => hold(target, seconds, { count: COUNT, reads: true }),
+};
+
+export const tlsHalf: Attack = {
+  name: "tls-half",
+  title: "TLS: 1,000 halves of a ClientHello at a cap of 100",
+  setup: SETUP,
+  seconds: SECONDS,
+  run: (target, seconds) =>
+    hold(target, seconds, { count: COUNT, reads: true, first: latin1Bytes(HALF_HELLO) }),
+};
+
+export const tlsStalled: Attack = {
+  name: "tls-stalled",
+  title: "TLS: 50 downloads that nobody reads at a cap of 100",
+  setup: SETUP,
+  seconds: SECONDS,
+  prepare: (root) => makeSparse(`${root}/large.bin`, LARGE_BYTES),
+  run: (target, seconds) =>
+    hold(target, seconds, {
+      count: 50, // Each costs the attacker a handshake, and he shares the processor with the server.
+      reads: false,
+      tls: true,
+      first: requestOf("/large.bin"),
+    }),
+};

@@ -1,0 +1,23 @@
+/** Attacks from the disk: files that are none, a root that goes and comes. Never 500, and never a server that hangs. */
+
+import * as disk from "./attacks/disk.ts";
+import { testAttack } from "./bounds.ts";
+import type { Outcome } from "./harness.ts";
+
+/** What the attacker was told himself. */
+function never500({ figures: { s500 = 0 } }: Outcome): string[] {
+  return s500 > 0 ? [`${s500} times 500`] : [];
+}
+
+testAttack(disk.fifoHeaders, { more: never500 });
+testAttack(disk.fifoRedirects, { more: never500 });
+testAttack(disk.fifo404, { more: never500 });
+testAttack(disk.fifoSwap, { more: never500 });
+testAttack(disk.socketSwap);
+testAttack(disk.deepFile);
+testAttack(disk.rootMoves, {
+  more(outcome) {
+    const found = outcome.afterwards?.statusCodes["404"] ?? 0;
+    return [...never500(outcome), ...(found > 0 ? ["404 when the root was back"] : [])];
+  },
+});

@@ -1,0 +1,21 @@
+/** Attacks by more work or more memory than there is: others have to get their turn, and memory comes back. */
+
+import { compression, downloads, listing } from "./attacks/load.ts";
+import { LONG_HEADS, longHeads, SLOW_READERS, slowReaders } from "./attacks/memory.ts";
+import { testAttack } from "./bounds.ts";
+
+const KIB_PER_MIB = 1024;
+/** What the well-behaved client and the collector of garbage may add. */
+const NOISE_MIB = 16;
+
+testAttack(downloads);
+testAttack(compression);
+testAttack(listing);
+
+// 63 kB are there, and have to be: a third more for what goes with them.
+testAttack(longHeads, { growthMiB: LONG_HEADS * 84 / KIB_PER_MIB });
+// README promises 64 KiB each. They share a file, but not the place in it.
+testAttack(slowReaders, {
+  growthMiB: SLOW_READERS * 80 / KIB_PER_MIB + NOISE_MIB,
+  keptMiB: SLOW_READERS * 40 / KIB_PER_MIB + NOISE_MIB,
+});
