@@ -40,15 +40,27 @@ const DEFAULTS = {
   errorLines: 2,
 } as const;
 
+/**
+ * Whoever comes in the middle of hundreds waits until they are accepted: 77 µs for each, and as long for an answer. The
+ * bound is what the issue measured with room in the queue; without, the system asks again after a second.
+ */
+export const IN_A_CROWD = { p99Ms: 450, maxMs: 500 } as const;
+
 /** Files that are kept open in memory, and connections of the well-behaved client. */
 const MORE_DESCRIPTORS = 16;
 const MIB = 1024 * 1024;
 /** The server gives a grace of 1 s, and nobody is left by then. */
 const END_MS = 2000;
 
+/** Registers a test. What a server takes of its system is read off `/proc`, which only Linux has. */
+export function testHostile(name: string, tools: readonly string[], test: () => Promise<void>) {
+  if (Deno.build.os === "linux") testWithTools(`hostile: ${name}`, tools, test);
+  else Deno.test({ name: `hostile: ${name} (needs /proc)`, ignore: true, fn: test });
+}
+
 /** Registers a test of one attack. Programs that it needs are named. */
 export function testAttack(attack: Attack, bounds: Bounds = {}, tools: readonly string[] = []) {
-  testWithTools(`hostile: ${attack.title}`, tools, async () => {
+  testHostile(attack.title, tools, async () => {
     const outcome = await attackServer(attack, vitrine(REPOSITORY), attack.seconds.test);
     const broken = judge(outcome, bounds);
     if (broken.length > 0) {

@@ -3,7 +3,7 @@
 import { assert } from "@std/assert";
 import type { Attack, Figures } from "./attack.ts";
 import { logReader, sigusr1, stopKept, stopNew, sumOf } from "./attacks/ends.ts";
-import { REPOSITORY, testAttack } from "./bounds.ts";
+import { REPOSITORY, testAttack, testHostile } from "./bounds.ts";
 import { attackServer } from "./harness.ts";
 import { vitrine } from "./servers.ts";
 
@@ -19,7 +19,7 @@ testAttack(sigusr1, {
  * server closes cannot be told from these, so the bound is not 0.
  */
 function testStop(attack: Attack, mostLost: number) {
-  Deno.test(`hostile: ${attack.title} loses next to nothing`, async () => {
+  testHostile(`${attack.title} loses next to nothing`, [], async () => {
     const all: Figures[] = [];
     for (let i = 0; i < (attack.repeats?.test ?? 1); i++) {
       const { figures, ending } = await attackServer(

@@ -40,7 +40,7 @@ export interface Outcome {
 }
 
 /** The first requests of any server are slow: code is compiled, memory fetched. They are nobody's attack. */
-const WARM_UP_MS = 400;
+const WARM_UP_MS = 300;
 const RECOVERY_MS = 300;
 /** How long the well-behaved client asks when all should be well again. */
 const AFTERWARDS_MS = 200;
@@ -90,7 +90,7 @@ async function observe(attack: Attack, scene: Scene): Promise<Outcome> {
     const before = server.usage();
     const { begin, figures, peak } = await watchAttack(attack, scene);
     const end = Date.now();
-    await pause(attack.recoveryMs ?? RECOVERY_MS);
+    await recover(server, attack.recoveryMs ?? RECOVERY_MS);
     const well = Date.now();
     const after = server.usage();
     if (honest) await pause(AFTERWARDS_MS);
@@ -136,6 +136,12 @@ async function watchAttack(
   } finally {
     clearInterval(timer);
   }
+}
+
+/** Waits until the server may be well again, or has ended. */
+async function recover(server: RunningServer, ms: number): Promise<void> {
+  const until = performance.now() + ms;
+  while (performance.now() < until && !server.hasEnded()) await pause(10);
 }
 
 /** Failures wait as well: whoever gets nothing has waited until that was clear. */

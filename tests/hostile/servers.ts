@@ -39,6 +39,7 @@ export interface RunningServer {
   readonly errorLines: readonly string[];
   /** Lines of its access log that name the well-behaved client; counted with `log: "reader"` alone. */
   readonly honestLines: () => number;
+  readonly hasEnded: () => boolean;
   /** What it takes now; nothing once it has ended. */
   usage(): Usage;
   stop(): Promise<Ending>;
@@ -201,6 +202,7 @@ class Child {
       mainPid: this.pid,
       errorLines: this.#errorLines,
       honestLines: () => this.#honestLines,
+      hasEnded: () => this.#ended,
       usage: () => usageOf(init.pid),
       stop: () => this.#stop(init.gentleSignal, init.pid),
     };

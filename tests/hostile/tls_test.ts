@@ -2,7 +2,7 @@
 
 import { assertMatch } from "@std/assert";
 import { TLS_CAP, tlsHalf, tlsSilent, tlsStalled } from "./attacks/tls.ts";
-import { REPOSITORY, testAttack } from "./bounds.ts";
+import { IN_A_CROWD, REPOSITORY, testAttack, testHostile } from "./bounds.ts";
 import { attackServer, type Outcome } from "./harness.ts";
 import { type Start, vitrine } from "./servers.ts";
 
@@ -15,17 +15,21 @@ function atEnd(most: number) {
     descriptorsAtEnd > most ? [`${descriptorsAtEnd} descriptors at the end, at most ${most}`] : [];
 }
 
-testAttack(tlsSilent, { more: atEnd(TLS_CAP + OTHERS) });
-testAttack(tlsHalf, { more: atEnd(TLS_CAP + OTHERS) });
+testAttack(tlsSilent, { ...IN_A_CROWD, more: atEnd(TLS_CAP + OTHERS) });
+testAttack(tlsHalf, { ...IN_A_CROWD, more: atEnd(TLS_CAP + OTHERS) });
 testAttack(tlsStalled, { more: atEnd(OTHERS) });
 
-Deno.test("hostile: a FIFO as --cert is refused in words, and does not hang the start", async () => {
-  const start: Start = async (place, setup) => {
-    const path = `${place.folder}/cert.pem`;
-    await Deno.remove(path);
-    await new Deno.Command("mkfifo", { args: [path] }).output();
-    return await vitrine(REPOSITORY)(place, setup);
-  };
-  const problem = await attackServer(tlsSilent, start, 0.5).then(() => "it runs", String);
-  assertMatch(problem, /it ended: .*vitrine: /);
-});
+testHostile(
+  "a FIFO as --cert is refused in words, and does not hang the start",
+  ["mkfifo"],
+  async () => {
+    const start: Start = async (place, setup) => {
+      const path = `${place.folder}/cert.pem`;
+      await Deno.remove(path);
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      return await vitrine(REPOSITORY)(place, setup);
+    };
+    const problem = await attackServer(tlsSilent, start, 0.5).then(() => "it runs", String);
+    assertMatch(problem, /it ended: .*vitrine: /);
+  },
+);

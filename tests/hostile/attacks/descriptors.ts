@@ -13,7 +13,7 @@ function exhaust(descriptors: number, count: number): Attack {
     setup: { descriptors },
     // "Others get answers or 503": both are answers.
     honest: { good: [200, 503] },
-    seconds: { test: 1.5, table: 8 },
+    seconds: { test: 1, table: 8 },
     recoveryMs: 1000,
     run: (target, seconds) => hold(target, seconds, { count, reads: true }),
   };

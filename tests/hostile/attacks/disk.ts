@@ -3,26 +3,24 @@
 import { askOn, type Attack, Counts, endOf, type Figures, type Target } from "../attack.ts";
 import { pause, Peer, requestOf } from "../peer.ts";
 
-/** Whoever reads a FIFO that nobody writes to waits for ever. */
-function fifo(name: string): Attack {
-  return {
-    name: `fifo-${name.replace(/\W/g, "")}`,
-    title: `a FIFO as \`${name}\` from the start`,
-    seconds: { test: 0.5, table: 2 },
-    prepare: (root) => makeFifo(`${root}/${name}`),
-    run: askAround,
-  };
-}
+const SPECIAL_NAMES = ["_headers", "_redirects", "404.html", "index.html"];
 
-export const fifoHeaders = fifo("_headers");
-export const fifoRedirects = fifo("_redirects");
-export const fifo404 = fifo("404.html");
+/** Whoever reads a FIFO that nobody writes to waits for ever. */
+export const fifos: Attack = {
+  name: "fifos",
+  title: "FIFOs as `_headers`, `_redirects`, `404.html` and `index.html` from the start",
+  seconds: { test: 0.5, table: 2 },
+  async prepare(root) {
+    for (const name of SPECIAL_NAMES) await makeFifo(`${root}/${name}`);
+  },
+  run: askAround,
+};
 
 /** Between a look and the opening, a regular file has become a FIFO. */
 export const fifoSwap: Attack = {
   name: "fifo-swap",
   title: "`_headers`, `_redirects`, `404.html` and `index.html` swapped for FIFOs and back",
-  seconds: { test: 1.5, table: 8 },
+  seconds: { test: 1, table: 8 },
   async run(target, seconds) {
     const until = endOf(seconds);
     const asking = askAround(target, seconds);
@@ -30,7 +28,7 @@ export const fifoSwap: Attack = {
     Deno.writeTextFileSync(file, "# A comment in rules, and text in a page\n");
     await makeFifo(fifo);
     for (let swaps = 0; performance.now() < until; swaps++) {
-      for (const name of ["_headers", "_redirects", "404.html", "index.html"]) {
+      for (const name of SPECIAL_NAMES) {
         put(swaps % 2 === 0 ? fifo : file, `${target.root}/${name}`);
       }
       if (swaps % 5 === 0) await pause(0);
@@ -69,7 +67,7 @@ export const rootMoves: Attack = {
   setup: { flags: ["--listing"], nginx: "autoindex on;" },
   honest: { good: [200, 404] },
   prepare: (root) => Deno.mkdirSync(`${root}/folder`),
-  seconds: { test: 1.5, table: 8 },
+  seconds: { test: 1, table: 8 },
   async run(target, seconds) {
     const { root } = target;
     const until = endOf(seconds);
@@ -99,7 +97,7 @@ export const socketSwap: Attack = {
   name: "socket-swap",
   title: "a file swapped for a socket and back while it is served",
   honest: { targets: ["/swap.txt"], good: [200, 404] },
-  seconds: { test: 1.5, table: 8 },
+  seconds: { test: 1, table: 8 },
   prepare: (root) => Deno.writeTextFile(`${root}/swap.txt`, "a file\n"),
   async run({ root }, seconds) {
     const until = endOf(seconds);
@@ -121,7 +119,7 @@ export const deepFile: Attack = {
   name: "deep-file",
   title: "a file 200 folders deep that is rewritten all the time, asked for itself",
   honest: { targets: [`/${DEEP}/a.txt`] },
-  seconds: { test: 1.5, table: 8 },
+  seconds: { test: 1, table: 8 },
   async prepare(root) {
     await Deno.mkdir(`${root}/${DEEP}`, { recursive: true });
     await Deno.writeTextFile(`${root}/${DEEP}/a.txt`, "0\n");

@@ -46,7 +46,7 @@ export const compression: Attack = {
     targets: Array.from({ length: SMALL_TEXTS }, (_, i) => `/small-${i}.txt`),
     fieldLines: ["Accept-Encoding: gzip"],
   },
-  seconds: { test: 1.5, table: 8 },
+  seconds: { test: 1, table: 8 },
   async prepare(root) {
     const text = prose(LARGE_TEXT_BYTES);
     for (let i = 0; i < LARGE_TEXTS; i++) {

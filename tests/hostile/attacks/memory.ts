@@ -15,7 +15,7 @@ const LONG_HEAD = "GET / HTTP/1.1\r\nHost: a\r\n" + `Cookie: ${"c".repeat(8990)}
 export const longHeads: Attack = {
   name: "long-heads",
   title: `${LONG_HEADS} heads of 63 kB that never end`,
-  seconds: { test: 1.5, table: 8 },
+  seconds: { test: 1, table: 8 },
   run: (target, seconds) =>
     hold(target, seconds, { count: LONG_HEADS, reads: true, first: latin1Bytes(LONG_HEAD) }),
 };
@@ -23,7 +23,7 @@ export const longHeads: Attack = {
 export const slowReaders: Attack = {
   name: "slow-readers",
   title: `${SLOW_READERS} downloads that nobody reads`,
-  seconds: { test: 1.5, table: 8 },
+  seconds: { test: 1, table: 8 },
   recoveryMs: 700, // Memory goes when V8 has seen that it can.
   prepare: (root) => makeSparse(`${root}/large.bin`, LARGE_BYTES),
   run: (target, seconds) =>

@@ -3,7 +3,7 @@
 import { askOn, type Attack, Counts, endOf, type Figures, type Target } from "../attack.ts";
 import { Peer, requestOf } from "../peer.ts";
 
-const SECONDS = { test: 1.5, table: 8 };
+const SECONDS = { test: 1, table: 8 };
 const BLANKS = " ".repeat(60_000);
 
 /** Asks on several connections without a pause. */

@@ -7,7 +7,7 @@ import { makeSparse } from "./descriptors.ts";
 
 const CAP = 1000;
 const LARGE_BYTES = 64 * 1024 * 1024;
-const SECONDS = { test: 1.5, table: 8 };
+const SECONDS = { test: 1, table: 8 };
 
 export const idleSlots: Attack = {
   name: "idle",

@@ -29,21 +29,21 @@ async function fire({ port }: Target, seconds: number, volley: Volley): Promise<
 export const resets: Attack = {
   name: "resets",
   title: "20 resets a second",
-  seconds: { test: 1.5, table: 10 },
+  seconds: { test: 1, table: 10 },
   run: (target, seconds) => fire(target, seconds, { atOnce: 1, everyMs: 50 }),
 };
 
 export const resetsAtOnce: Attack = {
   name: "resets-at-once",
   title: "40 resets at once, each second",
-  seconds: { test: 1.5, table: 10 },
+  seconds: { test: 1, table: 10 },
   run: (target, seconds) => fire(target, seconds, { atOnce: 40, everyMs: 1000 }),
 };
 
 export const resetsAlways: Attack = {
   name: "resets-always",
   title: "5 resets every 5 ms",
-  seconds: { test: 1.5, table: 10 },
+  seconds: { test: 1, table: 10 },
   run: (target, seconds) => fire(target, seconds, { atOnce: 5, everyMs: 5 }),
 };
 
@@ -51,7 +51,7 @@ export const resetsTls: Attack = {
   name: "resets-tls",
   title: "TLS: 40 resets at once, twice a second",
   setup: { tls: true },
-  seconds: { test: 1.5, table: 10 },
+  seconds: { test: 1, table: 10 },
   run: (target, seconds) => fire(target, seconds, { atOnce: 40, everyMs: 500 }),
 };
 
@@ -67,7 +67,7 @@ export const burst: Attack = {
   name: "burst",
   title: "600 connects at once, each with a request, each second",
   honest: { mode: "new" },
-  seconds: { test: 2.5, table: 10 },
+  seconds: { test: 1.2, table: 10 },
   run: (target, seconds) =>
     fire(target, seconds, {
       ...{ atOnce: 600, everyMs: 700, holdMs: 300, reset: false },
