@@ -1,93 +1,310 @@
-/** One request and its response, as far as the connection loop knows it, and what its failures mean. */
+/**
+ * One request and its response: steps (iii) to (vi), in their order.
+ *
+ * In comes a head, as step (ii) received it:
+ *
+ *     GET /a.txt HTTP/1.1 CRLF Host: localhost:3000 CRLF CRLF
+ *
+ * It becomes a `Request` (iii), the file that its path names (iv), a `Response` (v), and bytes on the socket (vi); out
+ * comes the next state of the connection. What goes wrong on the way is thrown, and becomes a response as well: a
+ * `RequestError` has its status in it, anything else is our fault and 500. Either way one line goes to the log.
+ */
 
+import { dropContent, type Inlet } from "./2_receive.ts";
+import { parseRequest } from "./3_parse.ts";
+import { locateEntries, locatePage, locateVariant, type SiteFile } from "./4_locate.ts";
+import {
+  type Circumstances,
+  composeError,
+  composeEvents,
+  composeOwn,
+  composeResponse,
+} from "./5_compose.ts";
+import { type Outlet, sendResponse, type Sent } from "./6_send.ts";
 import { RequestError, storyOf } from "./errors.ts";
+import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
-import type { Request } from "./http/message.ts";
+import type { FileFacts, Located, Request, Response } from "./http/message.ts";
+import { NEXT, type State } from "./http/state.ts";
+import type { LiveReload } from "./live/reload.ts";
+import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./live/script.ts";
 import { type LogEntry, textsOf } from "./log/format.ts";
+import { isPeerGone } from "./net/peer_gone.ts";
+import { type ConnectionObserver, type Socket, told } from "./observer.ts";
+import { LIMITS } from "./options.ts";
+import type { ServerContext } from "./server_context.ts";
+import type { SiteFields } from "./site/fields.ts";
+import { findInSite } from "./site/find.ts";
+import type { Policy } from "./site/policy.ts";
 
-/** What the log tells of a response beside what was asked for. */
-export interface Ending {
-  readonly statusCode: number;
-  readonly sent: { readonly contentBytes: number; readonly complete: boolean };
-  /** What there is of a request line where there is no head; may be empty. */
-  readonly firstLine: string;
-  readonly peer: Deno.NetAddr;
-  /** The number of the connection. */
-  readonly connection: number;
-  /** Wall clock, in ms since the epoch. */
-  readonly timeMs: number;
-  /** On the clock of {@linkcode Exchange.startedMs}. */
-  readonly nowMs: number;
+/** RFC 9110 §15.2.1: an interim response, without Date as without everything else. */
+const CONTINUE: Response = {
+  statusCode: 100,
+  head: asciiBytes("HTTP/1.1 100 Continue\r\n\r\n"),
+  content: [],
+  contentLength: 0,
+  persistent: true,
+};
+const SCRIPT_TYPE = "text/javascript; charset=utf-8";
+/** Longest part of a refused request line that the log shows, in bytes. */
+const PEEK_BYTES = 256;
+
+/** The connection, as an exchange on it sees it. */
+export interface ExchangeConnection extends Inlet, Outlet {
+  readonly conn: Socket;
+  readonly context: ServerContext;
+  /** Told of each step; null without an X-ray. */
+  readonly observer: ConnectionObserver | null;
+  /** Counts the connections of a server from 1; it names this one in the log. */
+  readonly number: number;
+  /** Requests so far, the one of this exchange included. */
+  readonly requests: number;
+  /** The round of the last bytes that were received; see `net/rounds.ts`. */
+  round: number;
+  /** Whether small writes leave at once. */
+  isNoDelay: boolean;
+  /** Sends the responses to pipelined requests that wait for each other, if there are any. */
+  sendWaiting(): Promise<void>;
 }
 
-/** What is known so far of one request and its response. */
+/** One request and its response. */
 export class Exchange {
-  /** When its head was there, on the clock of `performance.now()`. */
-  readonly startedMs: number;
+  readonly #connection: ExchangeConnection;
   /** Null if none arrived, or none that has an end. */
-  readonly head: Head | null;
-  request: Request | null = null;
-  error: RequestError | null = null;
+  readonly #head: Head | null;
+  /** When that was, on the clock of `performance.now()`; 0 if nobody reads the log. */
+  readonly #startedMs: number;
+  #request: Request | null = null;
+  #error: RequestError | null = null;
   /** Whether the request was received to its last byte, so that the next one can be found. */
-  framed = false;
+  #isFullyReceived = false;
 
-  constructor(head: Head | null, startedMs: number) {
-    this.head = head;
-    this.startedMs = startedMs;
+  constructor(connection: ExchangeConnection, head: Head | null) {
+    this.#connection = connection;
+    this.#head = head;
+    this.#startedMs = this.#now();
   }
 
-  /** What the log says of it when it is over. */
-  describe({ statusCode, sent, firstLine, peer, connection, timeMs, nowMs }: Ending): LogEntry {
-    const { head, request, error } = this;
-    const { requestLine, referer, userAgent } = head === null
-      ? { requestLine: firstLine || null, referer: null, userAgent: null }
-      : textsOf(head, request?.fields);
+  /** The lab's steps (iii) to (vi). Rejects if the peer is gone. */
+  async respond(head: Head): Promise<State> {
+    const { context, observer } = this.#connection;
+    if (observer !== null) await told(observer, "received", head);
+    let file: SiteFile | null = null; // `using` would cost 0.12 us, a fiftieth of a small response.
+    try {
+      const request = this.#request = parseRequest(head); // (iii)
+      if (observer !== null) await told(observer, "parsed", request);
+      if (request.framing.kind !== "none") await this.#dropContent(request);
+      this.#isFullyReceived = true;
+      const policy = context.rules.at(this.#connection.round);
+      if (policy !== null) policy.admit(request);
+      if (request.refusal !== null) throw request.refusal;
+      if (context.live !== null && isAboutLive(request)) {
+        return await this.#respondLive(request, context.live);
+      }
+      const looking = this.#locate(request, policy); // (iv)
+      const located = looking instanceof Promise ? await this.#waitFor(looking) : looking;
+      if (located.kind === "file" || located.kind === "page") file = located.file;
+      if (observer !== null) await told(observer, "located", located, located === looking);
+      const fields = policy === null ? null : policy.fieldsFor(request);
+      const response = composeResponse(request, located, this.#circumstances(fields)); // (v)
+      if (observer !== null) await told(observer, "composed", response);
+      const sent = await this.#send(response, file); // (vi)
+      return this.#end(response, sent);
+    } catch (error) {
+      return await this.fail(error);
+    } finally {
+      file?.[Symbol.dispose]();
+    }
+  }
+
+  /** Steps (v) and (vi) of a failure: the site's own page for its status, or the built-in one. */
+  async fail(error: unknown): Promise<State> {
+    if (isPeerGone(error)) throw error;
+    const { context, observer } = this.#connection;
+    const requestError = error instanceof RequestError ? error : ourFault(error);
+    this.#error = requestError;
+    await this.#connection.sendWaiting();
+    const fields = context.rules.latest?.fieldsFor(this.#request) ?? null;
+    if (observer !== null) await told(observer, "failed", requestError);
+    const page = await this.#locatePage(requestError.statusCode);
+    observer?.pageLocated();
+    using file = page?.file ?? null;
+    const response = composeError(requestError, {
+      page: page?.facts ?? null,
+      method: this.#request?.method ?? this.#peekMethod(),
+    }, this.#circumstances(fields));
+    if (observer !== null) await told(observer, "composed", response);
+    const sent = await this.#send(response, file);
+    return this.#end(response, sent);
+  }
+
+  /** The two addresses of `--live`. */
+  async #respondLive(request: Request, live: LiveReload): Promise<State> {
+    const fields = this.#connection.context.rules.latest?.fieldsFor(request) ?? null;
+    const circumstances = this.#circumstances(fields);
+    const isStream = request.path?.key === EVENTS_KEY;
+    const response = isStream
+      ? composeEvents(circumstances)
+      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, circumstances);
+    this.#connection.observer?.composed(response);
+    const sent = await this.#send(response, null);
+    if (isStream && request.method === "GET" && sent.complete) await live.follow(this.#connection);
+    return this.#end(response, sent);
+  }
+
+  /** Receives the content of a request, which no file needs, after asking for it if the peer waits for that. */
+  async #dropContent(request: Request): Promise<void> {
+    const connection = this.#connection;
+    const { context, observer } = connection;
+    if (request.expectsContinue && connection.buffer.length === 0) {
+      // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent.
+      if (request.refusal !== null) throw request.refusal;
+      const { failure } = await this.#send(CONTINUE, null);
+      if (failure !== null) throw failure;
+    }
+    await connection.sendWaiting();
+    await dropContent(connection, request.framing, context.options.headTimeoutMs);
+    observer?.contentReceived();
+    // The content, and what came glued behind it, were received after the round of the head had begun.
+    connection.round = await context.rounds.next();
+  }
+
+  /** Step (iv), for requests that ask for a file. */
+  #locate(request: Request, policy: Policy | null): Located<SiteFile> | Promise<Located<SiteFile>> {
+    if (request.path === null || request.method === "OPTIONS") return { kind: "nothing" };
+    const { fields, path } = request;
+    const { context: { site }, round } = this.#connection;
+    if (policy === null) return locateVariant(site, path, { fields, round });
+    return findInSite(policy.ways, path, {
+      file: (path) => locateVariant(site, path, { fields, round }),
+      entries: (path) => locateEntries(site, path),
+    });
+  }
+
+  /** Waits for step (iv) when it has to ask a disk. The responses before this one do not wait with it. */
+  async #waitFor(looking: Promise<Located<SiteFile>>): Promise<Located<SiteFile>> {
+    if (this.#connection.batch !== null) {
+      looking.catch(() => {}); // It is waited for below.
+      // If this fails, so does the next write; by then the file is in hands that close it.
+      await this.#connection.sendWaiting().catch(() => {});
+    }
+    return await looking;
+  }
+
+  /** Looks for `<status>.html` in the root: it is the page of that status. */
+  async #locatePage(statusCode: number): Promise<{ file: SiteFile; facts: FileFacts } | null> {
+    const { context, round } = this.#connection;
+    const name = `${statusCode}.html`;
+    const path = { segments: [name], key: name, folder: false, query: "" };
+    try {
+      const located = await locatePage(context.site, path, round);
+      return located.kind === "file" ? located : null;
+    } catch (error) {
+      context.onError(error); // A failure while we tell of a failure: the built-in page needs no file.
+      return null;
+    }
+  }
+
+  #send(response: Response, file: SiteFile | null): Promise<Sent> {
+    const connection = this.#connection;
+    const { stallTimeoutMs: stallMs } = connection.context.options;
+    if (
+      !connection.isNoDelay && (response.persistent || response.contentLength > LIMITS.joinBytes)
+    ) {
+      // Nagle's algorithm would hold back a second small write for 40 ms (measured); there is none after a last one.
+      connection.conn.setNoDelay?.(); // TLS sets it by itself.
+      connection.isNoDelay = true;
+    }
+    // X-ray shows each response by itself.
+    const mayWait = response.persistent && connection.buffer.length > 0 &&
+      connection.observer === null;
+    return sendResponse(connection, response, { file, stallMs, now, mayWait });
+  }
+
+  /** After step (vi): tells of it, and gives the next state. */
+  #end(response: Response, sent: Sent): State {
+    this.#connection.observer?.ended(this.#error, sent);
+    if (sent.failure !== null && !isPeerGone(sent.failure)) this.#error = ourFault(sent.failure);
+    const { log, faultsOnly } = this.#connection.context;
+    if (!faultsOnly || this.#error?.statusCode === 500) log(this.#describe(response, sent));
+    if (!sent.complete) return NEXT.responding.ended;
+    return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
+  }
+
+  /** What the log says of it. */
+  #describe({ statusCode }: Response, { contentBytes, complete }: Sent): LogEntry {
+    const { conn, number, buffer } = this.#connection;
+    const { hostname: peer, port: peerPort } = conn.remoteAddr as Deno.NetAddr;
+    const error = this.#error;
+    const { requestLine, referer, userAgent } = this.#head === null
+      ? { requestLine: buffer.peekLine(PEEK_BYTES) || null, referer: null, userAgent: null }
+      : textsOf(this.#head, this.#request?.fields);
     return {
-      timeMs,
-      peer: peer.hostname,
-      peerPort: peer.port,
-      connection,
+      timeMs: Date.now(),
+      peer,
+      peerPort,
+      connection: number,
       requestLine,
       statusCode,
-      contentBytes: sent.contentBytes,
-      complete: sent.complete,
-      durationMs: nowMs - this.startedMs,
+      contentBytes,
+      complete,
+      durationMs: this.#now() - this.#startedMs,
       referer,
       userAgent,
       detail: error === null ? null : `${error.message} (${error.rule})`,
     };
   }
 
-  /** Whether the connection may go on after this error. */
-  persistsAfter(error: unknown): boolean {
-    // After 400 we close even where we need not, as nginx does: the peer has lost its manners or its way.
-    return this.framed && error instanceof RequestError && error.statusCode !== 400 &&
-      this.request !== null && this.request.persistent;
+  /** What a response says beside what was asked for. */
+  #circumstances(fields: SiteFields | null): Circumstances {
+    const { context, requests, observer } = this.#connection;
+    const { keepAliveMax, keepAliveTimeoutMs } = context.options;
+    const requestsLeft = keepAliveMax === 0 ? Infinity : keepAliveMax - requests;
+    return {
+      nowMs: Date.now(),
+      persistent: this.#mayPersist() && requestsLeft > 0 && !context.draining &&
+        observer?.persists !== false,
+      keepAliveTimeoutMs,
+      requestsLeft,
+      secret: context.secret,
+      fields,
+    };
+  }
+
+  /** Whether the connection may go on, as far as this request is concerned. */
+  #mayPersist(): boolean {
+    if (this.#request === null || !this.#request.persistent) return false;
+    // After 400 we close even where we need not, as nginx does: the peer has lost its way, or is up to something.
+    return this.#error === null || this.#isFullyReceived && this.#error.statusCode !== 400 &&
+        this.#error.statusCode !== 500;
+  }
+
+  /** HEAD gets no content even when its head is refused: RFC 9110 §9.3.2. */
+  #peekMethod(): string | null {
+    const head = this.#head;
+    const start = head === null
+      ? this.#connection.buffer.peekLine(5)
+      : byteString(head.bytes, 0, 5);
+    return start === "HEAD " ? "HEAD" : null;
+  }
+
+  /** The time for durations; looked at only if somebody reads the log, as a look costs 0.1 µs. */
+  #now(): number {
+    return this.#connection.context.faultsOnly ? 0 : now();
   }
 }
 
+/** Whether a request asks for one of the two addresses of `--live`. */
+function isAboutLive({ method, path }: Request): boolean {
+  return method !== "OPTIONS" && (path?.key === EVENTS_KEY || path?.key === SCRIPT_KEY);
+}
+
 /** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */
-export function ourFault(error: unknown): RequestError {
+function ourFault(error: unknown): RequestError {
   return new RequestError(500, "RFC 9110 §15.6.1", { detail: storyOf(error) });
 }
 
-/** Errors of a socket whose peer is gone, or that we closed: they end the task, and nothing else. */
-const PEER_GONE = [
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionReset,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.NotConnected,
-  Deno.errors.NetworkUnreachable,
-  Deno.errors.TimedOut,
-  Deno.errors.BadResource,
-  Deno.errors.Interrupted,
-  Deno.errors.UnexpectedEof, // These two are of TLS: a handshake that was left,
-  Deno.errors.InvalidData, // or bytes that are none, such as plain HTTP.
-];
-
-/** Whether an error of a socket means no more than that. */
-export function isPeerGone(error: unknown): boolean {
-  // A laptop that left the Wi-Fi; the error has a code, but no class of its own (Deno 2.9.6).
-  if (error instanceof Error && "code" in error && error.code === "EHOSTUNREACH") return true;
-  return PEER_GONE.some((errorClass) => error instanceof errorClass);
+/** A clock that only grows, in ms. */
+function now(): number {
+  return performance.now();
 }

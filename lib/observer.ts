@@ -64,3 +64,16 @@ export interface ConnectionObserver {
   /** Waits for as long as the experiments say. */
   hold(): Promise<void>;
 }
+
+/** The steps whose teller may be asked to wait, and what each tells. */
+type Step = "received" | "parsed" | "located" | "failed" | "composed";
+
+/** Tells what a step gave, and waits if an experiment asks for that. To be called only if there is an observer. */
+export async function told<S extends Step>(
+  observer: ConnectionObserver,
+  step: S,
+  ...what: Parameters<ConnectionObserver[S]>
+): Promise<void> {
+  const tell = observer[step] as (...what: Parameters<ConnectionObserver[S]>) => boolean;
+  if (tell.apply(observer, what)) await observer.hold();
+}

@@ -20,7 +20,7 @@ import { lanUrl } from "./net/lan.ts";
 import { LiveReload } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./net/listen.ts";
 import { Rounds } from "./net/rounds.ts";
-import type { Shared } from "./server_context.ts";
+import type { ServerContext } from "./server_context.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 import type { Observer } from "./observer.ts";
 import { APPEARS_WITHIN_MS, SiteRules } from "./files/site_rules.ts";
@@ -95,7 +95,7 @@ export function serve(init: ServeInit = {}): Server {
   const listener = openListener(options, share);
   const live = options.live ? startLive(site, options, { onError, listener }) : null;
   const clock = new AlarmClock(performance.now());
-  const shared: Shared = {
+  const context: ServerContext = {
     site,
     options,
     clock,
@@ -104,6 +104,7 @@ export function serve(init: ServeInit = {}): Server {
     log: init.log ?? (() => {}),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     live,
+    onError,
     secret: crypto.randomUUID(),
     observer: init.observer,
     open: new Bag(),
@@ -112,7 +113,7 @@ export function serve(init: ServeInit = {}): Server {
   };
   const address = listener.addr as Deno.NetAddr;
   init.observer?.serving({ root: site.path, ...address, cache: site.cache });
-  const handlers = new Handlers(shared, { onVisitor: init.onVisitor ?? null, share });
+  const handlers = new Handlers(context, { onVisitor: init.onVisitor ?? null, share });
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const failures = new AcceptFailures(onError);
   const looker = setInterval(() => {
@@ -123,7 +124,7 @@ export function serve(init: ServeInit = {}): Server {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
     maxConnections: Math.max(1, Math.floor(options.maxConnections / count)),
-    isStopping: () => shared.draining,
+    isStopping: () => context.draining,
     onFailure: failures.add,
     onError,
     sleep: site.sleep,
@@ -133,15 +134,15 @@ export function serve(init: ServeInit = {}): Server {
   });
 
   const shutdown = (): Promise<void> => {
-    if (!shared.draining) {
-      shared.draining = true;
+    if (!context.draining) {
+      context.draining = true;
       listener.close();
       live?.close();
-      for (const connection of shared.open) connection.drain();
+      for (const connection of context.open) connection.drain();
       // A timer of the system counts to 2^31 - 1; longer is for ever.
       const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
       const graceTimer = setTimeout(() => {
-        for (const connection of shared.open) connection.close();
+        for (const connection of context.open) connection.close();
       }, graceMs);
       finished.then(() => clearTimeout(graceTimer));
     }
@@ -172,7 +173,7 @@ function startLive(
 function openListener(options: Options, share: Share | undefined): Listener {
   if (share === undefined) return listen(options);
   // With SO_REUSEPORT, a second Vitrine of the same user would join in silence and get half of the connections. So
-  // the first worker asks for the port alone before it shares it; port 0 is never one that is shared already (Linux).
+  // the first worker asks for the port alone before it shares it; port 0 is never one that is context already (Linux).
   if (share.index === 0 && options.port !== 0) listen(options).close();
   return listen(options, true);
 }
@@ -208,35 +209,35 @@ class AcceptFailures {
 
 /** What step (i) does with the connections of one server. */
 class Handlers {
-  readonly #shared: Shared;
+  readonly #context: ServerContext;
   readonly #share: Share;
   #refusals = 0;
   /** Null when it has been told, or nobody wants to know. */
   #onVisitor: ((url: string) => void) | null;
 
   constructor(
-    shared: Shared,
+    context: ServerContext,
     { onVisitor, share }: { onVisitor: ((url: string) => void) | null; share?: Share },
   ) {
-    this.#shared = shared;
+    this.#context = context;
     this.#onVisitor = onVisitor;
     this.#share = share ?? { index: 0, count: 1, connections: new BigInt64Array(1) };
   }
 
   serve(conn: Conn): Promise<void> {
     if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
-    return new Connection(conn, this.#shared, this.#nextNumber()).serve();
+    return new Connection(conn, this.#context, this.#nextNumber()).serve();
   }
 
   refuse(conn: Conn): Promise<void> {
     if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
     this.#refusals++;
-    const connection = new Connection(conn, this.#shared, this.#nextNumber());
+    const connection = new Connection(conn, this.#context, this.#nextNumber());
     return connection.refuse().finally(() => this.#refusals--);
   }
 
   #greet(conn: Conn, onVisitor: (url: string) => void): void {
-    const { cert } = this.#shared.options;
+    const { cert } = this.#context.options;
     const url = lanUrl(
       conn.localAddr as Deno.NetAddr,
       conn.remoteAddr as Deno.NetAddr,

@@ -20,7 +20,7 @@ export interface OpenConnection extends Member {
 }
 
 /** What all connections of a server share. */
-export interface Shared {
+export interface ServerContext {
   readonly site: Site;
   readonly options: Options;
   readonly clock: AlarmClock;
@@ -32,6 +32,8 @@ export interface Shared {
   readonly log: (entry: LogEntry) => void;
   /** Whether it gets those that are our fault only: then no time is spent on describing the others. */
   readonly faultsOnly: boolean;
+  /** Told of what belongs to no response: a mistake of ours. */
+  readonly onError: (error: unknown) => void;
   /** Random text of this server, for multipart boundaries. */
   readonly secret: string;
   /** Sees what the steps do; absent unless X-ray is on. */

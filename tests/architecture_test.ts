@@ -101,9 +101,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // Their loop, and who starts it.
   "connection.ts": {
     imports: [
-      ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts"],
-      ...["net/deadlines.ts", "errors.ts", "exchange.ts", "http/*", "live/*", "options.ts"],
-      ...["server_context.ts", "site/*", "net/listen.ts", "observer.ts"],
+      ...["2_receive.ts", "5_compose.ts", "6_send.ts", "exchange.ts", "http/*", "net/*"],
+      ...["observer.ts", "options.ts", "server_context.ts"],
+    ],
+    touches: ["deno"],
+  },
+  "exchange.ts": {
+    imports: [
+      ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts", "errors.ts"],
+      ...["http/*", "live/*", "log/format.ts", "net/peer_gone.ts", "observer.ts", "options.ts"],
+      ...["server_context.ts", "site/*"],
     ],
     touches: ["deno", "clock"],
   },
@@ -158,6 +165,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // Rooms beside the steps.
   "net/deadlines.ts": { imports: ["net/bag.ts"], touches: [] },
   "log/tally.ts": { imports: [], touches: [] },
+  "net/peer_gone.ts": { imports: ["errors.ts"], touches: ["deno"] },
   "net/bag.ts": { imports: [], touches: [] },
   "net/rounds.ts": { imports: [], touches: ["clock"] },
   "files/contain.ts": { imports: ["@std/path"], touches: ["deno", "files", "clock", "chance"] },
@@ -208,7 +216,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["deno", "files"],
   },
   "errors.ts": { imports: [], touches: [] },
-  "exchange.ts": { imports: ["errors.ts", "http/*", "log/format.ts"], touches: ["deno"] },
   "options.ts": { imports: [], touches: [] },
   "log/format.ts": {
     imports: ["@std/fmt/colors", "errors.ts", "http/*", "options.ts"],
@@ -414,7 +421,7 @@ Deno.test("the table has the files of the style guide, and they exist", () => {
     assert(GRAPH.has(`${step}.ts`), step);
   }
   assert(GRAPH.has("main.ts") && GRAPH.has("connection.ts") && GRAPH.has("http/target.ts"));
-  assert(GRAPH.get("connection.ts")?.includes("3_parse.ts"));
+  assert(GRAPH.get("exchange.ts")?.includes("3_parse.ts"));
   assert(GRAPH.get("main.ts")?.includes("serve.ts"));
 });
 

@@ -5,19 +5,21 @@
 import type { Fields } from "./fields.ts";
 import { tokenList } from "./grammar.ts";
 
-/** Every state and every move; a wrong move is a type error, and a diagram can be drawn from it. */
+/**
+ * Every state and every move; a wrong move is a type error, and a diagram can be drawn from it. `ended` is the end of
+ * the socket, whoever made it: a deadline, an error, the peer, or we.
+ */
 export const NEXT = {
   idle: {
     headArrived: "responding",
     refused: "responding", // What arrived is no head: an error response follows.
     peerClosed: "closed",
-    late: "closed",
-    drained: "closed", // The server stops, and nothing was ever asked here.
     stopped: "closing", // The server stops after the last response.
+    ended: "closed",
   },
-  responding: { sentKeep: "idle", sentClose: "closing", failed: "closed" },
-  closing: { drained: "closed" }, // RFC 9112 §9.6: stop sending, read on briefly.
-  closed: {},
+  responding: { sentKeep: "idle", sentClose: "closing", ended: "closed" },
+  closing: { ended: "closed" }, // RFC 9112 §9.6: we stop sending, and read on briefly.
+  closed: { ended: "closed" },
 } as const satisfies Record<string, Record<string, string>>;
 
 /** One of the states of a connection. */

@@ -117,6 +117,9 @@ async function withConnection(
     heads: new HeadMemo(),
     log: (entry) => log.push(entry),
     faultsOnly: false,
+    onError: (error) => {
+      throw error;
+    },
     live: null,
     secret: "s",
     open: new Bag(),
