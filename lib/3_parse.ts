@@ -1,18 +1,26 @@
 /**
  * Step (iii): parse the request to find the file that is wanted.
  *
- * In goes the head that step (ii) received, out comes a {@linkcode Request} or a `RequestError`. Pure: nothing here
- * touches a socket, a file or the clock. How a line, a length or a path is read is left to `http/`.
+ * In goes the head that step (ii) received, out comes a {@linkcode Request} or a `RequestError`:
+ *
+ *     GET /img/a%20b.png?v=2 HTTP/1.1     method GET, path ["img", "a b.png"], query "?v=2", minorVersion 1
+ *     Host: localhost:3000                required in HTTP/1.1, exactly once (RFC 9112 §3.2)
+ *     Connection: keep-alive              persistent: true (RFC 9112 §9.3)
+ *
+ * Two things go wrong. A head that breaks the grammar is thrown as 400 (or 501, 505 ...), and the connection ends, as
+ * nobody can tell where the next request begins. A head in order that asks for what we do not do, such as `POST`, comes
+ * back with a `refusal`, and the connection goes on. Pure: nothing here touches a socket, a file or the clock, nor
+ * remembers anything (`request_memo.ts` does). How a line, a length or a path is read is left to `http/`.
  */
 
 import { RequestError } from "./errors.ts";
 import { type Fields, parseFields } from "./http/fields.ts";
 import { framingOf } from "./http/framing.ts";
 import { asciiBytes, byteString, isDigit, isTargetByte, isTchar, SP } from "./http/grammar.ts";
-import type { FieldSection, Head } from "./http/head.ts";
-import { ALLOWED_METHODS, type Request } from "./http/message.ts";
+import type { Head } from "./http/head.ts";
+import { ALLOWED_METHODS, type Request, type TargetPath } from "./http/message.ts";
 import { isPersistent } from "./http/state.ts";
-import { isAuthority, parseTarget, TargetMemo } from "./http/target.ts";
+import { isAuthority, parseTarget } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 
 /** The other methods of RFC 9110 §9 and RFC 5789: known, so 405; any other is 501. */
@@ -28,15 +36,16 @@ interface RequestLine {
   readonly minorVersion: number;
 }
 
-/** What a field section says: RFC 9112 §5, §6.3, §9.3. */
-type Said = Pick<Request, "fields" | "framing" | "persistent" | "expectsContinue">;
+/** What a field section says, with the version: all but what is asked for. RFC 9112 §5, §6.3, §9.3. */
+export type SectionFacts = Pick<Request, "fields" | "framing" | "persistent" | "expectsContinue">;
 
-/** Requests of heads that come again as the same object; they live as long as their heads. */
-const requests = new WeakMap<Head, Request>();
-/** The same for field sections, of requests in HTTP/1.1. */
-const sections = new WeakMap<FieldSection, Said>();
-/** Targets of GET that were parsed before: a site has few, and each is asked for many times. */
-const targets = new TargetMemo("GET", LIMITS.rememberedTargets);
+/** How the two parts of a head are read; `request_memo.ts` stands in for both with what it remembers. */
+export interface PartParsers {
+  readonly section: (head: Head, minorVersion: number) => SectionFacts;
+  readonly target: (requestTarget: string, method: string) => TargetPath | null;
+}
+
+const PART_PARSERS: PartParsers = { section: parseSection, target: parseTarget };
 
 /**
  * Parses one whole head.
@@ -45,48 +54,35 @@ const targets = new TargetMemo("GET", LIMITS.rememberedTargets);
  * A request that is well formed but asks for what we do not do comes back with a `refusal` instead.
  * @see RFC 9112 §2.1
  */
-export function parseRequest(head: Head): Request {
-  const known = head.remembered ? requests.get(head) : undefined;
-  if (known !== undefined) return known;
-  const request = parseAnew(head);
-  if (head.remembered) requests.set(head, request);
-  return request;
-}
-
-function parseAnew(head: Head): Request {
-  const { method, requestTarget, minorVersion } = parseRequestLine(head.bytes, head.requestLineEnd);
-  const said = parseSection(head, minorVersion);
-  const { path, refusal } = findWanted(method, requestTarget, said.fields, minorVersion);
+export function parseRequest(head: Head, parsers: PartParsers = PART_PARSERS): Request {
+  const requestLine = parseRequestLine(head.bytes, head.requestLineEnd);
+  const { method, requestTarget, minorVersion } = requestLine;
+  const section = parsers.section(head, minorVersion);
+  const { path, refusal } = findWanted(requestLine, section.fields, parsers.target);
   return {
     method,
     requestTarget,
     minorVersion,
-    fields: said.fields,
-    framing: said.framing,
+    fields: section.fields,
+    framing: section.framing,
     path,
     refusal,
-    persistent: said.persistent,
-    expectsContinue: said.expectsContinue,
+    persistent: section.persistent,
+    expectsContinue: section.expectsContinue,
   };
 }
 
-/** What the field lines say, which with the version is all but what is asked for. */
-function parseSection(head: Head, minorVersion: number): Said {
-  const { section } = head;
-  const isKept = section.remembered && minorVersion === 1;
-  const known = isKept ? sections.get(section) : undefined;
-  if (known !== undefined) return known;
+/** Parses what stands behind the request line. @throws {RequestError} As {@linkcode parseRequest} does. */
+export function parseSection(head: Head, minorVersion: number): SectionFacts {
   const fields = parseFields(head);
   checkHost(fields, minorVersion);
   const framing = framingOf(fields, minorVersion, LIMITS.contentBytes);
-  const said: Said = {
+  return {
     fields,
     framing,
     persistent: isPersistent(fields, minorVersion),
     expectsContinue: minorVersion >= 1 && framing.kind !== "none" && fields.get("expect") !== null,
   };
-  if (isKept) sections.set(section, said);
-  return said;
 }
 
 /** RFC 9112 §3: method SP request-target SP HTTP-version, with exactly one space each time. */
@@ -149,13 +145,12 @@ function checkHost(fields: Fields, minorVersion: number): void {
 
 /** What the request asks for: a path, or why it gets none. */
 function findWanted(
-  method: string,
-  requestTarget: string,
+  { method, requestTarget, minorVersion }: RequestLine,
   fields: Fields,
-  minorVersion: number,
+  parseTarget: PartParsers["target"],
 ): Pick<Request, "path" | "refusal"> {
   try {
-    const path = method === "GET" ? targets.get(requestTarget) : parseTarget(requestTarget, method);
+    const path = parseTarget(requestTarget, method);
     refuseMethod(method);
     const expectation = fields.get("expect");
     // RFC 9110 §10.1.1: the only expectation that exists; HTTP/1.0 has none, so it is ignored there.

@@ -27,7 +27,6 @@ import {
   type HeadParts,
   type Located,
   type Piece,
-  type Rendered,
   type Request,
   type Response,
 } from "./http/message.ts";
@@ -40,14 +39,14 @@ import {
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
-import { linesOfWhole, renderedFor, varyLine, wholeFile } from "./http/rendered.ts";
+import { linesOfWhole, type Rendered, renderedFor, varyLine, wholeFile } from "./http/rendered.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { mergeFields, type SiteFields } from "./site/fields.ts";
 import { listingJson, listingPage, wantsJson } from "./site/listing.ts";
 
 /** What a response says beside what was asked for. */
-export interface Circumstances extends Persistence {
+export interface ResponseContext extends Persistence {
   /** Wall clock, in ms since the epoch. */
   readonly nowMs: number;
   /** Text that peers do not know: it goes into multipart boundaries, which no file may contain by design. */
@@ -69,25 +68,25 @@ const RETRY_AFTER_S = "1";
 export function composeResponse<File>(
   request: Request,
   located: Located<File>,
-  circumstances: Circumstances,
+  context: ResponseContext,
 ): Response {
   switch (located.kind) {
     case "nothing":
-      return composeOptions(circumstances);
+      return composeOptions(context);
     case "file":
-      return composeFile(request, located.facts, circumstances);
+      return composeFile(request, located.facts, context);
     case "folder":
-      return composeRedirect(request, slashed(request), circumstances);
+      return composeRedirect(request, slashed(request), context);
     case "redirect":
-      return composeRedirect(request, located, circumstances);
+      return composeRedirect(request, located, context);
     case "page":
       return composeError(
         new RequestError(located.statusCode, "RFC 9110 §15.5", { detail: "A rule says so" }),
         { page: located.facts, method: request.method },
-        circumstances,
+        context,
       );
     case "listing":
-      return composeListing(request, located.entries, circumstances);
+      return composeListing(request, located.entries, context);
     case "bareFolder":
       throw new RequestError(404, "RFC 9110 §15.5.5", {
         detail: "Cannot find it: the folder has no index.html, and --listing is off",
@@ -109,8 +108,8 @@ export function composeResponse<File>(
 }
 
 /** RFC 9110 §9.3.7: what may be done here. The same for every path and for `*`. */
-function composeOptions(circumstances: Circumstances): Response {
-  return respond({ statusCode: 204, fieldLines: [["Allow", ALLOWED_METHODS]] }, circumstances);
+function composeOptions(context: ResponseContext): Response {
+  return respond({ statusCode: 204, fieldLines: [["Allow", ALLOWED_METHODS]] }, context);
 }
 
 /**
@@ -122,7 +121,7 @@ function composeOptions(circumstances: Circumstances): Response {
 export function composeError(
   error: RequestError,
   { page, method }: { page: FileFacts | null; method: string | null },
-  circumstances: Circumstances,
+  context: ResponseContext,
 ): Response {
   const { statusCode, fieldLines } = error;
   const content: readonly Piece[] = page === null
@@ -137,14 +136,14 @@ export function composeError(
       ...fieldLines,
     ],
     content: method === "HEAD" ? NO_CONTENT : content,
-  }, circumstances);
+  }, context);
 }
 
 /** Composes the response with content of our own, which is made at the start and stays the same. */
 export function composeOwn(
   request: Request,
   { mediaType, bytes }: { mediaType: string; bytes: Uint8Array },
-  circumstances: Circumstances,
+  context: ResponseContext,
 ): Response {
   return respond({
     statusCode: 200,
@@ -155,15 +154,15 @@ export function composeOwn(
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: request.method === "HEAD" ? NO_CONTENT : [{ kind: "bytes", bytes }],
-  }, circumstances);
+  }, context);
 }
 
 /** Composes the head of Server-Sent Events: what follows ends with the connection, RFC 9112 §6.3. */
-export function composeEvents(circumstances: Circumstances): Response {
+export function composeEvents(context: ResponseContext): Response {
   return respond({
     statusCode: 200,
     fieldLines: [["Content-Type", "text/event-stream"], ["Cache-Control", "no-store"]],
-  }, { ...circumstances, persistent: false });
+  }, { ...context, persistent: false });
 }
 
 /** A turned-away connection: over the cap, before any request was read. */
@@ -183,7 +182,7 @@ function slashed(request: Request): { statusCode: number; location: string } {
 function composeRedirect(
   request: Request,
   { statusCode, location }: { readonly statusCode: number; readonly location: string },
-  circumstances: Circumstances,
+  context: ResponseContext,
 ): Response {
   const content: Piece = { kind: "bytes", bytes: redirectPage(location, statusCode) };
   return respond({
@@ -196,14 +195,14 @@ function composeRedirect(
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: request.method === "HEAD" ? NO_CONTENT : [content],
-  }, circumstances);
+  }, context);
 }
 
 /** A folder without `index.html`, as a page or, by `Accept`, as JSON. Always made anew, and so never a 304. */
 function composeListing(
   request: Request,
   entries: readonly FolderEntry[],
-  circumstances: Circumstances,
+  context: ResponseContext,
 ): Response {
   const path = request.path ?? { segments: [], folder: true, key: "/", query: "" };
   const isJson = wantsJson(request.fields.get("accept"));
@@ -219,12 +218,12 @@ function composeListing(
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: request.method === "HEAD" ? NO_CONTENT : [content],
-  }, circumstances);
+  }, context);
 }
 
-function composeFile(request: Request, facts: FileFacts, circumstances: Circumstances): Response {
-  const rendered = renderedFor(facts, circumstances.nowMs);
-  const verdict = evaluatePreconditions(request, rendered, circumstances.nowMs);
+function composeFile(request: Request, facts: FileFacts, context: ResponseContext): Response {
+  const rendered = renderedFor(facts, context.nowMs);
+  const verdict = evaluatePreconditions(request, rendered, context.nowMs);
   if (verdict.outcome === "preconditionFailed") {
     throw new RequestError(412, verdict.rule, { detail: "Cannot meet a precondition" });
   }
@@ -235,19 +234,19 @@ function composeFile(request: Request, facts: FileFacts, circumstances: Circumst
       ["Cache-Control", "no-cache"],
       ...varyLine(facts),
     ];
-    return respond({ statusCode: 304, fieldLines }, circumstances);
+    return respond({ statusCode: 304, fieldLines }, context);
   }
-  const ranges = rangesOf(request, rendered, facts.size, circumstances);
-  if (ranges !== "ignore") return composeRanges(rendered, facts, ranges, circumstances);
-  const whole = composeWhole(rendered, facts.size, circumstances);
+  const ranges = rangesOf(request, rendered, facts.size, context);
+  if (ranges !== "ignore") return composeRanges(rendered, facts, ranges, context);
+  const whole = composeWhole(rendered, facts.size, context);
   if (request.method !== "HEAD") return whole;
   const { statusCode, head, persistent } = whole;
   return { statusCode, head, content: NO_CONTENT, contentLength: 0, persistent };
 }
 
 /** The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. */
-function composeWhole(rendered: Rendered, size: number, circumstances: Circumstances): Response {
-  const { fields = null, nowMs, persistent } = circumstances;
+function composeWhole(rendered: Rendered, size: number, context: ResponseContext): Response {
+  const { fields = null, nowMs, persistent } = context;
   if (rendered.fields !== fields) {
     // Rare: the same file at another address, or rules that changed.
     const lines = linesOfWhole(rendered, size);
@@ -255,7 +254,7 @@ function composeWhole(rendered: Rendered, size: number, circumstances: Circumsta
     rendered.fields = fields;
   }
   const start = startOf200(Math.floor(nowMs / 1000));
-  const headParts: HeadParts = [start, rendered.lines, connectionBytes(circumstances)];
+  const headParts: HeadParts = [start, rendered.lines, connectionBytes(context)];
   return new WholeResponse(headParts, rendered.content, { contentLength: size, persistent });
 }
 
@@ -284,7 +283,7 @@ function rangesOf(
   request: Request,
   rendered: Rendered,
   size: number,
-  { nowMs }: Circumstances,
+  { nowMs }: ResponseContext,
 ): readonly ByteRange[] | "ignore" {
   const range = request.method === "GET" ? request.fields.get("range") : null; // RFC 9110 §14.2
   if (range === null || !rangeApplies(request, rendered, nowMs)) return "ignore";
@@ -303,7 +302,7 @@ function composeRanges(
   rendered: Rendered,
   { size }: FileFacts,
   ranges: readonly ByteRange[],
-  circumstances: Circumstances,
+  context: ResponseContext,
 ): Response {
   const { entityTag, mediaType, validators } = rendered;
   if (ranges.length === 1) {
@@ -314,9 +313,9 @@ function composeRanges(
       ["Content-Range", contentRange(ranges[0], size)],
       ...validators,
     ];
-    return respond({ statusCode: 206, fieldLines, content }, circumstances);
+    return respond({ statusCode: 206, fieldLines, content }, context);
   }
-  const boundary = multipartBoundary(entityTag, ranges, circumstances.secret);
+  const boundary = multipartBoundary(entityTag, ranges, context.secret);
   const content = ranges.flatMap((range, i): Piece[] => {
     const partHead = multipartPartHead({ boundary, mediaType, range, size, isFirst: i === 0 });
     return [{ kind: "bytes", bytes: asciiBytes(partHead) }, { kind: "file", ...range }];
@@ -327,7 +326,7 @@ function composeRanges(
     ["Content-Length", String(lengthOf(content))],
     ...validators,
   ];
-  return respond({ statusCode: 206, fieldLines, content }, circumstances);
+  return respond({ statusCode: 206, fieldLines, content }, context);
 }
 
 function lengthOf(content: readonly Piece[]): number {
@@ -345,24 +344,24 @@ interface Draft {
   readonly content?: readonly Piece[];
 }
 
-function respond(draft: Draft, circumstances: Circumstances): Response {
+function respond(draft: Draft, context: ResponseContext): Response {
   const { statusCode, content = NO_CONTENT } = draft;
   return {
     statusCode,
-    head: writeHead(draft, circumstances),
+    head: writeHead(draft, context),
     content,
     contentLength: lengthOf(content),
-    persistent: circumstances.persistent,
+    persistent: context.persistent,
   };
 }
 
 /** Writes a head: status line, Date, the fields of the draft, those of the connection. */
 function writeHead(
   { statusCode, fieldLines: own }: Draft,
-  circumstances: Circumstances,
+  context: ResponseContext,
 ): Uint8Array {
-  const { fields } = circumstances;
+  const { fields } = context;
   const fieldLines = fields ? mergeFields(statusCode, own, fields) : own;
-  const head = startOf(statusCode, circumstances.nowMs) + textOf(fieldLines);
-  return asciiBytes(head + connectionLines(circumstances) + "\r\n");
+  const head = startOf(statusCode, context.nowMs) + textOf(fieldLines);
+  return asciiBytes(head + connectionLines(context) + "\r\n");
 }

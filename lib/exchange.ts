@@ -11,14 +11,13 @@
  */
 
 import { dropContent, type Inlet } from "./2_receive.ts";
-import { parseRequest } from "./3_parse.ts";
 import { locateEntries, locatePage, locateVariant, type SiteFile } from "./4_locate.ts";
 import {
-  type Circumstances,
   composeError,
   composeEvents,
   composeOwn,
   composeResponse,
+  type ResponseContext,
 } from "./5_compose.ts";
 import { type Outlet, sendResponse, type Sent } from "./6_send.ts";
 import { RequestError, storyOf } from "./errors.ts";
@@ -28,10 +27,11 @@ import type { FileFacts, Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./live/script.ts";
-import { type LogEntry, textsOf } from "./log/format.ts";
+import type { LogEntry } from "./log/format.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import { type ConnectionObserver, type Socket, told } from "./observer.ts";
 import { LIMITS } from "./options.ts";
+import { parseRemembered, textsRemembered } from "./request_memo.ts";
 import type { ServerContext } from "./server_context.ts";
 import type { SiteFields } from "./site/fields.ts";
 import { findInSite } from "./site/find.ts";
@@ -91,7 +91,7 @@ export class Exchange {
     if (observer !== null) await told(observer, "received", head);
     let file: SiteFile | null = null; // `using` would cost 0.12 us, a fiftieth of a small response.
     try {
-      const request = this.#request = parseRequest(head); // (iii)
+      const request = this.#request = parseRemembered(head); // (iii) `3_parse.ts`
       if (observer !== null) await told(observer, "parsed", request);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
@@ -106,7 +106,7 @@ export class Exchange {
       if (located.kind === "file" || located.kind === "page") file = located.file;
       if (observer !== null) await told(observer, "located", located, located === looking);
       const fields = policy === null ? null : policy.fieldsFor(request);
-      const response = composeResponse(request, located, this.#circumstances(fields)); // (v)
+      const response = composeResponse(request, located, this.#responseContext(fields)); // (v)
       if (observer !== null) await told(observer, "composed", response);
       const sent = await this.#send(response, file); // (vi)
       return this.#end(response, sent);
@@ -132,7 +132,7 @@ export class Exchange {
     const response = composeError(requestError, {
       page: page?.facts ?? null,
       method: this.#request?.method ?? this.#peekMethod(),
-    }, this.#circumstances(fields));
+    }, this.#responseContext(fields));
     if (observer !== null) await told(observer, "composed", response);
     const sent = await this.#send(response, file);
     return this.#end(response, sent);
@@ -141,11 +141,11 @@ export class Exchange {
   /** The two addresses of `--live`. */
   async #respondLive(request: Request, live: LiveReload): Promise<State> {
     const fields = this.#connection.context.rules.latest?.fieldsFor(request) ?? null;
-    const circumstances = this.#circumstances(fields);
+    const responseContext = this.#responseContext(fields);
     const isStream = request.path?.key === EVENTS_KEY;
     const response = isStream
-      ? composeEvents(circumstances)
-      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, circumstances);
+      ? composeEvents(responseContext)
+      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, responseContext);
     this.#connection.observer?.composed(response);
     const sent = await this.#send(response, null);
     if (isStream && request.method === "GET" && sent.complete) await live.follow(this.#connection);
@@ -238,7 +238,7 @@ export class Exchange {
     const error = this.#error;
     const { requestLine, referer, userAgent } = this.#head === null
       ? { requestLine: buffer.peekLine(PEEK_BYTES) || null, referer: null, userAgent: null }
-      : textsOf(this.#head, this.#request?.fields);
+      : textsRemembered(this.#head, this.#request);
     return {
       timeMs: Date.now(),
       peer,
@@ -256,7 +256,7 @@ export class Exchange {
   }
 
   /** What a response says beside what was asked for. */
-  #circumstances(fields: SiteFields | null): Circumstances {
+  #responseContext(fields: SiteFields | null): ResponseContext {
     const { context, requests, observer } = this.#connection;
     const { keepAliveMax, keepAliveTimeoutMs } = context.options;
     const requestsLeft = keepAliveMax === 0 ? Infinity : keepAliveMax - requests;

@@ -118,7 +118,7 @@ export const LIMITS = {
   chunkOverheadBytes: 16 * 1024,
   /** Ranges of one `Range` field; more are ignored and the whole file is sent (RFC 9110 §14.2). */
   ranges: 16,
-  /** Parsed targets that are remembered: at most 16,384 short ones, about 5 MB. */
+  /** Parsed targets that are remembered: at most 16,384 short ones of few names; see `request_memo.ts`. */
   rememberedTargets: 16_384,
   /** First read buffer of a connection, in bytes: a browser's head fits, ten thousand idle ones cost 10 MB. */
   readBytes: 1024,

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseRequest } from "../lib/3_parse.ts";
 import {
-  type Circumstances,
   composeError,
   composeResponse,
   overloadError,
+  type ResponseContext,
 } from "../lib/5_compose.ts";
 import { RequestError } from "../lib/errors.ts";
 import { errorPage, redirectPage } from "../lib/http/error_page.ts";
@@ -26,7 +26,7 @@ const FACTS: FileFacts = {
   unsettled: 0,
 };
 const TAG = entityTagOf(FACTS);
-const CLOCK: Circumstances = {
+const CLOCK: ResponseContext = {
   nowMs: 1_700_000_000_999, // Tue, 14 Nov 2023 22:13:20 GMT, and most of a second
   persistent: true,
   keepAliveTimeoutMs: 10_000,
@@ -56,18 +56,18 @@ interface Ask {
   readonly fields?: readonly string[];
   readonly located?: Located<null>;
   readonly page?: FileFacts | null;
-  readonly circumstances?: Circumstances;
+  readonly context?: ResponseContext;
 }
 
 /** Asks for a file as a connection does: an error status is composed in a second step. */
 function answer(ask: Ask): Response {
   const { method = "GET", target = "/a.txt", fields = [], located = FILE } = ask;
-  const { page = null, circumstances = CLOCK } = ask;
+  const { page = null, context = CLOCK } = ask;
   const head = [`${method} ${target} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n");
   try {
-    return composeResponse(parseRequest(headOf(head)), located, circumstances);
+    return composeResponse(parseRequest(headOf(head)), located, context);
   } catch (error) {
-    if (error instanceof RequestError) return composeError(error, { page, method }, circumstances);
+    if (error instanceof RequestError) return composeError(error, { page, method }, context);
     throw error;
   }
 }
@@ -350,8 +350,8 @@ Deno.test("composeError() tells the peer no detail of the error", () => {
 });
 
 Deno.test("overloadError() is a 503 that says when to come again: RFC 9110 §10.2.3", () => {
-  const circumstances = { ...CLOCK, persistent: false };
-  const response = composeError(overloadError(), { page: null, method: null }, circumstances);
+  const context = { ...CLOCK, persistent: false };
+  const response = composeError(overloadError(), { page: null, method: null }, context);
   assertEquals(linesOf(response), [
     "HTTP/1.1 503 Service Unavailable",
     DATE,
@@ -380,10 +380,10 @@ const CONNECTIONS = [
 
 for (const [persistent, keepAliveTimeoutMs, requestsLeft, lines, why] of CONNECTIONS) {
   Deno.test(`composeResponse() ends every head with ${lines.join(", ")}: ${why}`, () => {
-    const circumstances = { ...CLOCK, persistent, keepAliveTimeoutMs, requestsLeft };
+    const context = { ...CLOCK, persistent, keepAliveTimeoutMs, requestsLeft };
     const responses = [
-      answer({ method: "OPTIONS", located: NOTHING, circumstances }),
-      ...HEADS.map(([ask]) => answer({ ...ask, circumstances })),
+      answer({ method: "OPTIONS", located: NOTHING, context }),
+      ...HEADS.map(([ask]) => answer({ ...ask, context })),
     ];
     for (const response of responses) {
       assertEquals(linesOf(response).slice(-lines.length), [...lines]);
@@ -394,7 +394,7 @@ for (const [persistent, keepAliveTimeoutMs, requestsLeft, lines, why] of CONNECT
 
 Deno.test("composeResponse() writes a head anew when anything in it has changed", () => {
   // Heads are kept beside the facts of a file: these are all of the same facts.
-  const changes: readonly (readonly [Partial<Circumstances>, string, string])[] = [
+  const changes: readonly (readonly [Partial<ResponseContext>, string, string])[] = [
     [{}, "14 Nov 2023 22:13:20", "Keep-Alive: timeout=10, max=99"],
     [{ nowMs: CLOCK.nowMs + 1 }, "14 Nov 2023 22:13:21", "Keep-Alive: timeout=10, max=99"],
     [{ nowMs: CLOCK.nowMs + 1, requestsLeft: 98 }, "22:13:21", "Keep-Alive: timeout=10, max=98"],
@@ -403,7 +403,7 @@ Deno.test("composeResponse() writes a head anew when anything in it has changed"
   ];
   for (const [change, time, lastLine] of changes) {
     for (const method of ["GET", "HEAD"]) {
-      const lines = linesOf(answer({ method, circumstances: { ...CLOCK, ...change } }));
+      const lines = linesOf(answer({ method, context: { ...CLOCK, ...change } }));
       assert(lines[1].endsWith(`${time} GMT`), lines[1]);
       assertEquals(lines.at(-1), lastLine);
     }
@@ -414,7 +414,7 @@ Deno.test("composeResponse() lets a Last-Modified in the future keep up with Dat
   const facts = { ...FACTS, mtimeMs: CLOCK.nowMs + 2_000 };
   const located: Located<null> = { kind: "file", facts, file: null };
   const saysAt = (nowMs: number) => {
-    const lines = linesOf(answer({ located, circumstances: { ...CLOCK, nowMs } }));
+    const lines = linesOf(answer({ located, context: { ...CLOCK, nowMs } }));
     return lines.find((line) => line.startsWith("Last-Modified"))?.slice(-12);
   };
   const times = [0, 1_000, 2_000, 9_000].map((ms) => saysAt(CLOCK.nowMs + ms));

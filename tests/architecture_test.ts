@@ -108,11 +108,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "exchange.ts": {
     imports: [
-      ...["2_receive.ts", "3_parse.ts", "4_locate.ts", "5_compose.ts", "6_send.ts", "errors.ts"],
+      ...["2_receive.ts", "4_locate.ts", "5_compose.ts", "6_send.ts", "errors.ts"],
       ...["http/*", "live/*", "log/format.ts", "net/peer_gone.ts", "observer.ts", "options.ts"],
-      ...["server_context.ts", "site/*"],
+      ...["request_memo.ts", "server_context.ts", "site/*"],
     ],
     touches: ["deno", "clock"],
+  },
+  "request_memo.ts": {
+    imports: ["3_parse.ts", "http/*", "log/format.ts", "options.ts"],
+    touches: [],
   },
   "server_context.ts": { // Types alone.
     imports: [
@@ -218,7 +222,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "errors.ts": { imports: [], touches: [] },
   "options.ts": { imports: [], touches: [] },
   "log/format.ts": {
-    imports: ["@std/fmt/colors", "errors.ts", "http/*", "options.ts"],
+    imports: ["@std/fmt/colors", "errors.ts", "http/*", "options.ts", "site/readable_bytes.ts"],
     touches: [],
   },
   "log/queue.ts": { imports: [], touches: [] },
@@ -421,7 +425,7 @@ Deno.test("the table has the files of the style guide, and they exist", () => {
     assert(GRAPH.has(`${step}.ts`), step);
   }
   assert(GRAPH.has("main.ts") && GRAPH.has("connection.ts") && GRAPH.has("http/target.ts"));
-  assert(GRAPH.get("exchange.ts")?.includes("3_parse.ts"));
+  assert(GRAPH.get("exchange.ts")?.includes("6_send.ts"));
   assert(GRAPH.get("main.ts")?.includes("serve.ts"));
 });
 

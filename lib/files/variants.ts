@@ -180,7 +180,7 @@ export class Variants {
         name: facts.name,
         coding,
         varies: true,
-        mark: coding,
+        tagSuffix: coding,
       };
       return { path: siblingPath, sibling, coded: { ...sibling, facts: codedFacts } };
     }
@@ -216,11 +216,11 @@ export class Variants {
       content.bytes.set(bytes);
       this.#init.cache.grow(key, located, HEAD_ROOM_BYTES + bytes.length);
       // Another version of the encoder may give other bytes, hence the checksum in the entity tag.
-      const mark = `${coding}-${checksum(bytes)}`;
+      const tagSuffix = `${coding}-${checksum(bytes)}`;
       return {
         kind: "file",
         file: new MemoryFile(content),
-        facts: { ...facts, size: bytes.length, coding, mark },
+        facts: { ...facts, size: bytes.length, coding, tagSuffix },
       };
     });
     forms.made.set(coding, made);

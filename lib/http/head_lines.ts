@@ -68,8 +68,8 @@ const MAX_CONNECTION_LINES = 1024;
 let memoTimeoutMs = -1;
 
 /** {@linkcode connectionLines} and the empty line that ends a head; the same object for the same lines. */
-export function connectionBytes(circumstances: Persistence): Uint8Array {
-  const { persistent, keepAliveTimeoutMs, requestsLeft } = circumstances;
+export function connectionBytes(persistence: Persistence): Uint8Array {
+  const { persistent, keepAliveTimeoutMs, requestsLeft } = persistence;
   if (memoTimeoutMs !== keepAliveTimeoutMs || connectionMemo.size > MAX_CONNECTION_LINES) {
     connectionMemo.clear();
     memoTimeoutMs = keepAliveTimeoutMs;
@@ -77,7 +77,7 @@ export function connectionBytes(circumstances: Persistence): Uint8Array {
   const key = persistent ? requestsLeft : -1;
   let bytes = connectionMemo.get(key);
   if (bytes === undefined) {
-    bytes = asciiBytes(connectionLines(circumstances) + "\r\n");
+    bytes = asciiBytes(connectionLines(persistence) + "\r\n");
     connectionMemo.set(key, bytes);
   }
   return bytes;

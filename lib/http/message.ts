@@ -73,25 +73,7 @@ export interface FileFacts {
   /** Whether another request for the same path may get another coding: RFC 9110 §12.5.5. */
   readonly varies?: boolean;
   /** Goes into the entity tag: what else, beside the numbers here, tells these bytes from the file's own. */
-  readonly mark?: string;
-  /** What step (v) made of these facts, kept for as long as they live; no other step looks at it. */
-  rendered?: Rendered;
-}
-
-/** What every answer about one state of a file shares. */
-export interface Rendered {
-  /** Whose it is: facts that were copied from others bring along what was made of those. */
-  readonly of: FileFacts;
-  readonly entityTag: string;
-  readonly lastModifiedMs: number;
-  readonly mediaType: string;
-  /** Field lines of every answer that describes the file. */
-  readonly validators: readonly (readonly [name: string, value: string])[];
-  /** Field lines of a 200, as bytes; with those that the site asked for, in `fields`, the last time. */
-  lines: Uint8Array;
-  fields: object | null;
-  /** The plan of a 200: all of the file. */
-  readonly content: readonly Piece[];
+  readonly tagSuffix?: string;
 }
 
 /** One thing in a folder, as a listing shows it. */

@@ -6,8 +6,25 @@ import { formatHttpDate } from "./date.ts";
 import { asciiBytes } from "./grammar.ts";
 import { type FieldLines, textOf } from "./head_lines.ts";
 import { mediaTypeOf } from "./media_type.ts";
-import type { FileFacts, Piece, Rendered } from "./message.ts";
+import type { FileFacts, Piece } from "./message.ts";
 import { entityTagOf, lastModifiedOf } from "./validators.ts";
+
+/** What every answer about one state of a file shares. */
+export interface Rendered {
+  readonly entityTag: string;
+  readonly lastModifiedMs: number;
+  readonly mediaType: string;
+  /** Field lines of every answer that describes the file. */
+  readonly validators: readonly (readonly [name: string, value: string])[];
+  /** Field lines of a 200, as bytes; with those that the site asked for, in `fields`, the last time. */
+  lines: Uint8Array;
+  fields: object | null;
+  /** The plan of a 200: all of the file. */
+  readonly content: readonly Piece[];
+}
+
+/** What was made of facts, for as long as those live: a file in the cache keeps its facts. */
+const renderings = new WeakMap<FileFacts, Rendered>();
 
 /**
  * Gives what is made of a file's facts: once, for as long as they live.
@@ -15,8 +32,8 @@ import { entityTagOf, lastModifiedOf } from "./validators.ts";
  * @param nowMs Wall clock; a file is never said to be of a later time (RFC 9110 §8.8.2.1).
  */
 export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
-  const known = facts.rendered;
-  if (known?.of === facts && known.lastModifiedMs === facts.mtimeMs) return known;
+  const known = renderings.get(facts);
+  if (known !== undefined && known.lastModifiedMs === facts.mtimeMs) return known;
   const lastModifiedMs = lastModifiedOf(facts.mtimeMs, nowMs);
   const entityTag = entityTagOf(facts);
   const mediaType = mediaTypeOf(facts.name);
@@ -30,7 +47,6 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     ...varyLine(facts),
   ];
   const rendered: Rendered = {
-    of: facts,
     entityTag,
     lastModifiedMs,
     mediaType,
@@ -39,7 +55,7 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     content: wholeFile(facts.size),
     fields: null,
   };
-  facts.rendered = rendered;
+  renderings.set(facts, rendered);
   return rendered;
 }
 

@@ -46,34 +46,6 @@ export function parseTarget(requestTarget: string, method: string): TargetPath |
   return parseAbsoluteForm(requestTarget);
 }
 
-/** Longest target that is remembered: a memory of short names, not of queries made up to fill it. */
-const MAX_REMEMBERED_LENGTH = 256;
-
-/** {@linkcode parseTarget} for one method, which remembers what it gave: a pure function of the text. */
-export class TargetMemo {
-  readonly #method: string;
-  readonly #maxTargets: number;
-  readonly #paths = new Map<string, TargetPath | null>();
-
-  constructor(method: string, maxTargets: number) {
-    this.#method = method;
-    this.#maxTargets = maxTargets;
-  }
-
-  /** As {@linkcode parseTarget}, errors included, which are not remembered. */
-  get(requestTarget: string): TargetPath | null {
-    const known = this.#paths.get(requestTarget);
-    if (known !== undefined) return known;
-    const path = parseTarget(requestTarget, this.#method);
-    if (requestTarget.length <= MAX_REMEMBERED_LENGTH) {
-      // Full: start over. Simpler than ageing, and a target costs 1 µs to parse again.
-      if (this.#paths.size >= this.#maxTargets) this.#paths.clear();
-      this.#paths.set(requestTarget, path);
-    }
-    return path;
-  }
-}
-
 /** RFC 9112 §3.2.2: a server MUST accept the absolute form; its authority takes the place of Host. */
 function parseAbsoluteForm(requestTarget: string): TargetPath | null {
   const scheme = /^https?:\/\//i.exec(requestTarget)?.[0] ?? "";

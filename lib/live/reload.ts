@@ -215,7 +215,7 @@ export function withScript(located: Located<SiteFile>): Located<SiteFile> {
     ...facts,
     size: facts.size + TAIL.length,
     varies: false,
-    mark: "live",
+    tagSuffix: "live",
   };
   return {
     kind: "file",

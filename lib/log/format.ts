@@ -10,6 +10,7 @@ import type { Fields } from "../http/fields.ts";
 import { byteString } from "../http/grammar.ts";
 import type { Head } from "../http/head.ts";
 import type { LogFormat } from "../options.ts";
+import { readableBytes } from "../site/readable_bytes.ts";
 
 /** What is known of one response when it ends. */
 export interface LogEntry {
@@ -43,9 +44,6 @@ export interface LogEntry {
 /** What a log shows of a head. */
 export type HeadTexts = Pick<LogEntry, "requestLine" | "referer" | "userAgent">;
 
-/** Of heads that come again as the same object; they live as long as their heads. */
-const headTexts = new WeakMap<Head, HeadTexts>();
-
 /** A longer `Referer` or `User-Agent` is cut, in characters: whoever sends 60 kB must not push others' lines out. */
 const MAX_FIELD_LENGTH = 1024;
 
@@ -55,15 +53,11 @@ const MAX_FIELD_LENGTH = 1024;
  * @param fields Of the head; absent if it has none that could be understood.
  */
 export function textsOf(head: Head, fields?: Fields): HeadTexts {
-  const known = head.remembered ? headTexts.get(head) : undefined;
-  if (known !== undefined) return known;
-  const texts: HeadTexts = {
+  return {
     requestLine: byteString(head.bytes, 0, head.requestLineEnd),
     referer: fields?.get("referer")?.slice(0, MAX_FIELD_LENGTH) ?? null,
     userAgent: fields?.get("user-agent")?.slice(0, MAX_FIELD_LENGTH) ?? null,
   };
-  if (head.remembered && fields !== undefined) headTexts.set(head, texts);
-  return texts;
 }
 
 /** The formats that write something. */
@@ -204,12 +198,6 @@ const STATUS_COLORS: { readonly [digit: number]: (text: string) => string } = {
   4: yellow,
   5: red,
 };
-
-function readableBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const power = bytes < 1024 ** 2 ? 1 : bytes < 1024 ** 3 ? 2 : 3;
-  return `${(bytes / 1024 ** power).toFixed(1)} ${["KiB", "MiB", "GiB"][power - 1]}`;
-}
 
 function readableDuration(durationMs: number): string {
   return durationMs < 1000 ? `${durationMs.toFixed(1)} ms` : `${(durationMs / 1000).toFixed(1)} s`;

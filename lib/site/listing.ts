@@ -8,6 +8,7 @@ import { accepts } from "@std/http/negotiation";
 import type { FolderEntry, TargetPath } from "../http/message.ts";
 import { spellPath } from "../http/target.ts";
 import { LISTING_STYLE } from "./listing_style.ts";
+import { readableBytes } from "./readable_bytes.ts";
 
 /** What a listing is sorted by, and whether from the end. */
 export interface ListingOrder {
@@ -154,13 +155,3 @@ function rowOf({ name, kind, size, mtimeMs }: FolderEntry): string {
     }</td>` +
     `<td class="time"><time datetime="${time}">${shownTime}</time></td></tr>\n`;
 }
-
-/** For example `1.5 KiB`: three digits tell sizes apart well enough. */
-function readableBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const power = Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length);
-  const value = bytes / 1024 ** power;
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[power - 1]}`;
-}
-
-const UNITS = ["KiB", "MiB", "GiB", "TiB", "PiB"];

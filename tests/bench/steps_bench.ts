@@ -4,6 +4,7 @@
  */
 
 import { parseRequest } from "../../lib/3_parse.ts";
+import { parseRemembered } from "../../lib/request_memo.ts";
 import { locateFile, openSite } from "../../lib/4_locate.ts";
 import { composeResponse } from "../../lib/5_compose.ts";
 import { sendResponse } from "../../lib/6_send.ts";
@@ -72,14 +73,14 @@ await locateFile(site, path, 1);
 const located = await locateFile(site, path, 1);
 if (located.kind !== "file") throw new Error(`Cannot locate the file: ${located.kind}`);
 const { file } = located;
-const circumstances = {
+const responseContext = {
   nowMs: Date.now(),
   persistent: true,
   keepAliveTimeoutMs: 10_000,
   requestsLeft: Infinity,
   secret: "",
 };
-const response = composeResponse(request, located, circumstances);
+const response = composeResponse(request, located, responseContext);
 const clock = new AlarmClock(0);
 const outlet = {
   conn: { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) },
@@ -95,7 +96,7 @@ Deno.bench("(ii) + (iii) and parse it", () => {
   parseRequest(takeHead(forgetful));
 });
 Deno.bench("(ii) + (iii) for a head that comes again", () => {
-  parseRequest(takeHead(remembering));
+  parseRemembered(takeHead(remembering));
 });
 Deno.bench("(iv) locate in the cache, looked at in this round", () => {
   locateFile(site, path, 1);
@@ -104,7 +105,7 @@ Deno.bench("(iv) locate in the cache, looked at anew", () => {
   locateFile(site, path, ++round);
 });
 Deno.bench("(v) compose 200", () => {
-  composeResponse(request, located, circumstances);
+  composeResponse(request, located, responseContext);
 });
 Deno.bench("(vi) send, to a socket that takes all", async () => {
   await sendResponse(outlet, response, { file, stallMs: 1000, now: () => 0, mayWait: false });

@@ -6,7 +6,7 @@ import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
-import { parseRequest } from "../../lib/3_parse.ts";
+import { parseRemembered } from "../../lib/request_memo.ts";
 import { bytesOf, feed, refusedOf, requestErrorOf, SECOND } from "./testing.ts";
 
 /** The longest head that is remembered, in bytes. */
@@ -313,7 +313,7 @@ Deno.test("parseRequest() gives the same for familiar field lines as for new one
             const head = takeWith(memo, text);
             if (head === null) return null;
             if (head.section.remembered) familiar++;
-            const { fields: said, refusal, ...rest } = parseRequest(head);
+            const { fields: said, refusal, ...rest } = parseRemembered(head);
             return { ...rest, hosts: said.getAll("host"), refusal: refusal && refusedOf(refusal) };
           } catch (error) {
             return refusedOf(error);

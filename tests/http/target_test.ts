@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { byteString } from "../../lib/http/grammar.ts";
-import { isAuthority, parseTarget, spellPath, TargetMemo } from "../../lib/http/target.ts";
+import { isAuthority, parseTarget, spellPath } from "../../lib/http/target.ts";
 import { refusedOf, requestErrorOf } from "./testing.ts";
 
 /** Names of a path, or the status that the target gets; "asterisk" where there is no path. */
@@ -191,27 +191,6 @@ for (const [target, method, expected, why] of FORMS) {
     assertEquals(namesOf(target, method), expected);
   });
 }
-
-Deno.test("TargetMemo gives what parseTarget() gives, the first time and again", () => {
-  const memo = new TargetMemo("OPTIONS", 3); // Smaller than the table: it starts over many times.
-  const targets = [
-    ...FOLDERS_AND_QUERIES.map(([target]) => target),
-    "*",
-    "/" + "abcdef/".repeat(60),
-  ];
-  for (const target of [...targets, ...targets]) {
-    assertEquals(memo.get(target), parseTarget(target, "OPTIONS"), target);
-    assertEquals(memo.get(target), parseTarget(target, "OPTIONS"), target);
-  }
-});
-
-Deno.test("TargetMemo throws each time that a target is refused, and keeps its methods apart", () => {
-  const memo = new TargetMemo("GET", 3);
-  for (let i = 0; i < 2; i++) {
-    assertEquals(requestErrorOf(() => memo.get("/..")).statusCode, 400);
-    assertEquals(requestErrorOf(() => memo.get("*")).statusCode, 400, "as GET has no asterisk");
-  }
-});
 
 const AUTHORITIES = [
   // authority, whether it is one, why
