@@ -17,7 +17,7 @@ import { LIMITS, type Options } from "./options.ts";
 const CONTENT_READ_BYTES = 16 * 1024;
 
 /** The receiving half of a connection. */
-export interface Inlet {
+export interface ReadSide {
   readonly conn: Pick<Deno.TcpConn, "read">;
   /** What has arrived and belongs to no message yet. */
   readonly buffer: HeadBuffer;
@@ -38,23 +38,23 @@ export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">
  * {@linkcode HeadBuffer.take} throws.
  * @see RFC 9112 §2.2, §9.3 and §9.5
  */
-export function receiveHead(inlet: Inlet, times: ReceiveTimes): Promise<Head | null> {
-  const { buffer, alarm } = inlet;
-  if (buffer.length > 0) return receiveRest(inlet, times.headTimeoutMs);
+export function receiveHead(side: ReadSide, times: ReceiveTimes): Promise<Head | null> {
+  const { buffer, alarm } = side;
+  if (buffer.length > 0) return receiveRest(side, times.headTimeoutMs);
   alarm.set(times.keepAliveTimeoutMs);
-  return receiveFirst(inlet, times);
+  return receiveFirst(side, times);
 }
 
 /** The quick path of a head that comes in one piece, after any time of idleness. */
-function receiveFirst(inlet: Inlet, times: ReceiveTimes): Promise<Head | null> {
-  const { buffer, alarm, conn } = inlet;
+function receiveFirst(side: ReadSide, times: ReceiveTimes): Promise<Head | null> {
+  const { buffer, alarm, conn } = side;
   return conn.read(buffer.space()).then((count) => {
     if (count !== null) {
       buffer.added(count);
       const head = buffer.take();
       // RFC 9112 §2.2: empty lines are no request: a peer that sent nothing else is as idle as before.
-      if (head === null && buffer.length === 0) return receiveFirst(inlet, times);
-      if (head === null) return receiveRest(inlet, times.headTimeoutMs);
+      if (head === null && buffer.length === 0) return receiveFirst(side, times);
+      if (head === null) return receiveRest(side, times.headTimeoutMs);
       alarm.clear();
       return head;
     }
@@ -64,9 +64,9 @@ function receiveFirst(inlet: Inlet, times: ReceiveTimes): Promise<Head | null> {
 }
 
 /** The slow path of a head that did not come in one piece. */
-function receiveRest(inlet: Inlet, headMs: number): Promise<Head> {
-  const { buffer } = inlet;
-  return underDeadline(inlet, headMs, async (read) => {
+function receiveRest(side: ReadSide, headMs: number): Promise<Head> {
+  const { buffer } = side;
+  return underDeadline(side, headMs, async (read) => {
     for (;;) {
       const count = await read(buffer.space());
       // RFC 9112 §8: a head that stops in the middle is incomplete; say so, the peer may still read.
@@ -86,7 +86,7 @@ function receiveRest(inlet: Inlet, headMs: number): Promise<Head> {
  * @see RFC 9112 §6.3 and §7.1
  */
 export async function dropContent(
-  inlet: Inlet,
+  side: ReadSide,
   framing: Framing,
   contentMs: number,
 ): Promise<void> {
@@ -96,11 +96,11 @@ export async function dropContent(
     : new LengthWalker(framing.contentLength);
   const dropFrom = (bytes: Uint8Array): void => {
     const used = content.walk(bytes);
-    if (used < bytes.length) inlet.buffer.append(bytes.slice(used));
+    if (used < bytes.length) side.buffer.append(bytes.slice(used));
   };
-  dropFrom(inlet.buffer.takeAll());
+  dropFrom(side.buffer.takeAll());
   if (content.done) return;
-  await underDeadline(inlet, contentMs, async (read) => {
+  await underDeadline(side, contentMs, async (read) => {
     const bytes = new Uint8Array(CONTENT_READ_BYTES);
     while (!content.done) {
       const count = await read(bytes);
@@ -136,11 +136,11 @@ type Read = (bytes: Uint8Array<ArrayBuffer>) => Promise<number | null>;
  * forgotten: it ends when the connection is closed.
  */
 async function underDeadline<T>(
-  inlet: Inlet,
+  side: ReadSide,
   ms: number,
   work: (read: Read) => Promise<T>,
 ): Promise<T> {
-  const { conn, alarm } = inlet;
+  const { conn, alarm } = side;
   const late = Promise.withResolvers<never>();
   const { owner } = alarm;
   alarm.owner = {
@@ -173,8 +173,8 @@ function incomplete(what: string): RequestError {
  *
  * @see RFC 9112 §9.6
  */
-export async function linger(inlet: Inlet, lingerMs: number): Promise<void> {
-  inlet.alarm.set(lingerMs);
-  inlet.buffer.takeAll();
-  while (await inlet.conn.read(inlet.buffer.space()) !== null);
+export async function linger(side: ReadSide, lingerMs: number): Promise<void> {
+  side.alarm.set(lingerMs);
+  side.buffer.takeAll();
+  while (await side.conn.read(side.buffer.space()) !== null);
 }

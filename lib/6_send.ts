@@ -13,7 +13,7 @@ import type { Piece, Response } from "./http/message.ts";
 import { LIMITS } from "./options.ts";
 
 /** The sending half of a connection. */
-export interface Outlet {
+export interface WriteSide {
   readonly conn: Pick<Deno.TcpConn, "write">;
   /** Set anew whenever the peer takes bytes; its owner closes the socket when it rings. */
   readonly alarm: Alarm;
@@ -62,29 +62,29 @@ type FilePiece = Extract<Piece, { kind: "file" }>;
  * @see RFC 9112 §6.2 and §8
  */
 export function sendResponse(
-  outlet: Outlet,
+  side: WriteSide,
   response: Response,
   options: SendOptions,
 ): Promise<Sent> {
   const { file, stallMs, mayWait } = options;
   const isSmall = headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
-  if (file !== null && !("bytes" in file)) return sendParts(outlet, response, options);
-  if (isSmall && (mayWait || outlet.batch !== null)) {
-    return sendInBatch(outlet, response, { file, stallMs, mayWait });
+  if (file !== null && !("bytes" in file)) return sendParts(side, response, options);
+  if (isSmall && (mayWait || side.batch !== null)) {
+    return sendInBatch(side, response, { file, stallMs, mayWait });
   }
-  if (outlet.batch === null) {
+  if (side.batch === null) {
     const room = file?.room ?? null;
     const message = room === null || response.headParts === undefined
       ? null
       : room.enter(response.headParts);
-    if (message !== null) return sendMessage(outlet, response, { message, room, stallMs });
+    if (message !== null) return sendMessage(side, response, { message, room, stallMs });
     if (isSmall) {
       const scratch = takeScratch();
       fill(scratch, response, file);
-      return sendMessage(outlet, response, { message: scratch, room: null, stallMs });
+      return sendMessage(side, response, { message: scratch, room: null, stallMs });
     }
   }
-  return sendParts(outlet, response, options);
+  return sendParts(side, response, options);
 }
 
 function headLengthOf(response: Response): number {
@@ -98,7 +98,7 @@ function headLengthOf(response: Response): number {
  * @param room That the array belongs to; null if it is a scratch array.
  */
 async function sendMessage(
-  { conn, alarm }: Outlet,
+  { conn, alarm }: WriteSide,
   response: Response,
   { message, room, stallMs }: {
     message: Uint8Array<ArrayBuffer>;
@@ -131,20 +131,20 @@ async function sendMessage(
  * as sent when they are in the batch, as all bytes do that are in a buffer of the system.
  */
 async function sendInBatch(
-  outlet: Outlet,
+  side: WriteSide,
   response: Response,
   { file, stallMs, mayWait }: { file: FileInMemory | null; stallMs: number; mayWait: boolean },
 ): Promise<Sent> {
   const length = headLengthOf(response) + response.contentLength;
   let failure: unknown = null;
-  if (outlet.batch !== null && outlet.batch.length + length > LIMITS.joinBytes) {
-    failure = await sendBatch(outlet, stallMs);
+  if (side.batch !== null && side.batch.length + length > LIMITS.joinBytes) {
+    failure = await sendBatch(side, stallMs);
     if (failure !== null) return { contentBytes: 0, complete: false, failure };
   }
-  const batch = outlet.batch ??= { bytes: takeScratch(), length: 0 };
+  const batch = side.batch ??= { bytes: takeScratch(), length: 0 };
   fill(batch.bytes.subarray(batch.length), response, file);
   batch.length += length;
-  if (!mayWait) failure = await sendBatch(outlet, stallMs);
+  if (!mayWait) failure = await sendBatch(side, stallMs);
   const contentBytes = failure === null ? response.contentLength : 0;
   return { contentBytes, complete: failure === null, failure };
 }
@@ -155,8 +155,8 @@ async function sendInBatch(
  *
  * @returns The error of the socket, or null.
  */
-export async function sendBatch(outlet: Outlet, stallMs: number): Promise<unknown> {
-  const { conn, alarm, batch } = outlet;
+export async function sendBatch(side: WriteSide, stallMs: number): Promise<unknown> {
+  const { conn, alarm, batch } = side;
   if (batch === null) return null;
   let failure: unknown = null;
   try {
@@ -168,21 +168,21 @@ export async function sendBatch(outlet: Outlet, stallMs: number): Promise<unknow
   } catch (error) {
     failure = error;
   }
-  outlet.batch = null; // Now, and not before: until here responses are under way, and the server must not stop.
+  side.batch = null; // Now, and not before: until here responses are under way, and the server must not stop.
   alarm.clear();
   return failure;
 }
 
 async function sendParts(
-  outlet: Outlet,
+  side: WriteSide,
   response: Response,
   options: SendOptions,
 ): Promise<Sent> {
   const { file, now, stallMs } = options;
-  const writer = new Writer(outlet, options);
+  const writer = new Writer(side, options);
   const { contentLength } = response;
   const headLength = headLengthOf(response);
-  let failure = await sendBatch(outlet, stallMs);
+  let failure = await sendBatch(side, stallMs);
   try {
     if (failure !== null) {
       // Nothing more can be said.
@@ -195,7 +195,7 @@ async function sendParts(
   } catch (error) {
     failure = error;
   }
-  outlet.alarm.clear();
+  side.alarm.clear();
   const contentBytes = Math.max(0, writer.written - headLength);
   return { contentBytes, complete: writer.written === headLength + contentLength, failure };
 }
@@ -294,19 +294,19 @@ const SLOW_WRITE_MS = 50;
 
 /** Writes to the socket. Each time that it takes bytes is a sign of life of the peer. */
 class Writer {
-  readonly #outlet: Outlet;
+  readonly #side: WriteSide;
   readonly #options: SendOptions;
   /** Bytes that the system has taken. */
   written = 0;
 
-  constructor(outlet: Outlet, options: SendOptions) {
-    this.#outlet = outlet;
+  constructor(side: WriteSide, options: SendOptions) {
+    this.#side = side;
     this.#options = options;
   }
 
   /** Writes all of it. Gives whether the peer took it quickly. */
   async write(bytes: Uint8Array): Promise<boolean> {
-    const { conn, alarm } = this.#outlet;
+    const { conn, alarm } = this.#side;
     const { stallMs, now } = this.#options;
     const startedMs = now();
     for (let at = 0; at < bytes.length;) {

@@ -10,7 +10,7 @@
  * `RequestError` has its status in it, anything else is our fault and 500. Either way one line goes to the log.
  */
 
-import { dropContent, type Inlet } from "./2_receive.ts";
+import { dropContent, type ReadSide } from "./2_receive.ts";
 import { locateEntries, locatePage, locateVariant, type SiteFile } from "./4_locate.ts";
 import {
   composeError,
@@ -19,7 +19,7 @@ import {
   composeResponse,
   type ResponseContext,
 } from "./5_compose.ts";
-import { type Outlet, sendResponse, type Sent } from "./6_send.ts";
+import { sendResponse, type Sent, type WriteSide } from "./6_send.ts";
 import { RequestError, storyOf } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
@@ -50,7 +50,7 @@ const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 const PEEK_BYTES = 256;
 
 /** The connection, as an exchange on it sees it. */
-export interface ExchangeConnection extends Inlet, Outlet {
+export interface ExchangeConnection extends ReadSide, WriteSide {
   readonly conn: Socket;
   readonly context: ServerContext;
   /** Told of each step; null without an X-ray. */

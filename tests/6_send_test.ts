@@ -2,18 +2,18 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Outlet, sendBatch, sendResponse } from "../lib/6_send.ts";
+import { sendBatch, sendResponse, type WriteSide } from "../lib/6_send.ts";
 import { AlarmClock } from "../lib/net/deadlines.ts";
 import { HeadRoom } from "../lib/files/memory_file.ts";
 import { asciiBytes, byteString } from "../lib/http/grammar.ts";
 import type { HeadParts, Piece, Response } from "../lib/http/message.ts";
 import { LIMITS } from "../lib/options.ts";
 
-/** An outlet that notes what is written, and takes so much of each write; it fails once it has taken `failsAt` bytes. */
-function makeOutlet({ takes = Infinity, failsAt = Infinity } = {}) {
+/** A write side that notes what is written, and takes so much of each write; it fails once it has taken `failsAt` bytes. */
+function makeSide({ takes = Infinity, failsAt = Infinity } = {}) {
   const writes: string[] = [];
   let taken = 0;
-  const outlet: Outlet = {
+  const side: WriteSide = {
     conn: {
       write: async (bytes: Uint8Array) => {
         await null; // As if the system took its time: what is written must stay as it is meanwhile.
@@ -27,7 +27,7 @@ function makeOutlet({ takes = Infinity, failsAt = Infinity } = {}) {
     alarm: new AlarmClock(0).add({ late() {} }),
     batch: null,
   };
-  return { outlet, writes };
+  return { side, writes };
 }
 
 function fileOf(text: string, isRoomy = true): { bytes: Uint8Array; room: HeadRoom | null } {
@@ -69,10 +69,10 @@ const SIZES = [
 
 for (const [size, isRoomy, count, why] of SIZES) {
   Deno.test(`sendResponse() of ${size} bytes in memory takes ${count} writes: ${why}`, async () => {
-    const { outlet, writes } = makeOutlet();
+    const { side, writes } = makeSide();
     const text = LARGE.slice(0, size);
     const file = fileOf(text, isRoomy);
-    const sent = await sendResponse(outlet, wholeOf("head\n", size), { ...NO_WAIT, file });
+    const sent = await sendResponse(side, wholeOf("head\n", size), { ...NO_WAIT, file });
     assertEquals(sent, { contentBytes: size, complete: true, failure: null });
     assertEquals(writes.length, count);
     assert(writes.join("") === "head\n" + text);
@@ -85,9 +85,9 @@ Deno.test("sendResponse() sends one file to several peers at once, each with a h
     const file = fileOf(text);
     const alike = partsOf("alike\n");
     const peers = ["alike\n", "one\n", "alike\n", "two\n"].map(async (head) => {
-      const { outlet, writes } = makeOutlet({ takes: 30_000 });
+      const { side, writes } = makeSide({ takes: 30_000 });
       const response = wholeOf(head, size, head === "alike\n" ? alike : undefined);
-      await sendResponse(outlet, response, { ...NO_WAIT, file });
+      await sendResponse(side, response, { ...NO_WAIT, file });
       return writes.join("") === head + text;
     });
     assertEquals(await Promise.all(peers), [true, true, true, true]);
@@ -98,17 +98,17 @@ Deno.test("sendResponse() sends one file to several peers at once, each with a h
 
 Deno.test("sendResponse() leaves the room when the peer is gone", async () => {
   const file = fileOf(LARGE);
-  const { outlet } = makeOutlet({ takes: 2, failsAt: 4 });
-  const sent = await sendResponse(outlet, wholeOf("one\n", LARGE.length), { ...NO_WAIT, file });
+  const { side } = makeSide({ takes: 2, failsAt: 4 });
+  const sent = await sendResponse(side, wholeOf("one\n", LARGE.length), { ...NO_WAIT, file });
   assertEquals([sent.complete, sent.contentBytes], [false, 0]);
-  const other = makeOutlet();
-  await sendResponse(other.outlet, wholeOf("two\n", LARGE.length), { ...NO_WAIT, file });
+  const other = makeSide();
+  await sendResponse(other.side, wholeOf("two\n", LARGE.length), { ...NO_WAIT, file });
   assertEquals(other.writes.length, 1, "without the room there would be two");
   assert(other.writes[0] === "two\n" + LARGE);
 });
 
 Deno.test("sendResponse() sends a part of a file, and what has no file", async () => {
-  const { outlet, writes } = makeOutlet();
+  const { side, writes } = makeSide();
   const part: Response = {
     ...wholeOf("206\n", 3),
     headParts: undefined,
@@ -119,64 +119,64 @@ Deno.test("sendResponse() sends a part of a file, and what has no file", async (
     }],
     contentLength: 5,
   };
-  await sendResponse(outlet, part, { ...NO_WAIT, file: fileOf("abcdef") });
-  await sendResponse(outlet, wholeOf("204\n", 0), { ...NO_WAIT, file: null });
+  await sendResponse(side, part, { ...NO_WAIT, file: fileOf("abcdef") });
+  await sendResponse(side, wholeOf("204\n", 0), { ...NO_WAIT, file: null });
   assertEquals(writes, ["206\n--bcd", "204\n"]);
 });
 
 Deno.test("sendResponse() lets small responses wait, and the last one takes them along", async () => {
-  const { outlet, writes } = makeOutlet();
+  const { side, writes } = makeSide();
   const file = fileOf("file");
   for (const head of ["1\n", "2\n"]) {
-    const sent = await sendResponse(outlet, wholeOf(head, 4), { ...WAIT, file });
+    const sent = await sendResponse(side, wholeOf(head, 4), { ...WAIT, file });
     assertEquals(sent, { contentBytes: 4, complete: true, failure: null });
   }
   assertEquals(writes, []);
-  await sendResponse(outlet, wholeOf("3\n", 4), { ...NO_WAIT, file });
+  await sendResponse(side, wholeOf("3\n", 4), { ...NO_WAIT, file });
   assertEquals(writes, ["1\nfile2\nfile3\nfile"]);
 });
 
 Deno.test("sendBatch() sends what waits, and nothing twice", async () => {
-  const { outlet, writes } = makeOutlet({ takes: 3 });
-  assertEquals(await sendBatch(outlet, 1000), null);
-  await sendResponse(outlet, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
-  assertEquals(await sendBatch(outlet, 1000), null);
-  assertEquals(await sendBatch(outlet, 1000), null);
+  const { side, writes } = makeSide({ takes: 3 });
+  assertEquals(await sendBatch(side, 1000), null);
+  await sendResponse(side, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
+  assertEquals(await sendBatch(side, 1000), null);
+  assertEquals(await sendBatch(side, 1000), null);
   assertEquals(writes, ["1\nf", "ile"]);
 });
 
 Deno.test("sendResponse() sends what waits before a large response", async () => {
-  const { outlet, writes } = makeOutlet();
-  await sendResponse(outlet, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
-  await sendResponse(outlet, wholeOf("2\n", LARGE.length), { ...WAIT, file: fileOf(LARGE) });
+  const { side, writes } = makeSide();
+  await sendResponse(side, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
+  await sendResponse(side, wholeOf("2\n", LARGE.length), { ...WAIT, file: fileOf(LARGE) });
   assertEquals(writes[0], "1\nfile");
   assert(writes.join("") === "1\nfile2\n" + LARGE);
-  assertEquals(outlet.batch, null);
+  assertEquals(side.batch, null);
 });
 
 Deno.test("sendResponse() tells of a peer that is gone when a batch is full, or the last one is sent", async () => {
-  const { outlet } = makeOutlet({ failsAt: 0 });
+  const { side } = makeSide({ failsAt: 0 });
   const file = fileOf(LARGE.slice(0, 10_000));
   const send = (options: typeof WAIT) =>
-    sendResponse(outlet, wholeOf("1\n", 10_000), { ...options, file });
+    sendResponse(side, wholeOf("1\n", 10_000), { ...options, file });
   assertEquals((await send(WAIT)).complete, true, "in the batch");
   const second = await send(WAIT);
   assert(second.failure instanceof Deno.errors.BrokenPipe && !second.complete);
-  assertEquals([second.contentBytes, outlet.batch], [0, null]);
+  assertEquals([second.contentBytes, side.batch], [0, null]);
   assertEquals((await send(WAIT)).complete, true, "in a new batch");
   const small = wholeOf("2\n", 10);
-  const last = await sendResponse(outlet, small, { ...NO_WAIT, file: fileOf("0123456789") });
+  const last = await sendResponse(side, small, { ...NO_WAIT, file: fileOf("0123456789") });
   assert(last.failure instanceof Deno.errors.BrokenPipe);
-  assertEquals([last.contentBytes, last.complete, outlet.batch], [0, false, null]);
+  assertEquals([last.contentBytes, last.complete, side.batch], [0, false, null]);
 });
 
 Deno.test("sendBatch() keeps the batch in sight until it is sent: responses are under way", async () => {
-  const { outlet, writes } = makeOutlet();
-  await sendResponse(outlet, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
-  const sending = sendBatch(outlet, 1000);
-  assert(outlet.batch !== null && writes.length === 0);
+  const { side, writes } = makeSide();
+  await sendResponse(side, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
+  const sending = sendBatch(side, 1000);
+  assert(side.batch !== null && writes.length === 0);
   await sending;
-  assertEquals([outlet.batch, writes], [null, ["1\nfile"]]);
+  assertEquals([side.batch, writes], [null, ["1\nfile"]]);
 });
 
 Deno.test("sendResponse(): in whichever batches they leave, the bytes are those of the responses in order", async () => {
@@ -188,23 +188,23 @@ Deno.test("sendResponse(): in whichever batches they leave, the bytes are those 
     turns,
     fc.integer({ min: 500, max: 40_000 }),
     async (turns, takes) => {
-      const { outlet, writes } = makeOutlet({ takes });
+      const { side, writes } = makeSide({ takes });
       let expected = "";
       for (const [i, { size, mayWait, isRoomy }] of turns.entries()) {
         const text = LARGE.slice(i, i + size);
         expected += `${i}\n${text}`;
         const file = fileOf(text, isRoomy);
-        const sent = await sendResponse(outlet, wholeOf(`${i}\n`, size), {
+        const sent = await sendResponse(side, wholeOf(`${i}\n`, size), {
           ...NO_WAIT,
           mayWait,
           file,
         });
         assertEquals(sent, { contentBytes: size, complete: true, failure: null });
-        if (outlet.batch === null) assert(writes.join("") === expected, `after response ${i}`);
+        if (side.batch === null) assert(writes.join("") === expected, `after response ${i}`);
         else batched++;
-        assert((outlet.batch?.length ?? 0) <= LIMITS.joinBytes);
+        assert((side.batch?.length ?? 0) <= LIMITS.joinBytes);
       }
-      await sendBatch(outlet, 1000);
+      await sendBatch(side, 1000);
       assert(writes.join("") === expected);
     },
   );

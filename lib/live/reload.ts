@@ -31,7 +31,7 @@ export interface LiveInit {
 }
 
 /** The connection of a page that follows. */
-export interface FollowerOutlet {
+export interface FollowerSide {
   readonly conn: Pick<Deno.Conn, "read" | "write">;
   readonly alarm: Alarm;
 }
@@ -59,7 +59,7 @@ export class LiveReload {
   }
 
   /** Tells a page of every change until it leaves or the server stops. Rejects when its socket fails. */
-  async follow({ conn, alarm }: FollowerOutlet): Promise<void> {
+  async follow({ conn, alarm }: FollowerSide): Promise<void> {
     const follower = new Follower();
     if (this.#isClosed) follower.end();
     this.#followers.add(follower);

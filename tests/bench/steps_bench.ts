@@ -82,7 +82,7 @@ const responseContext = {
 };
 const response = composeResponse(request, located, responseContext);
 const clock = new AlarmClock(0);
-const outlet = {
+const side = {
   conn: { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) },
   alarm: clock.add({ late() {} }),
   batch: null,
@@ -108,7 +108,7 @@ Deno.bench("(v) compose 200", () => {
   composeResponse(request, located, responseContext);
 });
 Deno.bench("(vi) send, to a socket that takes all", async () => {
-  await sendResponse(outlet, response, { file, stallMs: 1000, now: () => 0, mayWait: false });
+  await sendResponse(side, response, { file, stallMs: 1000, now: () => 0, mayWait: false });
 });
 
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
