@@ -5,7 +5,7 @@
  * mean is left to step (iii). The content of a request is received here as well, and dropped.
  */
 
-import type { Alarm } from "./net/deadlines.ts";
+import type { Deadline } from "./net/deadlines.ts";
 import { RequestError } from "./errors.ts";
 import { ChunkedWalker } from "./http/chunked.ts";
 import type { Head } from "./http/head.ts";
@@ -21,8 +21,8 @@ export interface ReadSide {
   readonly conn: Pick<Deno.TcpConn, "read">;
   /** What has arrived and belongs to no message yet. */
   readonly buffer: HeadBuffer;
-  /** Rings when the peer is late; see {@linkcode receiveHead}. */
-  readonly alarm: Alarm;
+  /** Passes when the peer is late; see {@linkcode receiveHead}. */
+  readonly deadline: Deadline;
 }
 
 /** How long a peer may take; see `Options`. */
@@ -30,7 +30,7 @@ export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">
 
 /**
  * Receives the next head, which the buffer does not hold yet: its first bytes within `keepAliveTimeoutMs`, when the
- * alarm does what its owner wants, and the rest within `headTimeoutMs` of them. While it waits, a connection is idle:
+ * deadline tells its owner, and the rest within `headTimeoutMs` of them. While it waits, a connection is idle:
  * no task of ours, one promise and one small buffer are all that it costs, so this function is not `async` itself.
  *
  * @returns The head, or null if the peer left between requests.
@@ -39,15 +39,15 @@ export type ReceiveTimes = Pick<Options, "keepAliveTimeoutMs" | "headTimeoutMs">
  * @see RFC 9112 §2.2, §9.3 and §9.5
  */
 export function receiveHead(side: ReadSide, times: ReceiveTimes): Promise<Head | null> {
-  const { buffer, alarm } = side;
+  const { buffer, deadline } = side;
   if (buffer.length > 0) return receiveRest(side, times.headTimeoutMs);
-  alarm.set(times.keepAliveTimeoutMs);
+  deadline.set(times.keepAliveTimeoutMs);
   return receiveFirst(side, times);
 }
 
 /** The quick path of a head that comes in one piece, after any time of idleness. */
 function receiveFirst(side: ReadSide, times: ReceiveTimes): Promise<Head | null> {
-  const { buffer, alarm, conn } = side;
+  const { buffer, deadline, conn } = side;
   return conn.read(buffer.space()).then((count) => {
     if (count !== null) {
       buffer.added(count);
@@ -55,10 +55,10 @@ function receiveFirst(side: ReadSide, times: ReceiveTimes): Promise<Head | null>
       // RFC 9112 §2.2: empty lines are no request: a peer that sent nothing else is as idle as before.
       if (head === null && buffer.length === 0) return receiveFirst(side, times);
       if (head === null) return receiveRest(side, times.headTimeoutMs);
-      alarm.clear();
+      deadline.clear();
       return head;
     }
-    alarm.clear();
+    deadline.clear();
     return null;
   });
 }
@@ -140,26 +140,26 @@ async function underDeadline<T>(
   ms: number,
   work: (read: Read) => Promise<T>,
 ): Promise<T> {
-  const { conn, alarm } = side;
-  const late = Promise.withResolvers<never>();
-  const { owner } = alarm;
-  alarm.owner = {
-    late: () =>
-      late.reject(
+  const { conn, deadline } = side;
+  const passed = Promise.withResolvers<never>();
+  const { owner } = deadline;
+  deadline.owner = {
+    deadlinePassed: () =>
+      passed.reject(
         new RequestError(408, "RFC 9110 §15.5.9", { detail: `Cannot wait longer than ${ms} ms` }),
       ),
   };
-  alarm.set(ms);
+  deadline.set(ms);
   try {
     return await work((bytes) => {
       const read = conn.read(bytes);
       read.catch(() => {});
-      return Promise.race([read, late.promise]);
+      return Promise.race([read, passed.promise]);
     });
   } finally {
-    alarm.clear();
-    alarm.owner = owner;
-    late.promise.catch(() => {});
+    deadline.clear();
+    deadline.owner = owner;
+    passed.promise.catch(() => {});
   }
 }
 
@@ -174,7 +174,7 @@ function incomplete(what: string): RequestError {
  * @see RFC 9112 §9.6
  */
 export async function linger(side: ReadSide, lingerMs: number): Promise<void> {
-  side.alarm.set(lingerMs);
+  side.deadline.set(lingerMs);
   side.buffer.takeAll();
   while (await side.conn.read(side.buffer.space()) !== null);
 }

@@ -5,7 +5,7 @@
  * other small responses where those are asked for together; an open file is streamed (`net/file_stream.ts`).
  */
 
-import type { Alarm } from "./net/deadlines.ts";
+import type { Deadline } from "./net/deadlines.ts";
 import { Chunk, type OpenFile, Reader } from "./net/file_stream.ts";
 import type { HeadRoom } from "./files/memory_file.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
@@ -15,8 +15,8 @@ import { LIMITS } from "./options.ts";
 /** The sending half of a connection. */
 export interface WriteSide {
   readonly conn: Pick<Deno.TcpConn, "write">;
-  /** Set anew whenever the peer takes bytes; its owner closes the socket when it rings. */
-  readonly alarm: Alarm;
+  /** Set anew whenever the peer takes bytes; its owner closes the socket when it passes. */
+  readonly deadline: Deadline;
   /** Small responses that wait for the next one; null if there are none. */
   batch: Batch | null;
 }
@@ -98,7 +98,7 @@ function headLengthOf(response: Response): number {
  * @param room That the array belongs to; null if it is a scratch array.
  */
 async function sendMessage(
-  { conn, alarm }: WriteSide,
+  { conn, deadline }: WriteSide,
   response: Response,
   { message, room, stallMs }: {
     message: Uint8Array<ArrayBuffer>;
@@ -112,7 +112,7 @@ async function sendMessage(
   let failure: unknown = null;
   try {
     while (written < length) {
-      alarm.set(stallMs);
+      deadline.set(stallMs);
       written += await conn.write(
         written === 0 && message.length === length ? message : message.subarray(written, length),
       );
@@ -122,7 +122,7 @@ async function sendMessage(
     failure = error;
   }
   room?.leave();
-  alarm.clear();
+  deadline.clear();
   return { contentBytes: Math.max(0, written - headLength), complete: written === length, failure };
 }
 
@@ -156,12 +156,12 @@ async function sendInBatch(
  * @returns The error of the socket, or null.
  */
 export async function sendBatch(side: WriteSide, stallMs: number): Promise<unknown> {
-  const { conn, alarm, batch } = side;
+  const { conn, deadline, batch } = side;
   if (batch === null) return null;
   let failure: unknown = null;
   try {
     for (let at = 0; at < batch.length;) {
-      alarm.set(stallMs);
+      deadline.set(stallMs);
       at += await conn.write(batch.bytes.subarray(at, batch.length));
     }
     leaveScratch(batch.bytes);
@@ -169,7 +169,7 @@ export async function sendBatch(side: WriteSide, stallMs: number): Promise<unkno
     failure = error;
   }
   side.batch = null; // Now, and not before: until here responses are under way, and the server must not stop.
-  alarm.clear();
+  deadline.clear();
   return failure;
 }
 
@@ -195,7 +195,7 @@ async function sendParts(
   } catch (error) {
     failure = error;
   }
-  side.alarm.clear();
+  side.deadline.clear();
   const contentBytes = Math.max(0, writer.written - headLength);
   return { contentBytes, complete: writer.written === headLength + contentLength, failure };
 }
@@ -306,11 +306,11 @@ class Writer {
 
   /** Writes all of it. Gives whether the peer took it quickly. */
   async write(bytes: Uint8Array): Promise<boolean> {
-    const { conn, alarm } = this.#side;
+    const { conn, deadline } = this.#side;
     const { stallMs, now } = this.#options;
     const startedMs = now();
     for (let at = 0; at < bytes.length;) {
-      alarm.set(stallMs);
+      deadline.set(stallMs);
       const count = await conn.write(at === 0 ? bytes : bytes.subarray(at));
       at += count;
       this.written += count;

@@ -19,7 +19,7 @@ import { Exchange, type ExchangeConnection } from "./exchange.ts";
 import type { Head } from "./http/head.ts";
 import { HeadBuffer } from "./http/head_buffer.ts";
 import { NEXT, type State } from "./http/state.ts";
-import type { Alarm } from "./net/deadlines.ts";
+import type { Deadline } from "./net/deadlines.ts";
 import type { Conn } from "./net/listen.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import type { ConnectionObserver, Socket } from "./observer.ts";
@@ -33,7 +33,7 @@ export class Connection implements ExchangeConnection, OpenConnection {
   readonly observer: ConnectionObserver | null;
   readonly number: number;
   readonly buffer: HeadBuffer;
-  readonly alarm: Alarm;
+  readonly deadline: Deadline;
   /** Among the open connections. */
   place = -1;
   /** Responses to pipelined requests that wait for each other; see `6_send.ts`. */
@@ -50,7 +50,7 @@ export class Connection implements ExchangeConnection, OpenConnection {
     this.context = context;
     this.number = number;
     this.buffer = new HeadBuffer(LIMITS, context.heads);
-    this.alarm = context.clock.add(this);
+    this.deadline = context.clock.add(this);
     context.open.add(this);
   }
 
@@ -153,12 +153,12 @@ export class Connection implements ExchangeConnection, OpenConnection {
     if (this.requests === 0) return this.close();
     // Its last response may still be on the way: closing with bytes unread would destroy it.
     this.#state = NEXT.idle.stopped;
-    this.alarm.set(LIMITS.idleLingerMs);
+    this.deadline.set(LIMITS.idleLingerMs);
     this.conn.closeWrite().catch(() => this.close());
   }
 
-  /** The alarm rang: the peer was idle for too long, took no byte for too long, or did not close. */
-  late(): void {
+  /** The deadline has passed: the peer was idle for too long, took no byte for too long, or did not close. */
+  deadlinePassed(): void {
     this.close();
   }
 
@@ -173,7 +173,7 @@ export class Connection implements ExchangeConnection, OpenConnection {
   }
 
   #end(): void {
-    this.alarm.remove();
+    this.deadline.remove();
     this.context.open.delete(this);
     this.close();
     this.observer?.closed();

@@ -11,7 +11,7 @@
 
 import { acceptConnections } from "./1_accept.ts";
 import { openSite, type Site } from "./4_locate.ts";
-import { AlarmClock, TICK_MS } from "./net/deadlines.ts";
+import { DeadlineClock, TICK_MS } from "./net/deadlines.ts";
 import { Bag } from "./net/bag.ts";
 import { Connection } from "./connection.ts";
 import { HeadMemo } from "./http/head_memo.ts";
@@ -94,7 +94,7 @@ export function serve(init: ServeInit = {}): Server {
   const rules = new SiteRules(site, options, onError);
   const listener = openListener(options, share);
   const live = options.live ? startLive(site, options, { onError, listener }) : null;
-  const clock = new AlarmClock(performance.now());
+  const clock = new DeadlineClock(performance.now());
   const context: ServerContext = {
     site,
     options,

@@ -1,7 +1,7 @@
 /** What all connections of a server share, and what a server may do with those that are open. Types alone. */
 
 import type { Site } from "./4_locate.ts";
-import type { AlarmClock } from "./net/deadlines.ts";
+import type { DeadlineClock } from "./net/deadlines.ts";
 import type { Bag, Member } from "./net/bag.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
 import type { LiveReload } from "./live/reload.ts";
@@ -23,7 +23,7 @@ export interface OpenConnection extends Member {
 export interface ServerContext {
   readonly site: Site;
   readonly options: Options;
-  readonly clock: AlarmClock;
+  readonly clock: DeadlineClock;
   readonly rounds: Rounds;
   readonly heads: HeadMemo;
   /** Tells pages of changes; null without `--live`. */

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { sendBatch, sendResponse, type WriteSide } from "../lib/6_send.ts";
-import { AlarmClock } from "../lib/net/deadlines.ts";
+import { DeadlineClock } from "../lib/net/deadlines.ts";
 import { HeadRoom } from "../lib/files/memory_file.ts";
 import { asciiBytes, byteString } from "../lib/http/grammar.ts";
 import type { HeadParts, Piece, Response } from "../lib/http/message.ts";
@@ -24,7 +24,7 @@ function makeSide({ takes = Infinity, failsAt = Infinity } = {}) {
         return count;
       },
     },
-    alarm: new AlarmClock(0).add({ late() {} }),
+    deadline: new DeadlineClock(0).add({ deadlinePassed() {} }),
     batch: null,
   };
   return { side, writes };

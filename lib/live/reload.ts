@@ -5,7 +5,7 @@
 
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
-import type { Alarm } from "../net/deadlines.ts";
+import type { Deadline } from "../net/deadlines.ts";
 import { MemoryFile, type OpenFile, type SiteFile } from "../files/cache.ts";
 import type { FileFacts, Located } from "../http/message.ts";
 import { mediaTypeOf } from "../http/media_type.ts";
@@ -33,7 +33,7 @@ export interface LiveInit {
 /** The connection of a page that follows. */
 export interface FollowerSide {
   readonly conn: Pick<Deno.Conn, "read" | "write">;
-  readonly alarm: Alarm;
+  readonly deadline: Deadline;
 }
 
 /** Watches the files of a site for its pages. */
@@ -59,7 +59,7 @@ export class LiveReload {
   }
 
   /** Tells a page of every change until it leaves or the server stops. Rejects when its socket fails. */
-  async follow({ conn, alarm }: FollowerSide): Promise<void> {
+  async follow({ conn, deadline }: FollowerSide): Promise<void> {
     const follower = new Follower();
     if (this.#isClosed) follower.end();
     this.#followers.add(follower);
@@ -70,10 +70,10 @@ export class LiveReload {
       for await (const bytes of events) {
         // Only while there is something to take does a page owe us a sign of life.
         for (let at = 0; at < bytes.length;) {
-          alarm.set(this.#init.stallMs);
+          deadline.set(this.#init.stallMs);
           at += await conn.write(bytes.subarray(at));
         }
-        alarm.clear();
+        deadline.clear();
       }
     } finally {
       this.#followers.delete(follower);

@@ -1,35 +1,35 @@
 /**
- * Deadlines for ten thousand connections with one timer. Setting an alarm is one assignment, no timer of the
- * system: a coarse tick looks at all of them. So an alarm may ring up to two ticks late, and never early.
+ * Deadlines for ten thousand connections with one timer. Setting one is one assignment, no timer of the
+ * system: a coarse tick looks at all of them. So an owner is told up to two ticks late, and never early.
  */
 
 import { Bag } from "./bag.ts";
 
-/** How often the alarms are looked at, in ms. */
+/** How often the deadlines are looked at, in ms. */
 export const TICK_MS = 100;
 
-/** Who waits for an alarm. An object, not a function: ten thousand closures are a megabyte. */
-export interface AlarmOwner {
-  /** Called when the alarm rings. */
-  late(): void;
+/** Who is told that a deadline has passed. An object, not a function: ten thousand closures are a megabyte. */
+export interface DeadlineOwner {
+  /** Called once the deadline has passed. */
+  deadlinePassed(): void;
 }
 
-/** One alarm. At most one deadline at a time; setting it anew moves it. */
-export class Alarm {
-  /** When to ring, on the clock's scale in ms; Infinity is never. */
+/** The deadline of one connection, set or at rest. Setting it anew moves it. */
+export class Deadline {
+  /** When it passes, on the clock's scale in ms; Infinity is never. */
   dueMs = Infinity;
-  /** Who is told then. An alarm rings once, and rests until it is set again. */
-  owner: AlarmOwner;
+  /** Who is told then. A deadline passes once, and rests until it is set again. */
+  owner: DeadlineOwner;
   /** The clock's own. */
   place = -1;
-  readonly #clock: AlarmClock;
+  readonly #clock: DeadlineClock;
 
-  constructor(clock: AlarmClock, owner: AlarmOwner) {
+  constructor(clock: DeadlineClock, owner: DeadlineOwner) {
     this.#clock = clock;
     this.owner = owner;
   }
 
-  /** Rings `ms` milliseconds from now, up to two ticks later. */
+  /** Passes `ms` milliseconds from now, up to two ticks later. */
   set(ms: number): void {
     this.dueMs = this.#clock.nowMs + ms + TICK_MS;
   }
@@ -41,37 +41,37 @@ export class Alarm {
 
   /** Leaves the clock for good. */
   remove(): void {
-    this.#clock.alarms.delete(this);
+    this.#clock.deadlines.delete(this);
   }
 }
 
 /** The one clock of a server. Who owns it calls {@linkcode tick} every {@linkcode TICK_MS}. */
-export class AlarmClock {
+export class DeadlineClock {
   /** Time of the last tick, in ms, on any scale that only grows. */
   nowMs: number;
-  readonly alarms: Bag<Alarm> = new Bag();
+  readonly deadlines: Bag<Deadline> = new Bag();
 
   constructor(nowMs: number) {
     this.nowMs = nowMs;
   }
 
-  /** Gives a new alarm, at rest. */
-  add(owner: AlarmOwner): Alarm {
-    const alarm = new Alarm(this, owner);
-    this.alarms.add(alarm);
-    return alarm;
+  /** Gives a new deadline, at rest. */
+  add(owner: DeadlineOwner): Deadline {
+    const deadline = new Deadline(this, owner);
+    this.deadlines.add(deadline);
+    return deadline;
   }
 
-  /** Rings what is due at `nowMs`. */
+  /** Tells the owners of what has passed at `nowMs`. */
   tick(nowMs: number): void {
     // A stall of our own is held against no peer: its bytes may have been here all the time.
     const stallMs = Math.max(0, nowMs - this.nowMs - 2 * TICK_MS);
     this.nowMs = nowMs;
-    for (const alarm of this.alarms) {
-      alarm.dueMs += stallMs;
-      if (alarm.dueMs > nowMs) continue;
-      alarm.clear();
-      alarm.owner.late();
+    for (const deadline of this.deadlines) {
+      deadline.dueMs += stallMs;
+      if (deadline.dueMs > nowMs) continue;
+      deadline.clear();
+      deadline.owner.deadlinePassed();
     }
   }
 }

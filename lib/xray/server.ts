@@ -6,7 +6,7 @@
 import { acceptConnections } from "../1_accept.ts";
 import { receiveHead } from "../2_receive.ts";
 import { parseRequest } from "../3_parse.ts";
-import { AlarmClock, TICK_MS } from "../net/deadlines.ts";
+import { DeadlineClock, TICK_MS } from "../net/deadlines.ts";
 import { codeOf, RequestError } from "../errors.ts";
 import { asciiBytes } from "../http/grammar.ts";
 import { HeadBuffer } from "../http/head_buffer.ts";
@@ -78,7 +78,7 @@ export function serveXray(recorder: Recorder, { hostname, port, onError }: XrayO
   const listener = Deno.listen({ hostname, port });
   const address = listener.addr as Deno.NetAddr;
   const token = isLoopback(hostname) ? null : crypto.randomUUID();
-  const clock = new AlarmClock(performance.now());
+  const clock = new DeadlineClock(performance.now());
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const stop = new AbortController();
   const run = crypto.randomUUID().slice(0, 8);
@@ -111,7 +111,7 @@ export function serveXray(recorder: Recorder, { hostname, port, onError }: XrayO
     async close() {
       stop.abort();
       listener.close();
-      for (const visit of open) visit.late();
+      for (const visit of open) visit.deadlinePassed();
       await finished;
       clearInterval(ticker);
       recorder.close();
@@ -131,15 +131,15 @@ interface House {
 class Visit {
   readonly conn: Conn;
   readonly buffer = new HeadBuffer(LIMITS);
-  readonly alarm;
+  readonly deadline;
 
-  constructor(conn: Conn, clock: AlarmClock) {
+  constructor(conn: Conn, clock: DeadlineClock) {
     this.conn = conn;
-    this.alarm = clock.add(this);
+    this.deadline = clock.add(this);
   }
 
-  /** The alarm rang, or the X-ray stops. */
-  late(): void {
+  /** The deadline has passed, or the X-ray stops. */
+  deadlinePassed(): void {
     try {
       this.conn.close();
     } catch {
@@ -157,8 +157,8 @@ class Visit {
       if (error instanceof RequestError) await this.#say(errorAnswer(error)).catch(() => {});
       // Else the viewer is gone: that is all.
     } finally {
-      this.alarm.remove();
-      this.late();
+      this.deadline.remove();
+      this.deadlinePassed();
     }
   }
 
@@ -205,13 +205,13 @@ class Visit {
     const content = new Uint8Array(framing.contentLength);
     const first = this.buffer.takeAll().subarray(0, content.length);
     content.set(first);
-    this.alarm.set(PATIENCE_MS);
+    this.deadline.set(PATIENCE_MS);
     for (let at = first.length; at < content.length;) {
       const count = await this.conn.read(content.subarray(at));
       if (count === null) throw new RequestError(400, "RFC 9112 §8", { detail: "Cannot go on" });
       at += count;
     }
-    this.alarm.clear();
+    this.deadline.clear();
     return new TextDecoder().decode(content);
   }
 
@@ -223,7 +223,7 @@ class Visit {
     ));
     await this.#write(bytes);
     await this.conn.closeWrite();
-    this.alarm.set(PATIENCE_MS);
+    this.deadline.set(PATIENCE_MS);
     // RFC 9112 §9.6: reads on briefly, so that what we said is not lost.
     while (await this.conn.read(new Uint8Array(LIMITS.readBytes)) !== null);
   }
@@ -235,16 +235,16 @@ class Visit {
     );
     // Nothing more is asked on this connection; reading on tells when the viewer has left.
     const left = this.conn.read(new Uint8Array(1)).catch(() => null);
-    left.then(() => this.late());
+    left.then(() => this.deadlinePassed());
     for await (const bytes of events) await this.#write(bytes);
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      this.alarm.set(PATIENCE_MS);
+      this.deadline.set(PATIENCE_MS);
       at += await this.conn.write(bytes.subarray(at));
     }
-    this.alarm.clear();
+    this.deadline.clear();
   }
 }
 

@@ -8,7 +8,7 @@ import { parseRemembered } from "../../lib/request_memo.ts";
 import { locateFile, openSite } from "../../lib/4_locate.ts";
 import { composeResponse } from "../../lib/5_compose.ts";
 import { sendResponse } from "../../lib/6_send.ts";
-import { AlarmClock } from "../../lib/net/deadlines.ts";
+import { DeadlineClock } from "../../lib/net/deadlines.ts";
 import { asciiBytes } from "../../lib/http/grammar.ts";
 import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer } from "../../lib/http/head_buffer.ts";
@@ -81,10 +81,10 @@ const responseContext = {
   secret: "",
 };
 const response = composeResponse(request, located, responseContext);
-const clock = new AlarmClock(0);
+const clock = new DeadlineClock(0);
 const side = {
   conn: { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) },
-  alarm: clock.add({ late() {} }),
+  deadline: clock.add({ deadlinePassed() {} }),
   batch: null,
 };
 let round = 1;

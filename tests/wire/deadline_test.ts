@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { openSite } from "../../lib/4_locate.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { Rounds } from "../../lib/net/rounds.ts";
-import { AlarmClock, TICK_MS } from "../../lib/net/deadlines.ts";
+import { DeadlineClock, TICK_MS } from "../../lib/net/deadlines.ts";
 import { Bag } from "../../lib/net/bag.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log/format.ts";
@@ -106,7 +106,7 @@ async function withConnection(
   await Deno.writeTextFile(`${root}/index.html`, "x".repeat(1000));
   await Deno.utime(`${root}/index.html`, 1_000_000_000, 1_000_000_000);
   const conn = new ScriptedConn(script);
-  const clock = new AlarmClock(0);
+  const clock = new DeadlineClock(0);
   const log: LogEntry[] = [];
   const site = openSite(root, { dotfiles: false, cacheBytes: 0, compression: false, live: false });
   const served = new Connection(conn as unknown as Deno.TcpConn, {
@@ -141,7 +141,7 @@ async function withConnection(
     await done;
     await Deno.remove(root, { recursive: true });
   }
-  assertEquals(clock.alarms.size, 0, "a connection that has ended has no alarm");
+  assertEquals(clock.deadlines.size, 0, "a connection that has ended has no deadline");
 }
 
 Deno.test("Connection closes an idle peer after keepAliveTimeoutMs, not earlier", async () => {
