@@ -18,7 +18,7 @@
  */
 
 /** Requests in a round, at the most. Each is two operations, a write and the next read: 60 are too many (measured). */
-export const CROWD = 40;
+export const ROUND_SIZE = 40;
 /** When the next round begins if no further request comes: at once, as far as timers go; in ms. */
 const REST_MS = 1;
 
@@ -40,7 +40,7 @@ export class Rounds {
   /** Waits for the first round that has room to begin. Gives its number, 1 or more, which only grows. */
   next(): Promise<number> {
     let round = this.#waiting.at(-1);
-    if (round === undefined || round.size === CROWD) {
+    if (round === undefined || round.size === ROUND_SIZE) {
       round = { size: 0, began: Promise.withResolvers() };
       this.#waiting.push(round);
     }

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { FileCache, MemoryFile } from "../../lib/files/cache.ts";
-import { CROWD, Rounds } from "../../lib/net/rounds.ts";
+import { ROUND_SIZE, Rounds } from "../../lib/net/rounds.ts";
 
 Deno.test("Rounds: requests that were received together share one round", async () => {
   const rounds = new Rounds();
@@ -32,14 +32,14 @@ Deno.test("Rounds: no round is 0, which stands for none", async () => {
 Deno.test("Rounds: a crowd goes in parts, first come, first served, though nobody else comes", async () => {
   const rounds = new Rounds();
   const inOrder: number[] = [];
-  const crowd = Array.from({ length: 2 * CROWD + 1 }, async (_, i) => {
+  const crowd = Array.from({ length: 2 * ROUND_SIZE + 1 }, async (_, i) => {
     const round = await rounds.next();
     inOrder.push(i);
     return round;
   });
   const numbers = await Promise.all(crowd);
   assertEquals(inOrder, crowd.map((_, i) => i));
-  assertEquals(numbers, crowd.map((_, i) => Math.floor(i / CROWD) + 1));
+  assertEquals(numbers, crowd.map((_, i) => Math.floor(i / ROUND_SIZE) + 1));
 });
 
 Deno.test("Rounds: who comes later waits behind a crowd, and lets the next part of it begin", async () => {
@@ -47,10 +47,10 @@ Deno.test("Rounds: who comes later waits behind a crowd, and lets the next part 
   globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout; // So that it is not the timer.
   try {
     const rounds = new Rounds();
-    const crowd = Array.from({ length: CROWD + 1 }, () => rounds.next());
+    const crowd = Array.from({ length: ROUND_SIZE + 1 }, () => rounds.next());
     await crowd[0];
     const later = rounds.next(); // It has room with the last one of the crowd.
-    assertEquals([await crowd[CROWD], await later], [2, 2]);
+    assertEquals([await crowd[ROUND_SIZE], await later], [2, 2]);
   } finally {
     globalThis.setTimeout = setTimeout;
   }
@@ -59,9 +59,9 @@ Deno.test("Rounds: who comes later waits behind a crowd, and lets the next part 
 Deno.test("Rounds: one turn lets one part of a crowd go", async () => {
   const rounds = new Rounds();
   let gone = 0;
-  const crowd = Array.from({ length: 3 * CROWD }, () => rounds.next().then(() => gone++));
+  const crowd = Array.from({ length: 3 * ROUND_SIZE }, () => rounds.next().then(() => gone++));
   for (let microtask = 0; microtask < 50; microtask++) await null;
-  assertEquals(gone, CROWD);
+  assertEquals(gone, ROUND_SIZE);
   await Promise.all(crowd);
 });
 
@@ -80,11 +80,11 @@ Deno.test("Rounds: in a crowd no look serves a request that was received after i
   const located = { kind: "file", facts, file: new MemoryFile(new Uint8Array(3)) } as const;
   cache.put("a", 0, { systemPath: path, realPath: path, located });
   const rounds = new Rounds();
-  const crowd = Array.from({ length: 2 * CROWD + 5 }, () => rounds.next());
+  const crowd = Array.from({ length: 2 * ROUND_SIZE + 5 }, () => rounds.next());
   assert(cache.get("a", await crowd[0]) === located, "looked at in the first round, and the same");
   Deno.writeTextFileSync(path, "newer"); // At once: the rest of the crowd waits for a timer.
   const later = rounds.next(); // It goes with the last of the crowd, which were received before the write.
-  assertEquals(await later, await crowd[2 * CROWD]);
+  assertEquals(await later, await crowd[2 * ROUND_SIZE]);
   assertEquals(cache.get("a", await later), null, "looked at again");
   await Deno.remove(folder, { recursive: true });
 });
