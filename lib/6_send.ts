@@ -117,11 +117,11 @@ async function sendMessage(
         written === 0 && message.length === length ? message : message.subarray(written, length),
       );
     }
-    if (room === null) leaveScratch(message);
+    if (room === null) releaseScratch(message);
   } catch (error) {
     failure = error;
   }
-  room?.leave();
+  room?.release();
   deadline.clear();
   return { contentBytes: Math.max(0, written - headLength), complete: written === length, failure };
 }
@@ -164,7 +164,7 @@ export async function sendBatch(side: WriteSide, stallMs: number): Promise<unkno
       deadline.set(stallMs);
       at += await conn.write(batch.bytes.subarray(at, batch.length));
     }
-    leaveScratch(batch.bytes);
+    releaseScratch(batch.bytes);
   } catch (error) {
     failure = error;
   }
@@ -219,7 +219,7 @@ function takeScratch(): Uint8Array<ArrayBuffer> {
 }
 
 /** Hands a scratch array on. To be called when no write of it is under way. */
-function leaveScratch(bytes: Uint8Array<ArrayBuffer>): void {
+function releaseScratch(bytes: Uint8Array<ArrayBuffer>): void {
   if (scratches.length < MAX_SCRATCHES) scratches.push(bytes);
 }
 
@@ -245,7 +245,7 @@ async function writeTogether(writer: Writer, parts: readonly Uint8Array[]): Prom
     }
   }
   if (used > 0) await writer.write(scratch.subarray(0, used));
-  leaveScratch(scratch);
+  releaseScratch(scratch);
 }
 
 /** Head and content of a response that needs no open file. */

@@ -105,7 +105,7 @@ export class Connection implements ExchangeConnection, OpenConnection {
       if (this.#state !== "idle") return null; // By drain(), while we waited: what came is read and dropped.
       if (head === null) {
         this.#state = NEXT.idle.peerClosed;
-        buffer.leave();
+        buffer.release();
         return null;
       }
       this.#arrived(head);
@@ -144,7 +144,7 @@ export class Connection implements ExchangeConnection, OpenConnection {
     if (this.#state !== "closing") return;
     await this.conn.closeWrite();
     await linger(this, LIMITS.lingerMs);
-    this.buffer.leave(); // The peer has closed, too: nothing is being read into it any more.
+    this.buffer.release(); // The peer has closed, too: nothing is being read into it any more.
   }
 
   /** Ends the connection if no request is under way on it; else its next response is the last. */

@@ -39,7 +39,7 @@ export class HeadRoom {
   /**
    * Puts a head in the room, unless it stands there.
    *
-   * @returns Head and file in one array, to be given back with {@linkcode leave} when it is written; null if the room
+   * @returns Head and file in one array, to be given back with {@linkcode release} when it is written; null if the room
    * is taken or too small.
    */
   enter(headParts: HeadParts): Uint8Array<ArrayBuffer> | null {
@@ -49,7 +49,7 @@ export class HeadRoom {
   }
 
   /** Says that a write of what {@linkcode enter} gave is over. */
-  leave(): void {
+  release(): void {
     this.#writes--;
   }
 

@@ -54,10 +54,10 @@ export class HeadBuffer {
   }
 
   /**
-   * Leaves its array to the next connection. To be called when a read has found the end of the stream, so that none is
+   * Gives its array to the next connection. To be called when a read has found the end of the stream, so that none is
    * under way, and when no head of this connection is looked at any more.
    */
-  leave(): void {
+  release(): void {
     if (this.#bytes.length === this.#limits.readBytes && spares.length < MAX_SPARES) {
       spares.push(this.#bytes);
     }

@@ -38,10 +38,10 @@ Deno.test("HeadRoom.enter() refuses another head until all writes of the first a
   const message = room.enter(first);
   room.enter(first);
   assertEquals(room.enter(other), null);
-  room.leave();
+  room.release();
   assertEquals(room.enter(other), null, "one of two is still under way");
   assertEquals(textOf(message), "one\nfile", "what is being written stays as it is");
-  room.leave();
+  room.release();
   assertEquals(textOf(room.enter(other)), "two\nfile");
 });
 
@@ -68,7 +68,7 @@ for (const [before, now, why] of LENGTHS) {
   Deno.test(`HeadRoom.enter() puts ${now} bytes where ${before} were: ${why}`, () => {
     const room = roomOf("file");
     assert(room.enter(partsOf("x".repeat(before))) !== null);
-    room.leave();
+    room.release();
     assertEquals(textOf(room.enter(partsOf("y".repeat(now)))), "y".repeat(now) + "file");
   });
 }

@@ -272,11 +272,11 @@ Deno.test("HeadBuffer.peekLine() still shows the line that take() refused", () =
   assertEquals(buffer.peekLine(100), "GET / HTTP/1.1");
 });
 
-Deno.test("HeadBuffer.leave(): the next buffer has the array, and nothing of what was in it", () => {
+Deno.test("HeadBuffer.release(): the next buffer has the array, and nothing of what was in it", () => {
   const first = new HeadBuffer(LIMITS);
   feed(first, "GET /secret HTTP/1.1\r\nHost: a\r\n\r\nGET /rest HTTP/1.1\r\nX: ");
   const array = first.take()?.bytes.buffer;
-  first.leave();
+  first.release();
   const second = new HeadBuffer(LIMITS);
   assertEquals(second.space().buffer === array, true, "not a new one");
   assertEquals([second.length, second.take(), second.peekLine(99)], [0, null, ""]);
@@ -284,6 +284,6 @@ Deno.test("HeadBuffer.leave(): the next buffer has the array, and nothing of wha
   assertEquals(second.take()?.bytes.length, 19);
   assertEquals(second.length, 0);
   assertEquals(new HeadBuffer(LIMITS).space().buffer === array, false, "it is given once");
-  first.leave();
+  first.release();
   assertEquals(new HeadBuffer(LIMITS).space().length, LIMITS.readBytes, "nor left twice");
 });
