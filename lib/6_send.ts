@@ -6,7 +6,7 @@
  */
 
 import type { Deadline } from "./net/deadlines.ts";
-import { Chunk, type OpenFile, Reader } from "./net/file_stream.ts";
+import { type OpenFile, Reader, StreamBuffer } from "./net/file_stream.ts";
 import type { HeadRoom } from "./files/memory_file.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";
@@ -189,8 +189,8 @@ async function sendParts(
     } else if (file === null || "bytes" in file) {
       await writeTogether(writer, partsOf(response, file));
     } else {
-      const chunk = new Chunk(writer, headLength + contentLength);
-      await stream(chunk, response, new Reader(file, now));
+      const buffer = new StreamBuffer(writer, headLength + contentLength);
+      await stream(buffer, response, new Reader(file, now));
     }
   } catch (error) {
     failure = error;
@@ -265,25 +265,25 @@ function bytesOfPiece(piece: Piece, file: FileInMemory | null): Uint8Array {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Reads the file and sends it, one chunk at a time; stops early if the file ends early. */
-async function stream(chunk: Chunk, response: Response, reader: Reader): Promise<void> {
-  await chunk.put(response.head);
+/** Reads the file and sends it, one buffer at a time; stops early if the file ends early. */
+async function stream(buffer: StreamBuffer, response: Response, reader: Reader): Promise<void> {
+  await buffer.put(response.head);
   for (const piece of response.content) {
-    if (piece.kind === "bytes") await chunk.put(piece.bytes);
-    else if (!await putRange(chunk, reader, piece)) break;
+    if (piece.kind === "bytes") await buffer.put(piece.bytes);
+    else if (!await putRange(buffer, reader, piece)) break;
   }
-  await chunk.flush();
+  await buffer.flush();
 }
 
 /** Puts positions of a file. False: the file ended before them. */
-async function putRange(chunk: Chunk, reader: Reader, piece: FilePiece): Promise<boolean> {
+async function putRange(buffer: StreamBuffer, reader: Reader, piece: FilePiece): Promise<boolean> {
   await reader.seek(piece.firstPos);
   let left = piece.lastPos - piece.firstPos + 1;
   while (left > 0) {
-    const room = await chunk.room();
+    const room = await buffer.room();
     const count = await reader.read(room.subarray(0, left));
     if (count === null) return false;
-    chunk.filled(count);
+    buffer.filled(count);
     left -= count;
   }
   return true;

@@ -122,10 +122,10 @@ export const LIMITS = {
   rememberedTargets: 16_384,
   /** First read buffer of a connection, in bytes: a browser's head fits, ten thousand idle ones cost 10 MB. */
   readBytes: 1024,
-  /** Files are read and sent in chunks of this many bytes; 1 MiB is no quicker (measured). */
-  chunkBytes: 512 * 1024,
-  /** The same for a peer that is slow, and for the first chunk: a slow reader holds this much, not a file. */
-  slowChunkBytes: 64 * 1024,
+  /** Files are read and sent this many bytes at a time; 1 MiB is no quicker (measured). */
+  streamBytes: 512 * 1024,
+  /** The same for a peer that is slow, and for the first bytes of a file: a slow reader holds this much, not a file. */
+  slowStreamBytes: 64 * 1024,
   /** Responses up to this many bytes leave in one write, alone or several together; see `6_send.ts` for larger ones. */
   joinBytes: 16 * 1024,
   /** How long a closed connection is still read, in ms, so that the last response is not lost (RFC 9112 §9.6). */

@@ -1,5 +1,5 @@
 /**
- * The chunks in which step (vi) streams an open file: how much is read and written at one time, and when reading may
+ * How step (vi) streams an open file: how much is read and written at one time, and when reading may
  * hold up the other tasks. Memory does not grow with the size of the file or with the patience of the peer.
  */
 
@@ -10,15 +10,15 @@ export type OpenFile =
   & Pick<Deno.FsFile, "read" | "seek">
   & Partial<Pick<Deno.FsFile, "readSync">>;
 
-/** Takes chunks. */
-export interface ChunkWriter {
+/** Takes the bytes of a stream. */
+export interface StreamWriter {
   /** Writes all of it. Gives whether the peer took it quickly. */
   write(bytes: Uint8Array): Promise<boolean>;
 }
 
 /**
  * Reads a file. What the system has in memory is there at once, and asking for it synchronously saves the way to another
- * thread: 2.85 GB/s against 2.4 (wrk, 4 connections, 100 MB, chunks of 512 KiB). A read that has to wait for a disk
+ * thread: 2.85 GB/s against 2.4 (wrk, 4 connections, 100 MB, 512 KiB at a time). A read that has to wait for a disk
  * would hold up all tasks, so the first read and those after a slow one are asynchronous.
  */
 export class Reader {
@@ -55,21 +55,21 @@ const SLOW_READ_MS = 2;
  * Gathers bytes of a stream, so that a head leaves with the first of its content. It is small at first, large for a
  * peer that takes all of it at once, and small again after one that has not: a thousand slow peers hold 64 MB, not 512.
  */
-export class Chunk {
-  readonly #writer: ChunkWriter;
+export class StreamBuffer {
+  readonly #writer: StreamWriter;
   #bytes: Uint8Array<ArrayBuffer>;
   #used = 0;
 
-  constructor(writer: ChunkWriter, expectedBytes: number) {
+  constructor(writer: StreamWriter, expectedBytes: number) {
     this.#writer = writer;
-    this.#bytes = new Uint8Array(Math.min(expectedBytes, LIMITS.slowChunkBytes));
+    this.#bytes = new Uint8Array(Math.min(expectedBytes, LIMITS.slowStreamBytes));
   }
 
   /** Free room, at least one byte. */
   async room(): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#used === this.#bytes.length) {
       const wasQuick = await this.flush();
-      const size = wasQuick ? LIMITS.chunkBytes : LIMITS.slowChunkBytes;
+      const size = wasQuick ? LIMITS.streamBytes : LIMITS.slowStreamBytes;
       if (this.#bytes.length !== size) this.#bytes = new Uint8Array(size);
     }
     return this.#bytes.subarray(this.#used);

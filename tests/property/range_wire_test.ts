@@ -3,16 +3,16 @@ import fc from "fast-check";
 import { LIMITS } from "../../lib/options.ts";
 import { latin1, parseResponse, requestOf, type Running, withServer } from "../wire/harness.ts";
 
-/** A file that is longer than two chunks, so that ranges cross from one into the next. */
-const SIZE = 2 * LIMITS.chunkBytes + 12_345;
+/** A file that is longer than two buffers, so that ranges cross from one into the next. */
+const SIZE = 2 * LIMITS.streamBytes + 12_345;
 const CONTENT = Uint8Array.from({ length: SIZE }, (_, i) => (i * i + (i >> 8)) & 0xff);
 const TEXT = latin1(CONTENT);
 
-/** Positions, more often than by chance at either end and where a chunk ends. */
+/** Positions, more often than by chance at either end and where a buffer ends. */
 const position = fc.oneof(
   fc.integer({ min: 0, max: SIZE - 1 }),
   fc.constantFrom(0, 1, SIZE - 2, SIZE - 1),
-  fc.integer({ min: LIMITS.chunkBytes - 2, max: LIMITS.chunkBytes + 2 }),
+  fc.integer({ min: LIMITS.streamBytes - 2, max: LIMITS.streamBytes + 2 }),
 );
 
 /** Asks for ranges; gives what came as positions and bytes. */

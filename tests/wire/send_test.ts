@@ -8,10 +8,18 @@ const MIB = 1024 * 1024;
 /** More than the buffers of two sockets hold: about 4 MiB to send and 6 to receive on Linux. */
 const LARGE = 32 * MIB;
 
-/** Sizes around those where a chunk ends, and none. */
-const SIZES = [0, 1, 1_000, LIMITS.chunkBytes - 1, LIMITS.chunkBytes, LIMITS.chunkBytes + 1, MIB];
+/** Sizes around those where a buffer ends, and none. */
+const SIZES = [
+  0,
+  1,
+  1_000,
+  LIMITS.streamBytes - 1,
+  LIMITS.streamBytes,
+  LIMITS.streamBytes + 1,
+  MIB,
+];
 
-/** Bytes without a period that a chunk could hide in. */
+/** Bytes without a period that a buffer could hide in. */
 function sampleBytes(size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   for (let i = 0, x = size + 1; i < size; i++) {
@@ -208,7 +216,7 @@ Deno.test("sendResponse() gives up on a peer that takes no byte", async () => {
   }, { stallTimeoutMs: 1, log: logged.resolve });
 });
 
-Deno.test("sendResponse() holds a chunk, not a file, for each of 20 slow readers", async () => {
+Deno.test("sendResponse() holds a buffer, not a file, for each of 20 slow readers", async () => {
   const size = 50 * MIB;
   await withServer({}, async ({ root }) => {
     await makeLarge(`${root}/a.bin`, size);

@@ -72,7 +72,7 @@ Deno.test("Server.shutdown() lets a response under way finish, and one that was 
 });
 
 Deno.test("Server.shutdown() loses no byte of a response to what came behind it and was not read", async () => {
-  const size = 2 * 1024 * 1024; // Several chunks for the server, but the system can buffer nearly all of it.
+  const size = 2 * 1024 * 1024; // Several buffers for the server, but the system can buffer nearly all of it.
   await withServer({ "two.bin": new Uint8Array(size) }, async (running) => {
     const client = await running.connect();
     await client.send(GET.replace("/", "/two.bin"));
