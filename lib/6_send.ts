@@ -66,25 +66,60 @@ export function sendResponse(
   response: Response,
   options: SendOptions,
 ): Promise<Sent> {
-  const { file, stallMs, mayWait } = options;
+  const way = chooseWay(side, response, options);
+  switch (way.kind) {
+    case "batched":
+      return sendBatched(side, response, { ...options, file: way.file });
+    case "together":
+      return sendTogether(side, response, { ...way, stallMs: options.stallMs });
+    case "in parts":
+      return sendBehindBatch(side, response, {
+        options,
+        write: (writer) => writeParts(writer, partsOf(response, way.file)),
+      });
+    case "streamed":
+      return sendBehindBatch(side, response, {
+        options,
+        write: (writer) => stream(writer, response, new Reader(way.file, options.now)),
+      });
+  }
+}
+
+/** The ways to send a response. */
+type Way =
+  /** Small, and others wait or will: it waits with them in one array. */
+  | { readonly kind: "batched"; readonly file: FileInMemory | null }
+  /** Head and content stand in one array already, or are small enough to be put in one: one write, nearly always. */
+  | {
+    readonly kind: "together";
+    readonly message: Uint8Array<ArrayBuffer>;
+    /** That the array belongs to, and is given back to; null if it is a scratch array. */
+    readonly room: HeadRoom | null;
+  }
+  /** Larger, and all of it in memory: several writes. */
+  | { readonly kind: "in parts"; readonly file: FileInMemory | null }
+  /** From an open file, through a buffer. */
+  | { readonly kind: "streamed"; readonly file: OpenFile };
+
+/** Chooses, and takes the array that the way needs. */
+function chooseWay(
+  { batch }: WriteSide,
+  response: Response,
+  { file, mayWait }: SendOptions,
+): Way {
+  if (file !== null && !("bytes" in file)) return { kind: "streamed", file };
   const isSmall = headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
-  if (file !== null && !("bytes" in file)) return sendParts(side, response, options);
-  if (isSmall && (mayWait || side.batch !== null)) {
-    return sendInBatch(side, response, { file, stallMs, mayWait });
-  }
-  if (side.batch === null) {
-    const room = file?.room ?? null;
-    const message = room === null || response.headParts === undefined
-      ? null
-      : room.enter(response.headParts);
-    if (message !== null) return sendMessage(side, response, { message, room, stallMs });
-    if (isSmall) {
-      const scratch = takeScratch();
-      fill(scratch, response, file);
-      return sendMessage(side, response, { message: scratch, room: null, stallMs });
-    }
-  }
-  return sendParts(side, response, options);
+  if (isSmall && (mayWait || batch !== null)) return { kind: "batched", file };
+  if (batch !== null) return { kind: "in parts", file };
+  const room = file?.room ?? null;
+  const message = room === null || response.headParts === undefined
+    ? null
+    : room.enter(response.headParts);
+  if (message !== null) return { kind: "together", message, room };
+  if (!isSmall) return { kind: "in parts", file };
+  const scratch = takeScratch();
+  fill(scratch, response, file);
+  return { kind: "together", message: scratch, room: null };
 }
 
 function headLengthOf(response: Response): number {
@@ -92,12 +127,8 @@ function headLengthOf(response: Response): number {
   return headParts === undefined ? response.head.length : lengthOfParts(headParts);
 }
 
-/**
- * The quick way: head and content at the start of one array, one system call, nearly always.
- *
- * @param room That the array belongs to; null if it is a scratch array.
- */
-async function sendMessage(
+/** The quick way: head and content at the start of one array, one system call, nearly always. */
+async function sendTogether(
   { conn, deadline }: WriteSide,
   response: Response,
   { message, room, stallMs }: {
@@ -130,7 +161,7 @@ async function sendMessage(
  * RFC 9112 §9.3.2: a peer that asks for several things at once gets the small ones together, in few writes. They count
  * as sent when they are in the batch, as all bytes do that are in a buffer of the system.
  */
-async function sendInBatch(
+async function sendBatched(
   side: WriteSide,
   response: Response,
   { file, stallMs, mayWait }: { file: FileInMemory | null; stallMs: number; mayWait: boolean },
@@ -173,31 +204,27 @@ export async function sendBatch(side: WriteSide, stallMs: number): Promise<unkno
   return failure;
 }
 
-async function sendParts(
+/** The ways that take more than one write: all that waits goes first, and what fails on the way is told. */
+async function sendBehindBatch(
   side: WriteSide,
   response: Response,
-  options: SendOptions,
+  { options, write }: { options: SendOptions; write: (writer: Writer) => Promise<void> },
 ): Promise<Sent> {
-  const { file, now, stallMs } = options;
   const writer = new Writer(side, options);
-  const { contentLength } = response;
   const headLength = headLengthOf(response);
-  let failure = await sendBatch(side, stallMs);
+  let failure = await sendBatch(side, options.stallMs);
   try {
-    if (failure !== null) {
-      // Nothing more can be said.
-    } else if (file === null || "bytes" in file) {
-      await writeTogether(writer, partsOf(response, file));
-    } else {
-      const buffer = new StreamBuffer(writer, headLength + contentLength);
-      await stream(buffer, response, new Reader(file, now));
-    }
+    if (failure === null) await write(writer);
   } catch (error) {
     failure = error;
   }
   side.deadline.clear();
   const contentBytes = Math.max(0, writer.written - headLength);
-  return { contentBytes, complete: writer.written === headLength + contentLength, failure };
+  return {
+    contentBytes,
+    complete: writer.written === headLength + response.contentLength,
+    failure,
+  };
 }
 
 /** Puts head and content of a response in a row, at the start of an array that is long enough. */
@@ -224,7 +251,7 @@ function releaseScratch(bytes: Uint8Array<ArrayBuffer>): void {
 }
 
 /** Writes byte strings in a row, small ones together: a head leaves with the first of its content. */
-async function writeTogether(writer: Writer, parts: readonly Uint8Array[]): Promise<void> {
+async function writeParts(writer: Writer, parts: readonly Uint8Array[]): Promise<void> {
   const scratch = takeScratch();
   let used = 0;
   for (const part of parts) {
@@ -266,7 +293,8 @@ function bytesOfPiece(piece: Piece, file: FileInMemory | null): Uint8Array {
 const NO_BYTES = new Uint8Array(0);
 
 /** Reads the file and sends it, one buffer at a time; stops early if the file ends early. */
-async function stream(buffer: StreamBuffer, response: Response, reader: Reader): Promise<void> {
+async function stream(writer: Writer, response: Response, reader: Reader): Promise<void> {
+  const buffer = new StreamBuffer(writer, headLengthOf(response) + response.contentLength);
   await buffer.put(response.head);
   for (const piece of response.content) {
     if (piece.kind === "bytes") await buffer.put(piece.bytes);
