@@ -1,8 +1,16 @@
 /**
  * Step (i): create a connection socket when a client makes contact.
  *
- * In goes a listening socket, out comes one async task per connection, where the lab used a thread per client. No
- * task can take another down. What a task does with its connection is left to the handler it is given.
+ * In goes a listening socket, out comes one async task per connection, where the lab used a thread per client: each
+ * `await` in a task is where the others have their turn. Three browsers that come at once:
+ *
+ *     accept() -> conn 1 -> handle(conn 1) starts     the loop does not wait for it to end
+ *     accept() -> conn 2 -> handle(conn 2) starts
+ *     accept() -> NotConnected                        the third has reset already: counted, and on it goes
+ *
+ * What goes wrong: an accept that fails (`FAILURES` says what each error means), a task that fails (told, and no other
+ * task notices), and more connections than we take, which are handed to `refuse`. What a task does with its connection
+ * is left to the handler it is given.
  */
 
 import { codeOf } from "./errors.ts";

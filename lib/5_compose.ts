@@ -2,7 +2,18 @@
  * Step (v): create the response: header lines, then the file.
  *
  * In go the request, what step (iv) found and the time; out comes a {@linkcode Response}: the head as bytes, and a
- * plan of the content that step (vi) will send. Pure: nothing here touches a socket, a file or the clock.
+ * plan of the content that step (vi) will send. For a file of 53 bytes:
+ *
+ *     HTTP/1.1 200 OK                              which status: `composeFile()`, by preconditions and ranges
+ *     Date: Fri, 27 Nov 2026 10:00:00 GMT          of every response (RFC 9110 §6.6.1)
+ *     Content-Type: text/plain; charset=utf-8      of this file: `http/rendered.ts`
+ *     Content-Length: 53
+ *     ETag: "35-2bQe..."
+ *     Connection: keep-alive                       of this connection: `http/head_lines.ts`
+ *                                                  an empty line, then the plan: positions 0 to 52 of the file
+ *
+ * What goes wrong is thrown as a `RequestError` (403, 404, 412, 416, 503), and `composeError()` makes a page of it. Pure:
+ * nothing here touches a socket, a file or the clock.
  */
 
 import { RequestError } from "./errors.ts";
@@ -236,8 +247,8 @@ function composeFile(request: Request, facts: FileFacts, context: ResponseContex
     ];
     return respond({ statusCode: 304, fieldLines }, context);
   }
-  const ranges = rangesOf(request, rendered, facts.size, context);
-  if (ranges !== "ignore") return composeRanges(rendered, facts, ranges, context);
+  const ranges = rangesOf(request, { rendered, size: facts.size }, context);
+  if (ranges !== "ignore") return composeRanges({ rendered, size: facts.size }, ranges, context);
   const whole = composeWhole(rendered, facts.size, context);
   if (request.method !== "HEAD") return whole;
   const { statusCode, head, persistent } = whole;
@@ -278,11 +289,16 @@ class WholeResponse implements Response {
   }
 }
 
+/** The bytes that would be sent without a range, as far as their lines and their length go: RFC 9110 §3.2. */
+interface Representation {
+  readonly rendered: Rendered;
+  readonly size: number;
+}
+
 /** The ranges that a request asks for and gets; `"ignore"` is the whole file. */
 function rangesOf(
   request: Request,
-  rendered: Rendered,
-  size: number,
+  { rendered, size }: Representation,
   { nowMs }: ResponseContext,
 ): readonly ByteRange[] | "ignore" {
   const range = request.method === "GET" ? request.fields.get("range") : null; // RFC 9110 §14.2
@@ -299,8 +315,7 @@ function rangesOf(
 
 /** RFC 9110 §15.3.7: one range is sent as it is, several are parts with a head of their own (§14.6). */
 function composeRanges(
-  rendered: Rendered,
-  { size }: FileFacts,
+  { rendered, size }: Representation,
   ranges: readonly ByteRange[],
   context: ResponseContext,
 ): Response {

@@ -2,7 +2,14 @@
  * Step (vi): send the response over the connection: header lines, then exactly the planned bytes of the open file.
  *
  * In go the composed response and the open file, out go bytes. What is in memory leaves in one write where it can, with
- * other small responses where those are asked for together; an open file is streamed (`net/file_stream.ts`).
+ * other small responses where those are asked for together; an open file is streamed (`net/file_stream.ts`):
+ *
+ *     write 1: "HTTP/1.1 200 OK CRLF ... CRLF CRLF" and the first bytes of the file     64 KiB in all
+ *     write 2: the next bytes of the file, more of them if the peer has been quick      up to 512 KiB
+ *     ...      until exactly `Content-Length` bytes are out
+ *
+ * What goes wrong: the peer leaves, takes no byte for too long, or the file has become shorter meanwhile. After the first
+ * byte nothing can be said any more, so all three end the connection: the peer sees a short message (RFC 9112 §8).
  */
 
 import type { Deadline } from "./net/deadlines.ts";

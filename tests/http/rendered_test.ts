@@ -1,0 +1,72 @@
+import { assert, assertEquals } from "@std/assert";
+import { byteString } from "../../lib/http/grammar.ts";
+import type { FileFacts } from "../../lib/http/message.ts";
+import { linesOfWhole, renderedFor, varyLine, wholeFile } from "../../lib/http/rendered.ts";
+import { entityTagOf } from "../../lib/http/validators.ts";
+
+const FACTS: FileFacts = {
+  name: "a.css",
+  size: 12,
+  mtimeMs: 1_000_000_000_000, // Sun, 09 Sep 2001 01:46:40 GMT
+  ctimeMs: 1_000_000_000_000,
+  device: 1,
+  inode: 2,
+  unsettled: 0,
+};
+const NOW_MS = 1_700_000_000_000;
+
+Deno.test("renderedFor() makes the lines of a file once, and anew for other facts", () => {
+  const rendered = renderedFor(FACTS, NOW_MS);
+  assert(renderedFor(FACTS, NOW_MS + 5_000) === rendered, "as long as the facts live");
+  assert(
+    renderedFor({ ...FACTS }, NOW_MS) !== rendered,
+    "a copy is another file until it is looked at",
+  );
+});
+
+Deno.test("renderedFor() describes the file: RFC 9110 §8", () => {
+  const { entityTag, mediaType, lines, content } = renderedFor(FACTS, NOW_MS);
+  assertEquals([entityTag, mediaType], [entityTagOf(FACTS), "text/css; charset=utf-8"]);
+  assertEquals(byteString(lines, 0, lines.length).split("\r\n"), [
+    "Content-Type: text/css; charset=utf-8",
+    "Content-Length: 12",
+    `ETag: ${entityTag}`,
+    "Last-Modified: Sun, 09 Sep 2001 01:46:40 GMT",
+    "Accept-Ranges: bytes",
+    "Cache-Control: no-cache",
+    "X-Content-Type-Options: nosniff",
+    "",
+  ]);
+  assertEquals(content, [{ kind: "file", firstPos: 0, lastPos: 11 }]);
+});
+
+Deno.test("renderedFor() never says a time to come, and says the true one once it has come", () => {
+  const facts = { ...FACTS, mtimeMs: NOW_MS + 60_000 };
+  assertEquals(renderedFor(facts, NOW_MS).lastModifiedMs, NOW_MS, "RFC 9110 §8.8.2.1");
+  assertEquals(renderedFor(facts, NOW_MS + 60_000).lastModifiedMs, NOW_MS + 60_000);
+});
+
+const CODED = [
+  // coding, varies, lines beyond those of a plain file, why
+  [undefined, false, [], "a file that has one form"],
+  [undefined, true, ["Vary: Accept-Encoding"], "§12.5.5 also when the plain one was chosen"],
+  ["br", true, ["Content-Encoding: br", "Vary: Accept-Encoding"], "§8.4"],
+] as const;
+
+for (const [coding, varies, expected, why] of CODED) {
+  Deno.test(`renderedFor() says which form it is: ${why}`, () => {
+    const { validators } = renderedFor({ ...FACTS, coding, varies }, NOW_MS);
+    assertEquals(validators.slice(5).map((line) => line.join(": ")), [...expected]);
+    assertEquals(varyLine({ ...FACTS, varies }).length, varies ? 1 : 0);
+  });
+}
+
+Deno.test("wholeFile() plans nothing of an empty file, which has no position", () => {
+  assertEquals(wholeFile(0), []);
+  assertEquals(wholeFile(1), [{ kind: "file", firstPos: 0, lastPos: 0 }]);
+  assertEquals(linesOfWhole({ mediaType: "a/b", validators: [["X", "y"]] }, 0), [
+    ["Content-Type", "a/b"],
+    ["Content-Length", "0"],
+    ["X", "y"],
+  ]);
+});
