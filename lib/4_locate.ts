@@ -1,25 +1,30 @@
 /**
  * Step (iv): get the file from the file system.
  *
- * In goes a safe path, out comes an open regular file with its facts, or why there is none. With `contain.ts`
- * beside it, no other file touches the file system. Which status that gets is left to step (v).
+ * In goes a request, out comes an open regular file with its facts, or why there is none. One door, {@linkcode locate};
+ * behind it a path is *resolved* to a real path inside the root, *opened*, and *read*, if it is small. What is behind
+ * each of these has a file of its own in `files/`; together they alone touch the files of the site. Which status the
+ * outcome gets is left to step (v).
  *
  * Looking is done with the synchronous calls: one costs 4 µs where its asynchronous twin costs 50 (Deno 2.9.6,
  * local disk). Opening is not, so that a FIFO or a slow disk never holds up the other tasks.
  */
 
-import { FileCache, MemoryFile, type SiteFile } from "./files/cache.ts";
+import { codeOf, isOutOfDescriptors, storyOf } from "./errors.ts";
+import { FileCache } from "./files/cache.ts";
 import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./files/contain.ts";
 import { readFolder } from "./files/folder.ts";
-import { codeOf, isOutOfDescriptors } from "./errors.ts";
-import { HeadRoom } from "./files/memory_file.ts";
+import { digestOf, MemoryFile, readWhole, type SiteFile } from "./files/memory_file.ts";
+import { SiteRules } from "./files/site_rules.ts";
+import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
-import type { FileFacts, Located, TargetPath } from "./http/message.ts";
-import { withScript } from "./live/reload.ts";
+import type { FileFacts, Located, Request, TargetPath } from "./http/message.ts";
+import { withScript } from "./live/page.ts";
 import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
-import { Variants } from "./files/variants.ts";
+import { findInSite } from "./site/find.ts";
+import type { PolicyOptions } from "./site/policy.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
 const SMALL_BYTES = 64 * 1024;
@@ -28,27 +33,38 @@ const ATTEMPTS = 10;
 
 export type { SiteFile };
 
-/** A folder that is served, and how. */
-export interface Site extends Root {
+/** The folder that is served, as files are looked up in it by their names. */
+export interface ServedFolder extends Root {
   readonly cache: FileCache;
   /** Whether names that start with a dot are served. */
   readonly dotfiles: boolean;
-  /** Compressed forms of the files; null where all are sent as they are. */
-  readonly variants: Variants | null;
-  /** Whether pages get the script that reloads them. */
-  readonly live: boolean;
+  /** Whether text may be sent in compressed forms. */
+  readonly compression: boolean;
   /** Waits, in ms. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** A folder that is served, and how: its rules, the forms of its files, and who is told of mistakes. */
+export interface Site extends ServedFolder {
+  /** Compressed forms of the files; null where all are sent as they are. */
+  readonly variants: Variants | null;
+  /** Whether pages get the script that reloads them. */
+  readonly live: boolean;
+  /** What is asked of the site beyond its files; most often nothing. */
+  readonly rules: SiteRules;
+  readonly onError: (error: unknown) => void;
+}
+
 /** The options of {@linkcode openSite}; see `Options`. */
-export interface SiteOptions {
+export interface SiteOptions extends PolicyOptions {
   readonly dotfiles: boolean;
   readonly cacheBytes: number;
   /** Whether compressed forms are sent to who takes them. */
   readonly compression: boolean;
-  /** Whether pages get the script that reloads them; see `live/reload.ts`. */
+  /** Whether pages get the script that reloads them; see `live/page.ts`. */
   readonly live: boolean;
+  /** Told of mistakes of ours, and of lines of rules that are no good. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -57,38 +73,77 @@ export interface SiteOptions {
  * @throws {Deno.errors.NotFound} and the other errors of `Deno.realPathSync`, unchanged.
  * @throws {Deno.errors.NotADirectory} If it is no folder.
  */
-export function openSite(
-  path: string,
-  { dotfiles, cacheBytes, compression, live }: SiteOptions,
-): Site {
+export function openSite(path: string, options: SiteOptions): Site {
   const realPath = Deno.realPathSync(path);
   if (!Deno.statSync(realPath).isDirectory) {
     throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
   }
+  const { dotfiles, cacheBytes, compression, live, onError } = options;
   const nowMs = Date.now;
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const cache = new FileCache(cacheBytes, { path: realPath, nowMs });
-  const variants = compression
-    ? new Variants({
-      rootPath: realPath,
-      cache,
-      nowMs,
-      locate: (path, round) => locateFile(site, path, round),
-    })
-    : null;
-  const site: Site = {
-    path: realPath,
-    dotfiles,
-    cache,
-    variants,
-    live,
-    nowMs,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  };
-  return site;
+  const folder: ServedFolder = { path: realPath, nowMs, sleep, cache, dotfiles, compression };
+  const find = (path: TargetPath, round: number) => locateFile(folder, path, round);
+  const variants = compression ? new Variants(folder, find) : null;
+  const rules = new SiteRules(folder, options, onError);
+  return { ...folder, variants, live, rules, onError };
+}
+
+/** What step (iv) looks at in a request. */
+export type Wanted = Pick<Request, "method" | "path"> & { readonly fields: Pick<Fields, "get"> };
+
+/**
+ * Finds what a request asks for: the file that its path names, in the form that it takes best, or what the rules and
+ * options of the site make of it (`site/find.ts`). The caller closes the file. Rejects only by a mistake of ours.
+ *
+ * @param round The round in which the request was received (`net/rounds.ts`), for which `site.rules.at()` was asked.
+ * @returns At once if it is in the cache, else a promise.
+ */
+export function locate(
+  site: Site,
+  { method, path, fields }: Wanted,
+  round: number,
+): Located<SiteFile> | Promise<Located<SiteFile>> {
+  if (path === null || method === "OPTIONS") return { kind: "nothing" };
+  const policy = site.rules.latest;
+  if (policy === null) return locateForm(site, path, { fields, round });
+  return findInSite(policy.lookup, path, {
+    file: (path) => locateForm(site, path, { fields, round }),
+    entries: (path) => locateEntries(site, path),
+  });
+}
+
+/**
+ * Finds the site's own page of that name in the root, such as `404.html`; null if there is none. Never rejects: a
+ * mistake of ours is told, and as good as no page, since the page is to tell of a failure already.
+ */
+export async function locatePage(
+  site: Site,
+  name: string,
+  round: number,
+): Promise<Extract<Located<SiteFile>, { kind: "file" }> | null> {
+  try {
+    const path = { segments: [name], key: name, folder: false, query: "" };
+    const located = await locateScripted(site, path, round);
+    return located.kind === "file" ? located : null;
+  } catch (error) {
+    site.onError(`cannot look for ${name}: ${storyOf(error)}`);
+    return null;
+  }
+}
+
+/** As {@linkcode locateScripted}, in the form that the request takes best: RFC 9110 §12.5.3. */
+function locateForm(
+  site: Site,
+  path: TargetPath,
+  { fields, round }: { fields: Pick<Fields, "get">; round: number },
+): Located<SiteFile> | Promise<Located<SiteFile>> {
+  const located = locateScripted(site, path, round);
+  return site.variants === null ? located : site.variants.select(path, located, { fields, round });
 }
 
 /** As {@linkcode locateFile}; with `--live` a page comes with its script. */
-export function locatePage(
+function locateScripted(
   site: Site,
   path: TargetPath,
   round: number,
@@ -99,36 +154,20 @@ export function locatePage(
 }
 
 /**
- * As {@linkcode locatePage}, and chooses the form of the file that the request takes best.
+ * Finds the file that a path names; a path with a slash at its end names the `index.html` in it.
  *
- * @param request Its fields decide the form: RFC 9110 §12.5.3.
- */
-export function locateVariant(
-  site: Site,
-  path: TargetPath,
-  { fields, round }: { fields: Pick<Fields, "get">; round: number },
-): Located<SiteFile> | Promise<Located<SiteFile>> {
-  const located = locatePage(site, path, round);
-  return site.variants === null ? located : site.variants.select(path, located, { fields, round });
-}
-
-/**
- * Finds the file that a path names; a path with a slash at its end names the `index.html` in it. The caller closes the
- * file.
- *
- * @param round The round in which the request was received; see `rounds.ts`.
  * @returns At once if the file is in the cache, else a promise.
  */
-export function locateFile(
-  site: Site,
+function locateFile(
+  folder: ServedFolder,
   path: TargetPath,
   round: number,
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
-  return site.cache.get(path.key, round) ?? locateOnDisk(site, path, round);
+  return folder.cache.get(path.key, round) ?? locateOnDisk(folder, path, round);
 }
 
 /** Reads the folder that a path names, for a listing of it. */
-export async function locateEntries(site: Site, path: TargetPath): Promise<Located<never>> {
+async function locateEntries(site: Site, path: TargetPath): Promise<Located<never>> {
   try {
     const entries = await readFolder(site, path);
     return entries === null ? absent("changed while it was read") : { kind: "listing", entries };
@@ -138,18 +177,18 @@ export async function locateEntries(site: Site, path: TargetPath): Promise<Locat
 }
 
 async function locateOnDisk(
-  site: Site,
+  folder: ServedFolder,
   path: TargetPath,
   round: number,
 ): Promise<Located<SiteFile>> {
-  if (!site.dotfiles && path.segments.some(isHidden)) return absent("dotfile");
+  if (!folder.dotfiles && path.segments.some(isHidden)) return absent("dotfile");
   if (path.segments.length === 1 && RULE_FILES.has(path.segments[0])) {
     return absent("rules for the server");
   }
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const located = await lookUp(site, path, round).catch((error) => {
-        if (isReplaced(site, path, error)) return null;
+      const located = await lookUp(folder, path, round).catch((error) => {
+        if (isReplaced(folder, path, error)) return null;
         throw error;
       });
       if (located !== null) return located;
@@ -164,10 +203,10 @@ async function locateOnDisk(
  * Whether what was not found is only being replaced: a link was turned to another file, and the one it led to a moment
  * ago was removed. The path is there now.
  */
-function isReplaced(site: Site, path: TargetPath, error: unknown): boolean {
+function isReplaced(folder: ServedFolder, path: TargetPath, error: unknown): boolean {
   if (!(error instanceof Deno.errors.NotFound)) return false;
   try {
-    Deno.realPathSync([site.path, ...path.segments].join("/"));
+    Deno.realPathSync(systemPathOf(folder, path.segments));
     return true;
   } catch {
     return false;
@@ -179,20 +218,38 @@ function isHidden(name: string, depth: number): boolean {
   return name.startsWith(".") && !(depth === 0 && name === ".well-known");
 }
 
-/** One attempt; null if the path changed meanwhile. */
+/** One attempt, in three moves: resolve, open, read. Null if the path changed meanwhile. */
 async function lookUp(
-  site: Site,
+  folder: ServedFolder,
   path: TargetPath,
   round: number,
 ): Promise<Located<SiteFile> | null> {
+  const resolved = resolve(folder, path);
+  if (resolved.kind !== "regular") return resolved;
+  await settle(folder, resolved.mtimeMs);
+  const opened = await openInside(folder, resolved.realPath);
+  return opened === null ? null : await read(folder, { path, round, resolved, opened });
+}
+
+/** A path that leads to a regular file inside the root, or did a moment ago. */
+interface Resolved {
+  readonly kind: "regular";
+  /** With `index.html` at the end, where the path names a folder. */
+  readonly names: readonly string[];
+  readonly realPath: string;
+  readonly mtimeMs: number;
+}
+
+/** Follows a path to what it names. Gives why not if that is no regular file inside the root. */
+function resolve(folder: ServedFolder, path: TargetPath): Resolved | Located<never> {
   let names = path.segments;
-  let realPath = resolve(site, names);
+  let realPath = realPathOf(folder, names);
   if (realPath === null) return OUTSIDE;
   let info = Deno.lstatSync(realPath);
   if (info.isDirectory) {
     if (!path.folder) return { kind: "folder" };
     names = [...names, "index.html"];
-    realPath = resolveIndex(site, names);
+    realPath = realPathOfIndex(folder, names);
     if (realPath === "") return { kind: "bareFolder" };
     if (realPath === null) return OUTSIDE;
     info = Deno.lstatSync(realPath);
@@ -201,73 +258,72 @@ async function lookUp(
   }
   // Only regular files: opening a FIFO would wait for a writer, reading a device might never end.
   if (!info.isFile) return absent("not a regular file");
-  await settle(site, timeMs(info.mtime));
-  const opened = await openInside(site, realPath);
-  if (opened === null) return null;
-  const { file } = opened;
-  const streamed = factsOf(site, names.at(-1) ?? "", opened.info);
-  if (streamed.size > SMALL_BYTES && !site.cache.takes(streamed.size)) {
+  return { kind: "regular", names, realPath, mtimeMs: timeMs(info.mtime) };
+}
+
+/** An open file of the site, and how it was found. */
+interface Opened {
+  readonly path: TargetPath;
+  readonly round: number;
+  readonly resolved: Resolved;
+  readonly opened: { readonly file: Deno.FsFile; readonly info: Deno.FileInfo };
+}
+
+/** Reads a small file, and puts it into the cache; a larger one stays open. Null if it was changed meanwhile. */
+async function read(
+  folder: ServedFolder,
+  { path, round, resolved, opened: { file, info } }: Opened,
+): Promise<Located<SiteFile> | null> {
+  const { names, realPath } = resolved;
+  const streamed = factsOf(folder, names.at(-1) ?? "", info);
+  if (streamed.size > SMALL_BYTES && !folder.cache.takes(streamed.size)) {
     return { kind: "file", file, facts: streamed };
   }
   using _closed = file;
-  const content = await readWhole(file, opened.info);
+  const content = await readWhole(file, info);
   if (content === null) return null;
   const facts = { ...streamed, digest: await digestOf(content.bytes) };
   const located = { kind: "file", file: new MemoryFile(content), facts } as const;
-  const systemPath = [site.path, ...names].join("/");
-  site.cache.put(path.key, round, { systemPath, realPath, located });
+  folder.cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });
   return located;
-}
-
-/** Reads all of a small file. Null if it was changed meanwhile: no response mixes two states of a file. */
-async function readWhole(
-  file: Deno.FsFile,
-  info: Deno.FileInfo,
-): Promise<HeadRoom | null> {
-  const content = new HeadRoom(info.size);
-  const { bytes } = content;
-  for (let at = 0; at < bytes.length;) {
-    const count = await file.read(bytes.subarray(at));
-    if (count === null) return null;
-    at += count;
-  }
-  const now = file.statSync();
-  const isSame = now.size === info.size && timeMs(now.mtime) === timeMs(info.mtime);
-  return isSame ? content : null;
 }
 
 const OUTSIDE = absent("leads out of the root");
 
+function systemPathOf({ path }: Root, names: readonly string[]): string {
+  return [path, ...names].join("/");
+}
+
 /** Follows every link of a path. Gives the real path, or null if that is outside of the root. */
-function resolve(site: Site, names: readonly string[]): string | null {
+function realPathOf(root: Root, names: readonly string[]): string | null {
   try {
-    const realPath = Deno.realPathSync([site.path, ...names].join("/"));
-    return isInside(site, realPath) ? realPath : null;
+    const realPath = Deno.realPathSync(systemPathOf(root, names));
+    return isInside(root, realPath) ? realPath : null;
   } catch (error) {
     // A link to what we may not look at: whether that is there is nobody's business, so 404 and not 403.
-    if (error instanceof Deno.errors.PermissionDenied && hasLink(site, names)) return null;
+    if (error instanceof Deno.errors.PermissionDenied && hasLink(root, names)) return null;
+    throw error;
+  }
+}
+
+/** {@linkcode realPathOf} for the `index.html` of a folder; the empty path if there is none. */
+function realPathOfIndex(root: Root, names: readonly string[]): string | null {
+  try {
+    return realPathOf(root, names);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
 }
 
 /** Whether any name of a path is a link. */
-function hasLink(site: Site, names: readonly string[]): boolean {
-  let path = site.path;
+function hasLink(root: Root, names: readonly string[]): boolean {
+  let path = root.path;
   for (const name of names) {
     path += `/${name}`;
     if (isLink(path)) return true;
   }
   return false;
-}
-
-/** {@linkcode resolve} for the `index.html` of a folder; the empty path if there is none. */
-function resolveIndex(site: Site, names: readonly string[]): string | null {
-  try {
-    return resolve(site, names);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
 }
 
 function isLink(path: string): boolean {
@@ -278,23 +334,17 @@ function isLink(path: string): boolean {
   }
 }
 
-/** 96 bits of SHA-256 in base64url: no two files that anybody finds have the same. */
-async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return hash.subarray(0, 12).toBase64({ alphabet: "base64url" });
-}
-
 /** Waits until the time of a file that has just been written can be told from that of a next write. */
-async function settle(site: Site, mtimeMs: number): Promise<void> {
-  const ageMs = site.nowMs() - mtimeMs;
-  if (ageMs >= 0 && ageMs <= SETTLE_MS) await site.sleep(SETTLE_MS - ageMs + 1);
+async function settle(folder: ServedFolder, mtimeMs: number): Promise<void> {
+  const ageMs = folder.nowMs() - mtimeMs;
+  if (ageMs >= 0 && ageMs <= SETTLE_MS) await folder.sleep(SETTLE_MS - ageMs + 1);
 }
 
 /** Starts anywhere, so that no two servers and no two runs give the same number. */
 let unsettledCount = Math.floor(Math.random() * 2 ** 40);
 
 /** Facts of an open file: of what will be read, not of what its path may mean by now. */
-function factsOf(site: Site, name: string, info: Deno.FileInfo): FileFacts {
+function factsOf(folder: ServedFolder, name: string, info: Deno.FileInfo): FileFacts {
   const mtimeMs = timeMs(info.mtime);
   const ctimeMs = timeMs(info.ctime);
   return {
@@ -304,8 +354,8 @@ function factsOf(site: Site, name: string, info: Deno.FileInfo): FileFacts {
     ctimeMs,
     device: info.dev,
     inode: info.ino ?? 0,
-    unsettled: areSettled(mtimeMs, ctimeMs, site.nowMs()) ? 0 : ++unsettledCount,
-    varies: site.variants !== null && isCompressible(mediaTypeOf(name)),
+    unsettled: areSettled(mtimeMs, ctimeMs, folder.nowMs()) ? 0 : ++unsettledCount,
+    varies: folder.compression && isCompressible(mediaTypeOf(name)),
   };
 }
 

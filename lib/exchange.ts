@@ -11,7 +11,7 @@
  */
 
 import { dropContent, type ReadSide } from "./2_receive.ts";
-import { locateEntries, locatePage, locateVariant, type SiteFile } from "./4_locate.ts";
+import { locate, locatePage, type SiteFile } from "./4_locate.ts";
 import {
   composeError,
   composeEvents,
@@ -23,7 +23,7 @@ import { sendResponse, type Sent, type WriteSide } from "./6_send.ts";
 import { RequestError, storyOf } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
-import type { FileFacts, Located, Request, Response } from "./http/message.ts";
+import type { Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
 import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./live/script.ts";
@@ -34,8 +34,6 @@ import { LIMITS } from "./options.ts";
 import { parseRemembered, textsRemembered } from "./request_memo.ts";
 import type { ServerContext } from "./server_context.ts";
 import type { SiteFields } from "./site/fields.ts";
-import { findInSite } from "./site/find.ts";
-import type { Policy } from "./site/policy.ts";
 
 /** RFC 9110 §15.2.1: an interim response, without Date as without everything else. */
 const CONTINUE: Response = {
@@ -95,13 +93,14 @@ export class Exchange {
       if (observer !== null) await told(observer, "parsed", request);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
-      const policy = context.rules.at(this.#connection.round);
+      const rules = context.rules.at(this.#connection.round);
+      const policy = rules instanceof Promise ? await rules : rules;
       if (policy !== null) policy.admit(request);
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {
         return await this.#respondLive(request, context.live);
       }
-      const looking = this.#locate(request, policy); // (iv)
+      const looking = locate(context.site, request, this.#connection.round); // (iv)
       const located = looking instanceof Promise ? await this.#waitFor(looking) : looking;
       if (located.kind === "file" || located.kind === "page") file = located.file;
       if (observer !== null) await told(observer, "located", located, located === looking);
@@ -126,7 +125,8 @@ export class Exchange {
     await this.#connection.sendWaiting();
     const fields = context.rules.latest?.fieldsFor(this.#request) ?? null;
     if (observer !== null) await told(observer, "failed", requestError);
-    const page = await this.#locatePage(requestError.statusCode);
+    const name = `${requestError.statusCode}.html`;
+    const page = await locatePage(context.site, name, this.#connection.round);
     observer?.pageLocated();
     using file = page?.file ?? null;
     const response = composeError(requestError, {
@@ -169,18 +169,6 @@ export class Exchange {
     connection.round = await context.rounds.next();
   }
 
-  /** Step (iv), for requests that ask for a file. */
-  #locate(request: Request, policy: Policy | null): Located<SiteFile> | Promise<Located<SiteFile>> {
-    if (request.path === null || request.method === "OPTIONS") return { kind: "nothing" };
-    const { fields, path } = request;
-    const { context: { site }, round } = this.#connection;
-    if (policy === null) return locateVariant(site, path, { fields, round });
-    return findInSite(policy.ways, path, {
-      file: (path) => locateVariant(site, path, { fields, round }),
-      entries: (path) => locateEntries(site, path),
-    });
-  }
-
   /** Waits for step (iv) when it has to ask a disk. The responses before this one do not wait with it. */
   async #waitFor(looking: Promise<Located<SiteFile>>): Promise<Located<SiteFile>> {
     if (this.#connection.batch !== null) {
@@ -189,20 +177,6 @@ export class Exchange {
       await this.#connection.sendWaiting().catch(() => {});
     }
     return await looking;
-  }
-
-  /** Looks for `<status>.html` in the root: it is the page of that status. */
-  async #locatePage(statusCode: number): Promise<{ file: SiteFile; facts: FileFacts } | null> {
-    const { context, round } = this.#connection;
-    const name = `${statusCode}.html`;
-    const path = { segments: [name], key: name, folder: false, query: "" };
-    try {
-      const located = await locatePage(context.site, path, round);
-      return located.kind === "file" ? located : null;
-    } catch (error) {
-      context.onError(error); // A failure while we tell of a failure: the built-in page needs no file.
-      return null;
-    }
   }
 
   #send(response: Response, file: SiteFile | null): Promise<Sent> {

@@ -23,7 +23,7 @@ import { Rounds } from "./net/rounds.ts";
 import type { ServerContext } from "./server_context.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 import type { Observer } from "./observer.ts";
-import { APPEARS_WITHIN_MS, SiteRules } from "./files/site_rules.ts";
+import { APPEARS_WITHIN_MS } from "./files/site_rules.ts";
 import { Tally } from "./log/tally.ts";
 
 export type { LogEntry, Options };
@@ -86,12 +86,10 @@ export function serve(init: ServeInit = {}): Server {
   const { onError = console.error, signal, share } = init;
   const count = share?.count ?? 1;
   const site = openSite(options.root, {
-    dotfiles: options.dotfiles,
+    ...options,
     cacheBytes: options.cacheSizeMiB * 1024 * 1024 / count,
-    compression: options.compression,
-    live: options.live,
+    onError,
   });
-  const rules = new SiteRules(site, options, onError);
   const listener = openListener(options, share);
   const live = options.live ? startLive(site, options, { onError, listener }) : null;
   const clock = new DeadlineClock(performance.now());
@@ -109,7 +107,7 @@ export function serve(init: ServeInit = {}): Server {
     observer: init.observer,
     open: new Bag(),
     draining: false,
-    rules,
+    rules: site.rules,
   };
   const address = listener.addr as Deno.NetAddr;
   init.observer?.serving({ root: site.path, ...address, cache: site.cache });
@@ -117,7 +115,7 @@ export function serve(init: ServeInit = {}): Server {
   const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
   const failures = new AcceptFailures(onError);
   const looker = setInterval(() => {
-    rules.look();
+    site.rules.look();
     failures.look(performance.now());
   }, APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {

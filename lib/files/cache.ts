@@ -7,30 +7,15 @@
  * only when its times are so old that any later write must change them (`areSettled`).
  */
 
-import type { OpenFile as Readable } from "../net/file_stream.ts";
 import { type Root, timeMs } from "./contain.ts";
-import { HEAD_ROOM_BYTES, HeadRoom } from "./memory_file.ts";
+import { HEAD_ROOM_BYTES, type MemoryFile } from "./memory_file.ts";
 import type { FileFacts } from "../http/message.ts";
-import { type Place, Places } from "./in_place.ts";
+import { type KnownFolder, KnownFolders } from "./in_place.ts";
 
 /** What an entry is counted with beside its bytes, in bytes: for keys, facts and rendered lines, and room for a head. */
 const ENTRY_OVERHEAD_BYTES = 1024 + HEAD_ROOM_BYTES;
 /** A file may take this share of the budget; larger ones are streamed. */
 const LARGEST_SHARE = 1 / 32;
-
-/** The bytes of a file in memory. Closing it does nothing, so that it can stand where an open file can. */
-export class MemoryFile {
-  readonly bytes: Uint8Array;
-  /** Where a head can be put before the bytes; null where there is no such room. */
-  readonly room: HeadRoom | null;
-
-  constructor(content: Uint8Array | HeadRoom) {
-    this.room = content instanceof HeadRoom ? content : null;
-    this.bytes = content instanceof HeadRoom ? content.bytes : content;
-  }
-
-  [Symbol.dispose](): void {}
-}
 
 /** One file in the cache. */
 interface Entry {
@@ -40,7 +25,7 @@ interface Entry {
   /** Where that led when the file was proven to be inside. */
   readonly realPath: string;
   /** The folder that holds it; null if links lead to it, which are then followed anew. */
-  readonly place: Place | null;
+  readonly folder: KnownFolder | null;
   readonly located: CachedFile;
   /** The last round in which the path was looked at. */
   round: number;
@@ -50,12 +35,6 @@ interface Entry {
   older: Entry | null;
   newer: Entry | null;
 }
-
-/** What is needed of an open file; one of Deno's fits. */
-export type OpenFile = Readable & Disposable;
-
-/** A file that can be sent: open, or in memory. */
-export type SiteFile = OpenFile | MemoryFile;
 
 /** What the cache gives: the same shape as step (iv). */
 export interface CachedFile {
@@ -73,7 +52,7 @@ type Found = Pick<Entry, "systemPath" | "realPath" | "located">;
  */
 export class FileCache {
   readonly #budgetBytes: number;
-  readonly #places: Places;
+  readonly #folders: KnownFolders;
   readonly #entries = new Map<string, Entry>();
   #oldest: Entry | null = null;
   #newest: Entry | null = null;
@@ -87,7 +66,7 @@ export class FileCache {
    */
   constructor(budgetBytes: number, root: Root) {
     this.#budgetBytes = budgetBytes;
-    this.#places = new Places(root);
+    this.#folders = new KnownFolders(root);
   }
 
   /** What the entries take now, in bytes; never more than the budget. */
@@ -135,9 +114,9 @@ export class FileCache {
       return this.#insert(old);
     }
     if (!this.takes(located.facts.size) || located.facts.unsettled !== 0) return;
-    const place = systemPath === realPath ? this.#places.holding(realPath) : null;
+    const folder = systemPath === realPath ? this.#folders.holding(realPath) : null;
     const links = { older: null, newer: null };
-    this.#insert({ key, systemPath, realPath, place, located, round, extraBytes: 0, ...links });
+    this.#insert({ key, systemPath, realPath, folder, located, round, extraBytes: 0, ...links });
     this.#makeRoom();
   }
 
@@ -167,11 +146,11 @@ export class FileCache {
   }
 
   /** Whether the path still leads to the same place inside the root. */
-  #isInPlace({ systemPath, realPath, place }: Entry, round: number): boolean {
+  #isInPlace({ systemPath, realPath, folder }: Entry, round: number): boolean {
     try {
-      return place === null
+      return folder === null
         ? Deno.realPathSync(systemPath) === realPath
-        : this.#places.isInPlace(place, round);
+        : this.#folders.isInPlace(folder, round);
     } catch {
       return false;
     }

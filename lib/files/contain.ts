@@ -44,7 +44,7 @@ function folderPrefix(root: Root): string {
 }
 
 /** One folder on the way to a file, as it was when looked at. */
-export interface Link {
+export interface FolderState {
   readonly isDirectory: boolean;
   readonly device: number;
   readonly inode: number;
@@ -100,10 +100,10 @@ async function isProven(
   root: Root,
   realPath: string,
   info: Deno.FileInfo,
-  before: Link[],
+  before: FolderState[],
 ): Promise<boolean> {
   const nowMs = root.nowMs();
-  const isSettled = before.every((link) => isSettledLink(link, nowMs));
+  const isSettled = before.every((folder) => isSettledFolder(folder, nowMs));
   const rounds = isSettled ? 1 : PROOF_ROUNDS;
   const roundsInARow = Math.ceil(LOOKS_IN_A_ROW / before.length);
   for (let round = 0; round < rounds; round++) {
@@ -112,26 +112,26 @@ async function isProven(
     const leaf = Deno.lstatSync(realPath);
     if (!leaf.isFile || leaf.ino !== info.ino || leaf.dev !== info.dev) return false;
     const now = lookAtFolders(root, realPath);
-    const same = (link: Link, i: number) =>
-      link.isDirectory && isSameFolder(link, before[i]) &&
-      (!isSettled || isSameState(link, before[i]));
+    const same = (folder: FolderState, i: number) =>
+      folder.isDirectory && isSameFolder(folder, before[i]) &&
+      (!isSettled || isSameState(folder, before[i]));
     if (now.length !== before.length || !now.every(same)) return false;
   }
   return true;
 }
 
 /** Whether any change of what is in a folder, from this look on, shows in the next look. */
-export function isSettledLink({ mtimeMs, ctimeMs }: Link, nowMs: number): boolean {
+export function isSettledFolder({ mtimeMs, ctimeMs }: FolderState, nowMs: number): boolean {
   // Both times: mtime can be set back, ctime cannot.
   return isSettledTime(mtimeMs, nowMs) && areSettled(mtimeMs, ctimeMs, nowMs);
 }
 
 /** Whether two looks saw the same folder with the same things in it, had its times settled by the first. */
-export function isSameState(a: Link, b: Link): boolean {
+export function isSameState(a: FolderState, b: FolderState): boolean {
   return isSameFolder(a, b) && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 
-function isSameFolder(a: Link, b: Link): boolean {
+function isSameFolder(a: FolderState, b: FolderState): boolean {
   return a.isDirectory === b.isDirectory && a.inode === b.inode && a.device === b.device;
 }
 
@@ -145,18 +145,18 @@ function jitter(root: Root): void {
 }
 
 /** Looks at each folder from the root down to the one that holds `realPath`, links not followed. */
-export function lookAtFolders(root: Root, realPath: string): Link[] {
-  const links: Link[] = [lookAt(root.path)];
+export function lookAtFolders(root: Root, realPath: string): FolderState[] {
+  const folders: FolderState[] = [lookAt(root.path)];
   let end = realPath.indexOf(SEPARATOR, folderPrefix(root).length);
   while (end !== -1) {
-    links.push(lookAt(realPath.slice(0, end)));
+    folders.push(lookAt(realPath.slice(0, end)));
     end = realPath.indexOf(SEPARATOR, end + 1);
   }
-  return links;
+  return folders;
 }
 
 /** Looks at what is at a path, a link not followed. */
-export function lookAt(path: string): Link {
+export function lookAt(path: string): FolderState {
   const info = Deno.lstatSync(path);
   return {
     isDirectory: info.isDirectory,

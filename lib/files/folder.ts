@@ -40,10 +40,10 @@ export async function readFolder(
       const after = lookAtFolders(root, realPath + SEPARATOR);
       // The same times prove that no folder on the way was swapped for a link. The times of the folder itself prove
       // that the entries are of one moment; one that is always busy is taken as it is, the last time.
-      const isSame = before.length === after.length && before.every((link, i) => {
+      const isSame = before.length === after.length && before.every((folder, i) => {
         const mayChange = attempt === ATTEMPTS && i === before.length - 1;
-        return after[i].isDirectory && link.inode === after[i].inode &&
-          link.device === after[i].device && (mayChange || link.mtimeMs === after[i].mtimeMs);
+        return after[i].isDirectory && folder.inode === after[i].inode &&
+          folder.device === after[i].device && (mayChange || folder.mtimeMs === after[i].mtimeMs);
       });
       if (isSame) return entries;
     }
@@ -55,8 +55,8 @@ export async function readFolder(
 
 /** Looks at the folders on the way, once their times can show the next change. */
 async function lookWhenSettled(root: FolderRoot, realPath: string) {
-  const links = lookAtFolders(root, realPath + SEPARATOR);
-  if (links.every(({ mtimeMs }) => root.nowMs() - mtimeMs > SETTLE_MS)) return links;
+  const folders = lookAtFolders(root, realPath + SEPARATOR);
+  if (folders.every(({ mtimeMs }) => root.nowMs() - mtimeMs > SETTLE_MS)) return folders;
   await root.sleep(SETTLE_MS + 1);
   return lookAtFolders(root, realPath + SEPARATOR);
 }

@@ -8,16 +8,16 @@
  * for each request).
  */
 
-import { isSameState, isSettledLink, type Link, lookAt, type Root } from "./contain.ts";
+import { type FolderState, isSameState, isSettledFolder, lookAt, type Root } from "./contain.ts";
 
 /** Folders that are known; then it starts over. */
-const MAX_PLACES = 4096;
+const MAX_FOLDERS = 4096;
 
 /** One folder on the way to a cached file. */
-export interface Place {
+export interface KnownFolder {
   readonly path: string;
   /** The folder that it is in; null for the root. */
-  readonly parent: Place | null;
+  readonly parent: KnownFolder | null;
   /** The last round in which it was known to be in its place. */
   round: number;
   /** In which state of its parent it was seen to be a folder. */
@@ -25,67 +25,67 @@ export interface Place {
   /** Counts what may have been changes of what is in it, and when we last looked for them. */
   state: number;
   lookedIn: number;
-  looked: Link | null;
+  looked: FolderState | null;
   /** Whether any change after the last look shows in the next one. */
   isSettled: boolean;
 }
 
 /** The folders of one root. */
-export class Places {
+export class KnownFolders {
   readonly #root: Root;
-  readonly #top: Place;
-  readonly #places = new Map<string, Place>();
+  readonly #top: KnownFolder;
+  readonly #folders = new Map<string, KnownFolder>();
 
   constructor(root: Root) {
     this.#root = root;
-    this.#top = placeOf(root.path, null);
+    this.#top = knownFolder(root.path, null);
   }
 
   /** The folder that holds a file. @param realPath Of a file inside the root, links followed. */
-  holding(realPath: string): Place {
+  holding(realPath: string): KnownFolder {
     const path = realPath.slice(0, realPath.lastIndexOf("/"));
     if (path.length <= this.#root.path.length) return this.#top;
-    let place = this.#places.get(path);
-    if (place === undefined) {
-      place = placeOf(path, this.holding(path));
-      if (this.#places.size >= MAX_PLACES) this.#places.clear();
-      this.#places.set(path, place);
+    let folder = this.#folders.get(path);
+    if (folder === undefined) {
+      folder = knownFolder(path, this.holding(path));
+      if (this.#folders.size >= MAX_FOLDERS) this.#folders.clear();
+      this.#folders.set(path, folder);
     }
-    return place;
+    return folder;
   }
 
   /** Whether a folder, and each one above it, is where it was: no link, nor anything else. */
-  isInPlace(place: Place, round: number): boolean {
-    if (place.round >= round) return true;
-    const { parent } = place;
+  isInPlace(folder: KnownFolder, round: number): boolean {
+    if (folder.round >= round) return true;
+    const { parent } = folder;
     if (parent !== null) {
       if (!this.isInPlace(parent, round)) return false;
       // First the folder above, then this one: what is swapped in between shows in the next round.
       const state = this.#stateOf(parent, round);
-      if (place.seenIn !== state) {
-        if (!Deno.lstatSync(place.path).isDirectory) return false;
-        place.seenIn = state;
+      if (folder.seenIn !== state) {
+        if (!Deno.lstatSync(folder.path).isDirectory) return false;
+        folder.seenIn = state;
       }
     }
-    place.round = round;
+    folder.round = round;
     return true;
   }
 
   /** A number that is the same as long as nothing in the folder was renamed, made or removed. */
-  #stateOf(place: Place, round: number): number {
-    if (place.lookedIn >= round) return place.state;
-    const link = lookAt(place.path);
-    if (!place.isSettled || place.looked === null || !isSameState(link, place.looked)) {
-      place.state++;
+  #stateOf(folder: KnownFolder, round: number): number {
+    if (folder.lookedIn >= round) return folder.state;
+    const now = lookAt(folder.path);
+    if (!folder.isSettled || folder.looked === null || !isSameState(now, folder.looked)) {
+      folder.state++;
     }
-    place.isSettled = isSettledLink(link, this.#root.nowMs());
-    place.looked = link;
-    place.lookedIn = round;
-    return place.state;
+    folder.isSettled = isSettledFolder(now, this.#root.nowMs());
+    folder.looked = now;
+    folder.lookedIn = round;
+    return folder.state;
   }
 }
 
-function placeOf(path: string, parent: Place | null): Place {
+function knownFolder(path: string, parent: KnownFolder | null): KnownFolder {
   return {
     path,
     parent,

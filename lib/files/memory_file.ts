@@ -7,8 +7,10 @@
  * alike. While it is taken, a response with another head goes the usual way: see `6_send.ts`, which alone asks for it.
  */
 
+import type { OpenFile as Readable } from "../net/file_stream.ts";
 import { copyParts, lengthOfParts } from "../http/head_lines.ts";
 import type { HeadParts } from "../http/message.ts";
+import { timeMs } from "./contain.ts";
 
 /** Room for each head, in bytes; one of ours has about 350. A longer one goes the usual way. */
 export const HEAD_ROOM_BYTES = 512;
@@ -70,4 +72,47 @@ export class HeadRoom {
     [this.#first, this.#second, this.#third] = headParts;
     return true;
   }
+}
+
+/** What is needed of an open file; one of Deno's fits. */
+export type OpenFile = Readable & Disposable;
+
+/** A file that can be sent: open, or in memory. */
+export type SiteFile = OpenFile | MemoryFile;
+
+/** The bytes of a file in memory. Closing it does nothing, so that it can stand where an open file can. */
+export class MemoryFile {
+  readonly bytes: Uint8Array;
+  /** Where a head can be put before the bytes; null where there is no such room. */
+  readonly room: HeadRoom | null;
+
+  constructor(content: Uint8Array | HeadRoom) {
+    this.room = content instanceof HeadRoom ? content : null;
+    this.bytes = content instanceof HeadRoom ? content.bytes : content;
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+/** Reads all of a small file. Null if it was changed meanwhile: no response mixes two states of a file. */
+export async function readWhole(
+  file: Deno.FsFile,
+  info: Deno.FileInfo,
+): Promise<HeadRoom | null> {
+  const content = new HeadRoom(info.size);
+  const { bytes } = content;
+  for (let at = 0; at < bytes.length;) {
+    const count = await file.read(bytes.subarray(at));
+    if (count === null) return null;
+    at += count;
+  }
+  const now = file.statSync();
+  const isSame = now.size === info.size && timeMs(now.mtime) === timeMs(info.mtime);
+  return isSame ? content : null;
+}
+
+/** 96 bits of SHA-256 in base64url: no two files that anybody finds have the same. */
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return hash.subarray(0, 12).toBase64({ alphabet: "base64url" });
 }

@@ -56,8 +56,12 @@ export class SiteRules {
     return this.#policy;
   }
 
-  /** The policy for a request that was received before this round began; null if nothing is asked for. */
-  at(round: number): Policy | null {
+  /**
+   * The policy for a request that was received before this round began; null if nothing is asked for.
+   *
+   * @returns At once, unless a file of rules changed and has to be read. From then on it is the latest.
+   */
+  at(round: number): Policy | null | Promise<Policy | null> {
     if (this.#isWatching && (round === 0 || round !== this.#round)) {
       this.#round = round;
       for (const file of this.#files) if (file.identity !== null) this.#refresh(file);

@@ -8,9 +8,10 @@
  * writes in one tick of the clock have equal times as well, so then what is inside decides. Forms made here live with their file in the cache: they leave when it changes, and count with it.
  */
 
-import { type CachedFile, type FileCache, MemoryFile, type SiteFile } from "./cache.ts";
+import type { CachedFile, FileCache } from "./cache.ts";
 import { checksum, compress, decodesTo } from "./compress.ts";
-import { HEAD_ROOM_BYTES, HeadRoom } from "./memory_file.ts";
+import type { Root } from "./contain.ts";
+import { HEAD_ROOM_BYTES, HeadRoom, MemoryFile, type SiteFile } from "./memory_file.ts";
 import type { Fields } from "../http/fields.ts";
 import type { FileFacts, Located, TargetPath } from "../http/message.ts";
 import {
@@ -26,19 +27,16 @@ const LOOK_AGAIN_MS = 2_000;
 /** How many values of `Accept-Encoding` are remembered; browsers send about five. */
 const REMEMBERED_VALUES = 64;
 
-/** What {@linkcode Variants} works with. */
-export interface VariantsInit {
-  /** Real path of the root. */
-  readonly rootPath: string;
+/** The folder whose files have forms. */
+export interface VariantsFolder extends Root {
   readonly cache: FileCache;
-  /** The wall clock, in ms since the epoch. */
-  readonly nowMs: () => number;
-  /** Finds a file of the site, as step (iv) does. */
-  readonly locate: (
-    path: TargetPath,
-    round: number,
-  ) => Located<SiteFile> | Promise<Located<SiteFile>>;
 }
+
+/** Finds a file of the site, as step (iv) does. */
+export type Find = (
+  path: TargetPath,
+  round: number,
+) => Located<SiteFile> | Promise<Located<SiteFile>>;
 
 /** The form of a cached file that an order of codings comes to. */
 type Choice =
@@ -69,13 +67,16 @@ type LocatedFile = Extract<Located<SiteFile>, { kind: "file" }>;
 
 /** The compressed forms of the files of one site. */
 export class Variants {
-  readonly #init: VariantsInit;
+  readonly #folder: VariantsFolder;
+  readonly #find: Find;
   /** They live as long as the file's own place in the cache. */
   readonly #forms = new WeakMap<CachedFile, Forms>();
   readonly #orders = new Map<string, readonly Coding[]>();
 
-  constructor(init: VariantsInit) {
-    this.#init = init;
+  /** @param find How ready-made forms are found: like every other file. */
+  constructor(folder: VariantsFolder, find: Find) {
+    this.#folder = folder;
+    this.#find = find;
   }
 
   /**
@@ -94,7 +95,7 @@ export class Variants {
         if (found.kind !== "file" || !found.facts.varies) return found;
         // If others asked at the same time, theirs may be the one that is kept.
         const kept = found.file instanceof MemoryFile
-          ? this.#init.cache.get(path.key, round)
+          ? this.#folder.cache.get(path.key, round)
           : null;
         return this.#choose(path, kept ?? found, { fields, round, isHit: false });
       });
@@ -116,11 +117,11 @@ export class Variants {
     if (codings.length === 0 || fields.get("range")?.includes(",")) return located;
     const forms = this.#forms.get(located as CachedFile);
     const choice = forms?.choices.get(codings);
-    if (choice !== undefined && this.#init.nowMs() - forms!.lookedMs <= LOOK_AGAIN_MS) {
+    if (choice !== undefined && this.#folder.nowMs() - forms!.lookedMs <= LOOK_AGAIN_MS) {
       if (choice.kind === "plain") return located;
       if (choice.kind === "made") return choice.coded;
       // Strictly fresh: the ready-made form is looked at once a round as well.
-      if (this.#init.cache.get(choice.path.key, round) === choice.sibling) return choice.coded;
+      if (this.#folder.cache.get(choice.path.key, round) === choice.sibling) return choice.coded;
     }
     return this.#chooseAnew(path, located, { codings, round, isHit });
   }
@@ -130,7 +131,7 @@ export class Variants {
     located: LocatedFile,
     { codings, round, isHit }: { codings: readonly Coding[]; round: number; isHit: boolean },
   ): Promise<LocatedFile> {
-    const { cache } = this.#init;
+    const { cache } = this.#folder;
     const ready = await this.#findSibling(path, located, { codings, round });
     const isCached = cache.holds(path.key, located);
     const forms = isCached ? this.#formsOf(located as CachedFile) : null;
@@ -194,7 +195,7 @@ export class Variants {
     round: number,
   ): Promise<Located<SiteFile>> {
     try {
-      return await this.#init.locate(path, round);
+      return await this.#find(path, round);
     } catch (error) {
       open.file[Symbol.dispose]();
       throw error;
@@ -214,7 +215,7 @@ export class Variants {
       if (bytes.length >= facts.size) return null;
       const content = new HeadRoom(bytes.length);
       content.bytes.set(bytes);
-      this.#init.cache.grow(key, located, HEAD_ROOM_BYTES + bytes.length);
+      this.#folder.cache.grow(key, located, HEAD_ROOM_BYTES + bytes.length);
       // Another version of the encoder may give other bytes, hence the checksum in the entity tag.
       const tagSuffix = `${coding}-${checksum(bytes)}`;
       return {
@@ -230,7 +231,7 @@ export class Variants {
   /** Whether there is a file at a path, or anything else: a cheap look that spares an expensive one. */
   #isThere(path: TargetPath): boolean {
     try {
-      Deno.lstatSync([this.#init.rootPath, ...path.segments].join("/"));
+      Deno.lstatSync([this.#folder.path, ...path.segments].join("/"));
       return true;
     } catch {
       return false; // Whatever it is, the file itself will do.
@@ -238,7 +239,7 @@ export class Variants {
   }
 
   #formsOf(located: CachedFile): Forms {
-    const nowMs = this.#init.nowMs();
+    const nowMs = this.#folder.nowMs();
     let forms = this.#forms.get(located);
     if (forms === undefined) {
       forms = { lookedMs: nowMs, choices: new Map(), made: new Map() };

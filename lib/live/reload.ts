@@ -6,10 +6,7 @@
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
 import type { Deadline } from "../net/deadlines.ts";
-import { MemoryFile, type OpenFile, type SiteFile } from "../files/cache.ts";
-import type { FileFacts, Located } from "../http/message.ts";
-import { mediaTypeOf } from "../http/media_type.ts";
-import { reactionTo, TAIL } from "./script.ts";
+import { reactionTo } from "./script.ts";
 
 /** Quiet time that ends a burst of changes, in ms: saving a file is three to six of them. */
 const QUIET_MS = 40;
@@ -201,73 +198,5 @@ export class Burst {
     const paths = this.#paths;
     this.cancel();
     this.#done(paths);
-  }
-}
-
-/** Adds the script to a file if it is a page. The result has a length and an entity tag of its own. */
-export function withScript(located: Located<SiteFile>): Located<SiteFile> {
-  if (located.kind !== "file" || !mediaTypeOf(located.facts.name).startsWith("text/html")) {
-    return located;
-  }
-  const { file, facts } = located;
-  // One form only: a ready-made coded one has no script, and a page that is being written need not be small.
-  const liveFacts: FileFacts = {
-    ...facts,
-    size: facts.size + TAIL.length,
-    varies: false,
-    tagSuffix: "live",
-  };
-  return {
-    kind: "file",
-    file: file instanceof MemoryFile
-      ? new MemoryFile(concat(file.bytes, TAIL))
-      : new TailedFile(file, facts.size, TAIL),
-    facts: liveFacts,
-  };
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(a.length + b.length);
-  bytes.set(a);
-  bytes.set(b, a.length);
-  return bytes;
-}
-
-/** An open file that goes on with other bytes behind position `size`; see {@linkcode OpenFile}. */
-export class TailedFile implements OpenFile {
-  readonly #file: OpenFile;
-  readonly #size: number;
-  readonly #tail: Uint8Array;
-  #at = 0;
-
-  constructor(file: OpenFile, size: number, tail: Uint8Array) {
-    this.#file = file;
-    this.#size = size;
-    this.#tail = tail;
-  }
-
-  async seek(offset: number | bigint, whence: Deno.SeekMode): Promise<number> {
-    if (whence !== Deno.SeekMode.Start) throw new TypeError("Cannot seek but from the start");
-    this.#at = Number(offset);
-    await this.#file.seek(Math.min(this.#at, this.#size), whence);
-    return this.#at;
-  }
-
-  /** Null in the middle if the file has become shorter: the tail then never stands where it should not. */
-  async read(bytes: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    let count: number | null;
-    if (this.#at < this.#size) {
-      count = await this.#file.read(bytes.subarray(0, this.#size - this.#at));
-    } else {
-      const part = this.#tail.subarray(this.#at - this.#size).subarray(0, bytes.length);
-      bytes.set(part);
-      count = part.length === 0 ? null : part.length;
-    }
-    this.#at += count ?? 0;
-    return count;
-  }
-
-  [Symbol.dispose](): void {
-    this.#file[Symbol.dispose]();
   }
 }

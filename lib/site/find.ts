@@ -8,8 +8,8 @@ import { spellPath } from "../http/target.ts";
 import { RULE_FILES } from "../options.ts";
 import { applyRule, type Redirection, type RedirectTable } from "./redirects_file.ts";
 
-/** Which ways there are; the part of `Options` that opens them. */
-export interface Ways {
+/** Which ways around there are; the part of `Options` that opens them. */
+export interface LookupOptions {
   readonly listing: boolean;
   readonly spa: boolean;
   readonly cleanUrls: boolean;
@@ -32,40 +32,44 @@ export interface Look<File> {
  * @returns At once if it names a file that is in the cache, else a promise.
  */
 export function findInSite<File extends Disposable>(
-  ways: Ways,
+  options: LookupOptions,
   path: TargetPath,
   look: Look<File>,
 ): Located<File> | Promise<Located<File>> {
-  const forced = redirectionOf(ways, path, true);
+  const forced = redirectionOf(options, path, true);
   if (forced !== null) return follow(forced, look);
   const first = look.file(path);
-  const isDone = !(first instanceof Promise) && !(ways.cleanUrls && isPage(path));
-  return isDone ? first : findFurther(ways, path, look, first);
+  const isDone = !(first instanceof Promise) && !(options.cleanUrls && isPage(path));
+  return isDone ? first : findFurther(options, path, look, first);
 }
 
 async function findFurther<File extends Disposable>(
-  ways: Ways,
+  options: LookupOptions,
   path: TargetPath,
   look: Look<File>,
   first: Located<File> | Promise<Located<File>>,
 ): Promise<Located<File>> {
   const located = await first;
-  if (ways.cleanUrls) {
+  if (options.cleanUrls) {
     const clean = located.kind === "file"
       ? await shorten(path, look, located)
       : await findPage(path, look, located);
     if (clean !== null) return clean;
   }
   const isMissing = located.kind === "absent" || located.kind === "bareFolder";
-  const redirection = isMissing ? redirectionOf(ways, path, false) : null;
+  const redirection = isMissing ? redirectionOf(options, path, false) : null;
   if (redirection !== null) return follow(redirection, look);
-  if (located.kind === "bareFolder" && ways.listing) return look.entries(path);
-  return isMissing && ways.spa && isRoute(path) ? findApplication(look, located) : located;
+  if (located.kind === "bareFolder" && options.listing) return look.entries(path);
+  return isMissing && options.spa && isRoute(path) ? findApplication(look, located) : located;
 }
 
 /** What the first rule for a path makes of it, if it has `!` or not. The rules themselves are no part of the site. */
-function redirectionOf(ways: Ways, path: TargetPath, force: boolean): Redirection | null {
-  const { redirects } = ways;
+function redirectionOf(
+  options: LookupOptions,
+  path: TargetPath,
+  force: boolean,
+): Redirection | null {
+  const { redirects } = options;
   if (redirects === null || force && !redirects.hasForced || isRuleFile(path)) return null;
   const match = redirects.find(path);
   return match !== null && match.rule.force === force ? applyRule(match, path) : null;

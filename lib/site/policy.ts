@@ -7,13 +7,13 @@ import { RequestError } from "../errors.ts";
 import type { Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
 import { type FieldLine, parseSiteField, type SiteFields } from "./fields.ts";
-import type { Ways } from "./find.ts";
+import type { LookupOptions } from "./find.ts";
 import { fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
 import { type RedirectRule, RedirectTable } from "./redirects_file.ts";
 
 /** The part of `Options` that makes a policy. */
-export interface PolicyOptions extends Omit<Ways, "redirects"> {
+export interface PolicyOptions extends Omit<LookupOptions, "redirects"> {
   readonly cors: boolean;
   readonly isolate: boolean;
   readonly cacheControl: string | null;
@@ -35,7 +35,7 @@ const NOTHING_REMOVED: ReadonlySet<string> = new Set();
 /** What a site asks for. */
 export class Policy {
   /** How a path finds what it means, beside naming a file. */
-  readonly ways: Ways;
+  readonly lookup: LookupOptions;
   readonly #options: PolicyOptions;
   readonly #headers: readonly HeaderRule[];
   readonly #credentials: string | null;
@@ -49,7 +49,7 @@ export class Policy {
     this.#headers = rules.headers;
     const { listing, spa, cleanUrls } = options;
     const redirects = rules.redirects.length === 0 ? null : new RedirectTable(rules.redirects);
-    this.ways = { listing, spa, cleanUrls, redirects };
+    this.lookup = { listing, spa, cleanUrls, redirects };
     this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };

@@ -4,8 +4,8 @@
  */
 
 import { parseRequest } from "../../lib/3_parse.ts";
+import { locate, openSite } from "../../lib/4_locate.ts";
 import { parseRemembered } from "../../lib/request_memo.ts";
-import { locateFile, openSite } from "../../lib/4_locate.ts";
 import { composeResponse } from "../../lib/5_compose.ts";
 import { sendResponse } from "../../lib/6_send.ts";
 import { DeadlineClock } from "../../lib/net/deadlines.ts";
@@ -13,7 +13,7 @@ import { asciiBytes } from "../../lib/http/grammar.ts";
 import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
-import { LIMITS } from "../../lib/options.ts";
+import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";
 
 const HEAD = asciiBytes(
   [
@@ -39,10 +39,9 @@ await Deno.utime(`${root}/style.css`, 1_000_000, 1_000_000);
 // The cache trusts a file once the second of its last change is over.
 await new Promise((resolve) => setTimeout(resolve, 2_100));
 const site = openSite(root, {
-  dotfiles: false,
+  ...DEFAULT_OPTIONS,
   cacheBytes: 1024 * 1024,
-  compression: true,
-  live: false,
+  onError: console.error,
 });
 
 /** As if no head ever came again. */
@@ -68,9 +67,8 @@ function takeHead(buffer: HeadBuffer) {
 
 const request = parseRequest(takeHead(forgetful));
 if (request.path === null) throw new Error("Cannot find a path");
-const { path } = request;
-await locateFile(site, path, 1);
-const located = await locateFile(site, path, 1);
+await locate(site, request, 1);
+const located = await locate(site, request, 1);
 if (located.kind !== "file") throw new Error(`Cannot locate the file: ${located.kind}`);
 const { file } = located;
 const responseContext = {
@@ -99,10 +97,10 @@ Deno.bench("(ii) + (iii) for a head that comes again", () => {
   parseRemembered(takeHead(remembering));
 });
 Deno.bench("(iv) locate in the cache, looked at in this round", () => {
-  locateFile(site, path, 1);
+  locate(site, request, 1);
 });
 Deno.bench("(iv) locate in the cache, looked at anew", () => {
-  locateFile(site, path, ++round);
+  locate(site, request, ++round);
 });
 Deno.bench("(v) compose 200", () => {
   composeResponse(request, located, responseContext);

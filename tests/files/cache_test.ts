@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type CachedFile, FileCache, MemoryFile } from "../../lib/files/cache.ts";
+import { type CachedFile, FileCache } from "../../lib/files/cache.ts";
+import { MemoryFile } from "../../lib/files/memory_file.ts";
 import { timeMs } from "../../lib/files/contain.ts";
 
 /** Runs a test in a folder of its own, whose real path it gets. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { SETTLE_MS, timeMs } from "../../lib/files/contain.ts";
-import { Places } from "../../lib/files/in_place.ts";
+import { KnownFolders } from "../../lib/files/in_place.ts";
 
 /** Runs a test on a tree of folders under a root, and gives it a count of the looks at folders. */
 async function withTree(
@@ -32,30 +32,30 @@ async function withTree(
 /** A clock by which everything was done long ago, but nothing in the future. */
 const settled = () => Date.now() + 5_000;
 
-Deno.test("Places: folders side by side share one look a round at the folder above them", async () => {
+Deno.test("KnownFolders: folders side by side share one look a round at the folder above them", async () => {
   await withTree(({ root, looks }) => {
-    const places = new Places({ path: root, nowMs: settled });
-    const all = Array.from({ length: 20 }, (_, i) => places.holding(`${root}/many/${i}/a.txt`));
-    const areAllThere = (round: number) => all.every((place) => places.isInPlace(place, round));
+    const known = new KnownFolders({ path: root, nowMs: settled });
+    const all = Array.from({ length: 20 }, (_, i) => known.holding(`${root}/many/${i}/a.txt`));
+    const areAllThere = (round: number) => all.every((place) => known.isInPlace(place, round));
     assertEquals(areAllThere(1), true);
     assertEquals(looks(), 1 + 1 + 1 + 20, "root, many: what it is, many: what is in it, and each");
     assertEquals(areAllThere(1), true);
     assertEquals(looks(), 0, "the same round");
     assertEquals(areAllThere(2), true);
     assertEquals(looks(), 2, "what is in the root, what is in many");
-    const top = places.holding(`${root}/b.txt`);
-    assertEquals([places.isInPlace(top, 3), looks()], [true, 0], "nothing is above the root");
+    const top = known.holding(`${root}/b.txt`);
+    assertEquals([known.isInPlace(top, 3), looks()], [true, 0], "nothing is above the root");
   });
 });
 
-Deno.test("Places: folders that are known again are the same, and unknown ones are found", async () => {
+Deno.test("KnownFolders: folders that are known again are the same, and unknown ones are found", async () => {
   await withTree(({ root }) => {
-    const places = new Places({ path: root, nowMs: settled });
-    const one = places.holding(`${root}/many/1/a.txt`);
-    assertEquals(one === places.holding(`${root}/many/1/b.txt`), true);
-    assertEquals(one.parent === places.holding(`${root}/many/c.txt`), true);
-    assertEquals(one.parent?.parent === places.holding(`${root}/d.txt`), true);
-    assertEquals(places.holding("/a").path, root, "the root is the top");
+    const known = new KnownFolders({ path: root, nowMs: settled });
+    const one = known.holding(`${root}/many/1/a.txt`);
+    assertEquals(one === known.holding(`${root}/many/1/b.txt`), true);
+    assertEquals(one.parent === known.holding(`${root}/many/c.txt`), true);
+    assertEquals(one.parent?.parent === known.holding(`${root}/d.txt`), true);
+    assertEquals(known.holding("/a").path, root, "the root is the top");
   });
 });
 
@@ -72,14 +72,14 @@ const SWAPS = [
 for (const [name, isSetBack] of SWAPS) {
   for (const [what, aheadMs] of [["settled", 5_000], ["new", 0]] as const) {
     const how = isSetBack ? ", the time above set back" : "";
-    Deno.test(`Places: ${what} ${name} is a link now${how}`, async () => {
+    Deno.test(`KnownFolders: ${what} ${name} is a link now${how}`, async () => {
       await withTree(({ base, root }) => {
-        const places = new Places({ path: root, nowMs: () => Date.now() + aheadMs });
-        const place = places.holding(`${root}/many/7/deep/a.txt`);
-        const other = places.holding(`${root}/many/8/deep/a.txt`);
+        const known = new KnownFolders({ path: root, nowMs: () => Date.now() + aheadMs });
+        const place = known.holding(`${root}/many/7/deep/a.txt`);
+        const other = known.holding(`${root}/many/8/deep/a.txt`);
         for (let round = 1; round < 4; round++) {
-          assertEquals(places.isInPlace(place, round), true);
-          assertEquals(places.isInPlace(other, round), true);
+          assertEquals(known.isInPlace(place, round), true);
+          assertEquals(known.isInPlace(other, round), true);
         }
         const above = `${root}/${name}`.slice(0, `${root}/${name}`.lastIndexOf("/"));
         const { atime, mtime } = Deno.statSync(above);
@@ -89,9 +89,9 @@ for (const [name, isSetBack] of SWAPS) {
         Deno.symlinkSync(`${base}/outside/moved`, `${root}/${name}`);
         if (isSetBack) Deno.utimeSync(above, atime ?? 0, mtime ?? 0);
         assertEquals(timeMs(Deno.statSync(above).mtime) === timeMs(mtime), isSetBack);
-        assertEquals(places.isInPlace(place, 4), false);
-        assertEquals(places.isInPlace(other, 4), name !== "many");
-        assertEquals(places.isInPlace(place, 5), false, "and stays so");
+        assertEquals(known.isInPlace(place, 4), false);
+        assertEquals(known.isInPlace(other, 4), name !== "many");
+        assertEquals(known.isInPlace(place, 5), false, "and stays so");
       });
     });
   }

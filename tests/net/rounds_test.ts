@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { FileCache, MemoryFile } from "../../lib/files/cache.ts";
+import { FileCache } from "../../lib/files/cache.ts";
+import { MemoryFile } from "../../lib/files/memory_file.ts";
 import { ROUND_SIZE, Rounds } from "../../lib/net/rounds.ts";
 
 Deno.test("Rounds: requests that were received together share one round", async () => {

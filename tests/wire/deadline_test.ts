@@ -12,7 +12,6 @@ import { Bag } from "../../lib/net/bag.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";
-import { SiteRules } from "../../lib/files/site_rules.ts";
 import { latin1, latin1Bytes } from "./harness.ts";
 
 const { keepAliveTimeoutMs, headTimeoutMs, stallTimeoutMs } = DEFAULT_OPTIONS;
@@ -108,7 +107,12 @@ async function withConnection(
   const conn = new ScriptedConn(script);
   const clock = new DeadlineClock(0);
   const log: LogEntry[] = [];
-  const site = openSite(root, { dotfiles: false, cacheBytes: 0, compression: false, live: false });
+  const site = openSite(root, {
+    ...DEFAULT_OPTIONS,
+    cacheBytes: 0,
+    compression: false,
+    onError: console.error,
+  });
   const served = new Connection(conn as unknown as Deno.TcpConn, {
     site,
     options: DEFAULT_OPTIONS,
@@ -124,7 +128,7 @@ async function withConnection(
     secret: "s",
     open: new Bag(),
     draining: false,
-    rules: new SiteRules(site, DEFAULT_OPTIONS, () => {}),
+    rules: site.rules,
   }, 1);
   const pass = (ms: number) => {
     for (let passed = TICK_MS; passed <= ms; passed += TICK_MS) {
