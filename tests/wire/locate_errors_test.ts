@@ -5,7 +5,7 @@ import { startServer } from "./server_process.ts";
 
 const SECRET = "not for everybody";
 
-testWithTools("locateFile() answers 404 at once for what is no file", ["mkfifo"], async (paths) => {
+testWithTools("locate() answers 404 at once for what is no file", ["mkfifo"], async (paths) => {
   await withServer({ "d/x": "x", "e/x": "x" }, async ({ root, exchange, errors }) => {
     await run(paths.mkfifo, [`${root}/fifo`, `${root}/d/index.html`, `${root}/404.html`]);
     await Deno.symlink("fifo", `${root}/link`);
@@ -28,7 +28,7 @@ const IS_ROOT = Deno.uid() === 0;
 const RIGHTS = "-dac_override,-dac_read_search";
 const privTools = IS_ROOT ? ["setpriv"] as const : [];
 
-testWithTools("locateFile() answers 403 for what it may not read", privTools, async (paths) => {
+testWithTools("locate() answers 403 for what it may not read", privTools, async (paths) => {
   const files = {
     "a.txt": "a",
     "shut.txt": SECRET,
@@ -73,7 +73,7 @@ testWithTools("locateFile() answers 403 for what it may not read", privTools, as
 });
 
 testWithTools(
-  "locateFile() answers 503 without descriptors, and recovers",
+  "locate() answers 503 without descriptors, and recovers",
   ["sh"],
   async (paths) => {
     await withServer({ "a.txt": "a", "503.html": "cannot be opened either" }, async ({ root }) => {

@@ -72,7 +72,7 @@ const ESCAPES: readonly (readonly [target: string, statusCode: number, why: stri
   ["/" + "a".repeat(8 * 1024), 414, "one byte over 8 KiB"],
 ];
 
-Deno.test("locateFile() keeps every spelling of a way out inside the root", async () => {
+Deno.test("locate() keeps every spelling of a way out inside the root", async () => {
   await withServer({ "index.html": "in", "d/index.html": "in" }, async (running) => {
     await writeFile(`${running.root}/..`, "secret.txt", SECRET);
     for (const [target, statusCode, why] of ESCAPES) {
@@ -131,7 +131,7 @@ const NAMES = [
   "\u20ac".repeat(85),
 ];
 
-Deno.test("locateFile() opens files and folders of any name", async () => {
+Deno.test("locate() opens files and folders of any name", async () => {
   const files = NAMES.flatMap((name) => [[name, `file ${name}`], [`d/${name}/index.html`, name]]);
   await withServer(Object.fromEntries(files), async (running) => {
     for (const name of NAMES) {
@@ -158,7 +158,7 @@ Deno.test("locateFile() opens files and folders of any name", async () => {
   });
 });
 
-Deno.test("locateFile() takes the bytes of UTF-8 as they are, as curl sends them", async () => {
+Deno.test("locate() takes the bytes of UTF-8 as they are, as curl sends them", async () => {
   await withServer({ "\u00e9\u{1f600}.txt": "raw" }, async ({ exchange }) => {
     const { content } = parseResponse(await exchange(requestOf(utf8("/\u00e9\u{1f600}.txt"))));
     assertEquals(content, "raw");
@@ -190,7 +190,7 @@ const REDIRECTS: readonly (readonly [target: string, location: string | null, wh
   ["/%65vil.example", "/evil.example/", "spelled anew"],
 ];
 
-Deno.test("locateFile() redirects a folder to its slash and never to another host", async () => {
+Deno.test("locate() redirects a folder to its slash and never to another host", async () => {
   const files = { "evil.example/sub/x": "", "@evil.example/x": "" };
   await withServer(files, async ({ exchange }) => {
     for (const [target, location, why] of REDIRECTS) {
@@ -202,7 +202,7 @@ Deno.test("locateFile() redirects a folder to its slash and never to another hos
   });
 });
 
-Deno.test("locateFile() tells files from folders", async () => {
+Deno.test("locate() tells files from folders", async () => {
   const files = { "a.txt": "a", "d/index.html": "i", "e/x": "x", "f/index.html/x": "x" };
   await withServer(files, async ({ exchange }) => {
     const rows = [
@@ -226,7 +226,7 @@ Deno.test("locateFile() tells files from folders", async () => {
   });
 });
 
-Deno.test("locateFile() serves dotfiles only when told to, and .well-known always", async () => {
+Deno.test("locate() serves dotfiles only when told to, and .well-known always", async () => {
   const rows = [
     // target, status by default, status with dotfiles, why
     ["/.env", 404, 200, "a dotfile"],

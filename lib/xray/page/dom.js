@@ -46,7 +46,7 @@ export const STEPS = [
   { numeral: "i", name: "accept", file: "1_accept.ts", symbol: "acceptConnections" },
   { numeral: "ii", name: "receive", file: "2_receive.ts", symbol: "receiveHead" },
   { numeral: "iii", name: "parse", file: "3_parse.ts", symbol: "parseRequest" },
-  { numeral: "iv", name: "locate", file: "4_locate.ts", symbol: "locateFile" },
+  { numeral: "iv", name: "locate", file: "4_locate.ts", symbol: "locate" },
   { numeral: "v", name: "compose", file: "5_compose.ts", symbol: "composeResponse" },
   { numeral: "vi", name: "send", file: "6_send.ts", symbol: "sendResponse" },
   { numeral: "", name: "wait", file: "", symbol: "" },
