@@ -7,7 +7,7 @@
  * outcome gets is left to step (v).
  *
  * Looking is done with the synchronous calls: one costs 4 µs where its asynchronous twin costs 50 (Deno 2.9.6,
- * local disk). Opening is not, so that a FIFO or a slow disk never holds up the other tasks.
+ * local disk). Opening is not, so that a FIFO or a slow disk never blocks the other tasks.
  */
 
 import { codeOf, isOutOfDescriptors, storyOf } from "./errors.ts";

@@ -244,7 +244,7 @@ function fill(into: Uint8Array, response: Response, file: FileInMemory | null): 
   }
 }
 
-/** Arrays of `LIMITS.joinBytes` that nobody uses right now: a busy server would make garbage of all its bytes else. */
+/** Arrays of `LIMITS.joinBytes` that nobody uses right now: otherwise a busy server would make garbage of all its bytes. */
 const scratches: Uint8Array<ArrayBuffer>[] = [];
 const MAX_SCRATCHES = 64;
 

@@ -8,7 +8,7 @@ import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "../options.ts";
 
 /**
- * What serving needs of Deno: leave to read and to listen, to read a certificate; with workers, to read our modules and
+ * What serving needs of Deno: permission to read and to listen, to read a certificate; with workers, to read our modules and
  * to share a port.
  */
 export type Permission = "read" | "net" | "certificate" | "modules" | "share";

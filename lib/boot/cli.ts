@@ -254,7 +254,7 @@ function helpText(): string {
     ...groups.entries().flatMap(([group, flags]) => [`${group}:`, ...flags.map(helpLine)]),
     "",
     "Example: deno task serve --port 8080 --log json",
-    "A folder outside ./static needs leave to be read:",
+    "A folder outside ./static needs a permission to be read:",
     "  deno run --no-prompt --allow-read=site --allow-net main.ts site",
   ].join("\n");
 }

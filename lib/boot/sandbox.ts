@@ -29,7 +29,7 @@ export function missingPermissions(
   const pems = [cert, key].filter((path) => path !== null);
   if (pems.some((path) => mayNot({ name: "read", path }))) missing.push("certificate");
   if (workers > 1) {
-    // A worker reads its modules anew, and Deno asks leave for each of them; the folder is the shortest name for all.
+    // A worker reads its modules anew, and Deno asks for permission to read each of them; the folder is the shortest name for all.
     if (mayNot({ name: "read", path: new URL("..", import.meta.url) })) missing.push("modules");
     // Without --unstable-net, `reusePort` ends the process on the spot. The same flag brings this function.
     if (typeof Deno.listenDatagram !== "function") missing.push("share");

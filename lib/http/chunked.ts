@@ -8,7 +8,7 @@ import { RequestError } from "../errors.ts";
 import { COLON, CR, isFieldValueByte, isHexdig, isTchar, LF } from "./grammar.ts";
 
 /** What the next byte belongs to. The lines of a trailer are read as one more kind of line. */
-type Part =
+type ChunkedPart =
   | "size"
   | "extension"
   | "sizeLf"
@@ -33,7 +33,7 @@ export interface ChunkedLimits {
 /** Walks over one chunked content, at any split of its bytes. */
 export class ChunkedWalker {
   readonly #limits: ChunkedLimits;
-  #part: Part = "size";
+  #part: ChunkedPart = "size";
   /** Value and digits of the chunk size being read; then the data bytes of this chunk still to come. */
   #size = 0;
   #digits = 0;
@@ -71,7 +71,7 @@ export class ChunkedWalker {
     return at;
   }
 
-  #next(byte: number): Part {
+  #next(byte: number): ChunkedPart {
     switch (this.#part) {
       case "size":
         return this.#sizeByte(byte);
@@ -107,7 +107,7 @@ export class ChunkedWalker {
     }
   }
 
-  #sizeByte(byte: number): Part {
+  #sizeByte(byte: number): ChunkedPart {
     if (isHexdig(byte)) {
       this.#size = this.#size * 16 + parseInt(String.fromCharCode(byte), 16);
       this.#digits++;
@@ -123,7 +123,7 @@ export class ChunkedWalker {
   }
 
   /** A byte of a chunk extension or trailer line, which CR ends. */
-  #lineByte(byte: number, same: Part, lineEnd: Part): Part {
+  #lineByte(byte: number, same: ChunkedPart, lineEnd: ChunkedPart): ChunkedPart {
     if (byte === CR) return lineEnd;
     if (!isFieldValueByte(byte)) throw chunkError("Cannot take a control character", byte);
     this.#overheadBytes++;
@@ -133,7 +133,7 @@ export class ChunkedWalker {
     return same;
   }
 
-  #startChunk(): Part {
+  #startChunk(): ChunkedPart {
     const size = this.#size;
     this.#digits = 0;
     if (size === 0) return "trailerStart";

@@ -8,7 +8,7 @@ import { byteString, COLON, isFieldValueByte, isOws, isTchar } from "./grammar.t
 import type { Head } from "./head.ts";
 
 /** Where one field line stands in its section; starts are inclusive, ends are not. */
-export interface FieldLine {
+export interface FieldPositions {
   readonly nameStart: number;
   readonly nameEnd: number;
   readonly valueStart: number;
@@ -38,8 +38,8 @@ export class Fields {
   }
 
   /** Where each field line stands. */
-  get lines(): readonly FieldLine[] {
-    const lines: FieldLine[] = [];
+  get lines(): readonly FieldPositions[] {
+    const lines: FieldPositions[] = [];
     for (let i = 0; i < this.#positions.length; i += PER_LINE) {
       const [nameStart, nameEnd, valueStart, valueEnd] = this.#positions.slice(i, i + PER_LINE);
       lines.push({ nameStart, nameEnd, valueStart, valueEnd });

@@ -20,7 +20,7 @@ const MAX_HEAD_BYTES = 2048;
 const KEY_BYTES = 32;
 /** How many field sections are remembered; a power of two. A browser has about five: for pages, images, scripts … */
 const SECTION_SLOTS = 64;
-/** Each so-manieth byte of a section decides its slot. */
+/** Every sixteenth byte of a section decides its slot. */
 const SECTION_KEY_STEP = 16;
 
 /** Remembers heads that were seen twice. One for a whole server. */

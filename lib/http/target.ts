@@ -83,7 +83,7 @@ function parsePath(originForm: string): TargetPath {
 /** Decodes one segment and refuses each name that could be read as more, or other, than one name. */
 function decodeSegment(segment: string): string {
   const name = /^[!-$&-~]*$/.test(segment) ? segment : decodeUtf8(percentDecode(segment));
-  // Stricter than RFC 3986 §5.2.4: clients resolve dot segments before they send, breakers-out do not.
+  // Stricter than RFC 3986 §5.2.4: clients resolve dot segments before they send, attackers do not.
   if (name === "." || name === "..") {
     throw targetError("RFC 3986 §5.2.4", "Cannot take dot segments");
   }

@@ -1,7 +1,7 @@
 /**
- * The queue that carries lines to a writer without ever holding up serving: one write is under way at a
+ * The queue that carries lines to a writer without ever blocking the server: one write is under way at a
  * time, the bytes that wait are bounded, and a writer that hangs or fails costs lines, which are counted and
- * reported, and nothing else. Whoever makes one brings the writer and the clock; this file touches nothing.
+ * reported, and nothing more. Whoever makes one brings the writer and the clock; this file touches nothing.
  */
 
 /** Takes some of the bytes and resolves to how many, as `Deno.stdout.write()` does. */

@@ -1,6 +1,6 @@
 /**
  * How step (vi) streams an open file: how much is read and written at one time, and when reading may
- * hold up the other tasks. Memory does not grow with the size of the file or with the patience of the peer.
+ * block the other tasks. Memory does not grow with the size of the file or with the patience of the peer.
  */
 
 import { LIMITS } from "../options.ts";
@@ -19,7 +19,7 @@ export interface StreamWriter {
 /**
  * Reads a file. What the system has in memory is there at once, and asking for it synchronously saves the way to another
  * thread: 2.85 GB/s against 2.4 (wrk, 4 connections, 100 MB, 512 KiB at a time). A read that has to wait for a disk
- * would hold up all tasks, so the first read and those after a slow one are asynchronous.
+ * would block all tasks, so the first read and those after a slow one are asynchronous.
  */
 export class Reader {
   readonly #file: OpenFile;
