@@ -249,13 +249,12 @@ function helpText(): string {
   return [
     `Vitrine ${config.version} serves a folder over HTTP/1.1, in six steps that you can read.`,
     "",
-    "  deno task serve [FOLDER] [FLAGS]",
+    "  deno task serve [FLAGS]  serves ./static; for a folder of yours:",
+    "  deno run --no-prompt --allow-read=DIR --allow-net main.ts DIR [FLAGS]",
     "",
     ...groups.entries().flatMap(([group, flags]) => [`${group}:`, ...flags.map(helpLine)]),
     "",
     "Example: deno task serve --port 8080 --log json",
-    "A folder outside ./static needs a permission to be read:",
-    "  deno run --no-prompt --allow-read=site --allow-net main.ts site",
   ].join("\n");
 }
 

@@ -171,6 +171,20 @@ Deno.test("main.ts says what it serves, logs for tools alone, and ends on a sign
   assertEquals([await stdout.rest(), await stderr.rest()], ["", ""]);
 });
 
+Deno.test("main.ts starts, without a warning, by the command that its help has for any folder", async () => {
+  using folder = makeSite();
+  const { site } = folder;
+  const { stdout: help } = await deno(["run", "--no-prompt", "main.ts", "--help"]).output();
+  const [, words] = /^ +deno (run .*) \[FLAGS\]$/m.exec(new TextDecoder().decode(help)) ?? [];
+  const args = words.replaceAll("DIR", site).split(" ");
+  const { child, stdout, stderr, banner } = await startServer([...args, "--port", "0"]);
+  assertEquals(banner[0], `Vitrine ${config.version} serves ${site} (${site})`);
+  assertEquals(banner.filter((line) => line.startsWith("Warning")), []);
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 0);
+  await Promise.all([stdout.rest(), stderr.rest()]);
+});
+
 Deno.test("main.ts writes nothing but JSON to standard output when asked to", async () => {
   using folder = makeSite();
   const { root, site } = folder;

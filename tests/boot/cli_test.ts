@@ -323,6 +323,13 @@ Deno.test("parseCommandLine() makes help that names each flag once and fits a sc
   assert(lines.length <= 50, `${lines.length} lines`);
 });
 
+Deno.test("parseCommandLine() makes help that gives the task no folder: its sandbox would refuse it", () => {
+  const help = parseCommandLine(["--help"], TOOL);
+  assert(help.kind === "print");
+  const tasks = help.text.match(/deno task serve\S* \S+/g);
+  assertEquals(tasks, ["deno task serve [FLAGS]", "deno task serve --port"]);
+});
+
 Deno.test("startText() names the folder, an address that opens, and how to stop", () => {
   const CASES = [
     ["0.0.0.0", "http://localhost:3000/", "all addresses are no address"],
