@@ -40,14 +40,17 @@ export function findInSite<File extends Disposable>(
   if (forced !== null) return follow(forced, look);
   const first = look.file(path);
   const isDone = !(first instanceof Promise) && !(options.cleanUrls && isPage(path));
-  return isDone ? first : findFurther(options, path, look, first);
+  return isDone ? first : findFurther(options, path, { look, first });
 }
 
 async function findFurther<File extends Disposable>(
   options: LookupOptions,
   path: TargetPath,
-  look: Look<File>,
-  first: Located<File> | Promise<Located<File>>,
+  { look, first }: {
+    readonly look: Look<File>;
+    /** What the path itself names. */
+    readonly first: Located<File> | Promise<Located<File>>;
+  },
 ): Promise<Located<File>> {
   const located = await first;
   if (options.cleanUrls) {
