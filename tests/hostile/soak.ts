@@ -16,7 +16,7 @@ const HELP = `deno task soak --minutes N [--out FOLDER] [--without KIND,KIND]
 
 Plays honest and hostile peers against a Vitrine of its own, while files change on the disk.
 
-  --minutes N     how long, 0.1 to 1,440
+  --minutes N     how long, 0.1 to 1,440; below 2, memory still grows as V8 warms up
   --out FOLDER    gets soak.svg and soak.json; default: a new temporary folder
   --without A,B   kinds of peers that stay away: ${NAMES.join(", ")}
   --help          print this`;

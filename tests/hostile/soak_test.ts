@@ -18,6 +18,7 @@ const SAMPLES: readonly Sample[] = Array.from({ length: 50 }, (_, i) => ({
   p50Ms: 1,
   p99Ms: 5,
   maxMs: 9,
+  othersCores: 0,
   answers: 100,
   failures: 0,
 }));

@@ -15,6 +15,7 @@ const HEIGHT = TOP + 3 * (PANEL_HEIGHT + GAP) + 10;
 const BLUE = "#1f5fa8";
 const ORANGE = "#d9730d";
 const RED = "#a3123f";
+const SHADE = "#f3c6cf";
 
 /** One line of a panel. */
 interface Curve {
@@ -29,6 +30,8 @@ interface Panel {
   readonly curves: readonly Curve[];
   /** Whether each step up is ten times as much. */
   readonly isLogarithmic: boolean;
+  /** Seconds that are shaded, and what that means. */
+  readonly shade?: { readonly name: string; readonly of: (sample: Sample) => boolean };
 }
 
 const PANELS: readonly Panel[] = [
@@ -48,6 +51,7 @@ const PANELS: readonly Panel[] = [
     title: "Latency of the client that asks every 10 ms",
     unit: "ms, logarithmic",
     isLogarithmic: true,
+    shade: { name: "some failed", of: ({ failures }) => failures > 0 },
     curves: [
       { name: "maximum of a second", color: RED, of: ({ maxMs }) => maxMs },
       { name: "p99 of the last 10 s", color: ORANGE, of: ({ p99Ms }) => p99Ms },
@@ -96,6 +100,7 @@ function drawPanel(
   return [
     `<g>`,
     warmUp,
+    ...drawShade(panel, record.samples, { x, top }),
     `<text x="${LEFT}" y="${top - 10}" font-weight="600">${escape(panel.title)}</text>`,
     ...drawRows(panel, scale, top),
     ...drawTimes(x, top, endS),
@@ -166,19 +171,41 @@ function drawCurve(
   return `<path d="${path}" fill="none" stroke="${color}" stroke-width="1.5" stroke-linejoin="round"/>`;
 }
 
-/** The names of curves, at the right above the panel, in the order in which they lie. */
-function drawLegend({ curves }: Panel, top: number): string[] {
+/** The seconds that are shaded, each up to its sample; those side by side as one. */
+function drawShade(
+  { shade }: Panel,
+  samples: readonly Sample[],
+  { x, top }: { x: (seconds: number) => number; top: number },
+): string[] {
+  if (shade === undefined) return [];
+  const spans: { from: number; to: number }[] = [];
+  for (const [i, sample] of samples.entries()) {
+    if (!shade.of(sample)) continue;
+    const from = samples[i - 1]?.seconds ?? 0;
+    const before = spans.at(-1);
+    if (before?.to === from) before.to = sample.seconds;
+    else spans.push({ from, to: sample.seconds });
+  }
+  return spans.map(({ from, to }) =>
+    `<rect x="${x(from).toFixed(1)}" y="${top}" width="${
+      (x(to) - x(from)).toFixed(1)
+    }" height="${PANEL_HEIGHT}" fill="${SHADE}"/>`
+  );
+}
+
+/** The names of curves, under the panel, in the order in which they lie. */
+function drawLegend({ curves, shade }: Panel, top: number): string[] {
   if (curves.length < 2) return [];
-  const widthOf = (name: string) => 44 + 7 * name.length;
-  let at = WIDTH - RIGHT - curves.reduce((sum, { name }) => sum + widthOf(name), 0);
-  return curves.flatMap(({ name, color }) => {
-    const [start, y] = [at, top - 14];
-    at += widthOf(name);
+  const entries = shade === undefined ? curves : [...curves, { name: shade.name, color: SHADE }];
+  const y = top + PANEL_HEIGHT + 36;
+  let at = LEFT;
+  return entries.flatMap(({ name, color }) => {
+    const start = at;
+    at += 48 + 7.2 * name.length;
     return [
-      `<line x1="${start}" x2="${
-        start + 18
-      }" y1="${y}" y2="${y}" stroke="${color}" stroke-width="3"/>`,
-      `<text x="${start + 24}" y="${top - 10}" fill="#222">${name}</text>`,
+      `<line x1="${start}" x2="${start + 18}" y1="${y - 4}" y2="${y - 4}" ` +
+      `stroke="${color}" stroke-width="4"/>`,
+      `<text x="${start + 24}" y="${y}" fill="#222">${name}</text>`,
     ];
   });
 }

@@ -1,6 +1,7 @@
 /** One soak from start to end: the server, everybody who talks to it, a sample each second, and then silence. */
 
 import { findTool } from "../../tools.ts";
+import { readCpuUse } from "../../bench/proc.ts";
 import { Room } from "../fuzz/client.ts";
 import { startVitrine, type Vitrine } from "../fuzz/process.ts";
 import type { ProbeInit, ProbeReport } from "./probe.ts";
@@ -18,7 +19,8 @@ export interface SoakInit {
 
 /** The name of the peers that `resets.py` plays. */
 export const RESETS = "resets";
-const RESETS_PER_S = 20;
+/** At once, every two seconds. */
+const RESETS_PER_BURST = 40;
 /** At most so long, and at most a quarter of the soak: until V8 has grown to its size, and the cache is full. */
 const MAX_WARM_UP_S = 60;
 /** How long descriptors may take to close after all have left, in ms: longer than keep-alive and lingering. */
@@ -152,7 +154,7 @@ class Soak {
       args: [
         new URL("resets.py", import.meta.url).pathname,
         `${this.#server.port}`,
-        `${RESETS_PER_S}`,
+        `${RESETS_PER_BURST}`,
       ],
       stdin: "piped",
       stdout: "piped",
@@ -166,6 +168,7 @@ class Soak {
   async #sampleEachSecond(probe: Worker): Promise<void> {
     const startedMs = performance.now();
     const recent: (readonly number[])[] = [];
+    let [beforeMs, before] = [startedMs, readCpuUse(this.#server.pid).others];
     for (let i = 1; i <= this.#init.seconds && this.#server.isAlive(); i++) {
       await this.#pause(Math.max(0, startedMs + 1_000 * i - performance.now()));
       const { latenciesMs, failures } = await askProbe(probe);
@@ -173,13 +176,17 @@ class Soak {
       if (recent.length > P99_SECONDS) recent.shift();
       for (const failure of failures) this.#note("well-behaved", failure);
       try {
+        const [nowMs, { others }] = [performance.now(), readCpuUse(this.#server.pid)];
+        const othersCores = Math.max(0, others - before) / ((nowMs - beforeMs) / 1_000);
+        [beforeMs, before] = [nowMs, others];
         const sample: Sample = {
           seconds: (performance.now() - startedMs) / 1000,
           descriptors: countDescriptors(this.#server.pid),
           residentBytes: residentBytes(this.#server.pid),
           p50Ms: percentile(latenciesMs, 50),
-          p99Ms: percentile(recent.flat(), 99),
+          p99Ms: latenciesMs.length === 0 ? null : percentile(recent.flat(), 99),
           maxMs: percentile(latenciesMs, 100),
+          othersCores,
           answers: latenciesMs.length,
           failures: failures.length,
         };

@@ -12,6 +12,8 @@ export interface Sample {
   /** Of the last 10 s: of the hundred requests of one it would be the maximum. */
   readonly p99Ms: number | null;
   readonly maxMs: number | null;
+  /** Cores kept busy by neither the server nor the soak itself: what disturbs the latencies. */
+  readonly othersCores: number;
   /** Answers to it, and requests of it that failed. */
   readonly answers: number;
   readonly failures: number;
@@ -41,13 +43,14 @@ export interface SoakRecord {
   readonly serverDied: boolean;
 }
 
-/** Means and maxima of some seconds. */
+/** Means and maxima of some seconds; latencies are NaN if no answer came in any of them. */
 export interface Tenth {
   readonly descriptors: number;
   readonly residentMb: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  readonly othersCores: number;
 }
 
 /** What it comes to. */
@@ -106,15 +109,20 @@ function tenthOf(samples: readonly Sample[]): Tenth {
     residentMb: mean(({ residentBytes }) => residentBytes / 1e6),
     p50Ms: mean(({ p50Ms }) => p50Ms),
     p99Ms: mean(({ p99Ms }) => p99Ms),
-    maxMs: Math.max(...samples.map(({ maxMs }) => maxMs ?? NaN).filter((ms) => !isNaN(ms))),
+    maxMs: samples.reduce((most, { maxMs }) => Math.max(most || 0, maxMs ?? 0) || NaN, NaN),
+    othersCores: mean(({ othersCores }) => othersCores),
   };
+}
+
+function format(number: number, digits: number): string {
+  return Number.isFinite(number) ? number.toFixed(digits) : "none";
 }
 
 /** The summary for people, in Markdown. */
 export function renderVerdict(record: SoakRecord, verdict: Verdict): string {
   const { first, last, grownPercent } = verdict;
   const row = (name: string, a: number, b: number, digits: number) =>
-    `| ${name} | ${a.toFixed(digits)} | ${b.toFixed(digits)} |`;
+    `| ${name} | ${format(a, digits)} | ${format(b, digits)} |`;
   const kinds = record.kinds.map(({ name, isHostile, done, wrong }) =>
     `| ${name} | ${isHostile ? "hostile" : "honest"} | ${done.toLocaleString("en")} | ${wrong} |`
   );
@@ -122,10 +130,16 @@ export function renderVerdict(record: SoakRecord, verdict: Verdict): string {
     `| after ${record.warmUpSeconds} s of warm-up | first tenth | last tenth |`,
     "| --- | ---: | ---: |",
     row("descriptors, mean", first.descriptors, last.descriptors, 0),
-    row(`memory, MB (${grownPercent.toFixed(1)} % more)`, first.residentMb, last.residentMb, 1),
+    row(
+      `memory, MB (${grownPercent < 0 ? "" : "+"}${grownPercent.toFixed(1)} %)`,
+      first.residentMb,
+      last.residentMb,
+      1,
+    ),
     row("latency p50, ms", first.p50Ms, last.p50Ms, 2),
     row("latency p99, ms", first.p99Ms, last.p99Ms, 2),
     row("latency maximum, ms", first.maxMs, last.maxMs, 1),
+    row("cores used by others", first.othersCores, last.othersCores, 2),
     "",
     `Descriptors before any peer came: ${record.descriptorsBefore}, after all left: ` +
     `${record.descriptorsAfter}. Changes on the disk: ${record.changes.toLocaleString("en")}.`,
