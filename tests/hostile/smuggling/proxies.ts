@@ -85,9 +85,10 @@ const haproxy: Proxy = {
 
 const APACHE_MODULES = [
   ...["mpm_event", "authz_core", "proxy", "proxy_http", "headers", "reqtimeout"],
-  ...["cache", "cache_socache", "socache_shmcb"],
+  ...["cache", "cache_disk"],
 ];
 
+/** Its other cache, mod_cache_socache, forgets the content of what it revalidates (2.4.71). */
 const apache: Proxy = {
   tool: "apache2",
   reuses: true,
@@ -113,11 +114,7 @@ const apache: Proxy = {
     RequestHeader set User-Agent ${mark}
     ProxyPreserveHost On
     ProxyPass / http://127.0.0.1:${back}/ max=1 retry=0
-    ${
-    caches
-      ? `CacheSocache shmcb:${folder}/cache(4194304)\nCacheSocacheMaxSize 102400\nCacheEnable socache /`
-      : ""
-  }
+    ${caches ? `CacheRoot ${folder}\nCacheEnable disk /` : ""}
     `,
   args: (plan) => ["-DFOREGROUND", "-f", configOf(plan)],
 };
