@@ -13,8 +13,8 @@ export interface Poisoning {
   readonly poisons: number;
   /** Honest requests. */
   readonly asked: number;
-  /** Of these, those that the cache answered without a word to Vitrine. */
-  readonly hits: number;
+  /** Requests, poisons included, that the cache answered without a word to Vitrine. */
+  readonly unforwarded: number;
   /** A line for each honest client that got something else. */
   readonly poisoned: string[];
 }
@@ -65,7 +65,12 @@ export async function runPoisoning(
   await vitrine[Symbol.asyncDispose](); // So that its log is whole.
   if (vitrine.errorLines.length > 0) poisoned.push(`Vitrine said ${vitrine.errorLines}`);
   const forwarded = vitrine.log.filter(({ userAgent }) => userAgent !== "honest").length;
-  return { poisons: POISONS.length, asked, hits: asked + 2 * POISONS.length - forwarded, poisoned };
+  return {
+    poisons: POISONS.length,
+    asked,
+    unforwarded: asked + 2 * POISONS.length - forwarded,
+    poisoned,
+  };
 }
 
 /** Sends a poison, and waits for what comes of it; some wait for content that will not come. */
