@@ -12,6 +12,9 @@ import locateSource from "../4_locate.ts" with { type: "text" };
 import composeSource from "../5_compose.ts" with { type: "text" };
 import sendSource from "../6_send.ts" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
+import lanesStyle from "./page/lanes.css" with { type: "text" };
+import panelsStyle from "./page/panels.css" with { type: "text" };
+import requestStyle from "./page/request.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import bytesScript from "./page/bytes.js" with { type: "text" };
 import composerScript from "./page/composer.js" with { type: "text" };
@@ -37,6 +40,9 @@ const TEXT = "text/plain; charset=utf-8";
 /** By path. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/", { mediaType: HTML, text: page }],
+  ["/lanes.css", { mediaType: CSS, text: lanesStyle }],
+  ["/panels.css", { mediaType: CSS, text: panelsStyle }],
+  ["/request.css", { mediaType: CSS, text: requestStyle }],
   ["/style.css", { mediaType: CSS, text: style }],
   ["/uplot.css", { mediaType: CSS, text: uplotStyle }],
   ["/uplot.js", { mediaType: JS, text: uplotScript }],

@@ -24,6 +24,17 @@ Deno.test("the page and its parts come with a strict policy, and load nothing fr
   });
 });
 
+Deno.test("every file of the page is served", async () => {
+  await withXray(FILES, async ({ xray }) => {
+    const folder = new URL("../../lib/xray/page/", import.meta.url);
+    for await (const { name } of Deno.readDir(folder)) {
+      const answer = await visit(xray, `GET /${name === "index.html" ? "" : name}`);
+      const text = await Deno.readTextFile(new URL(name, folder));
+      assertEquals([answer.statusCode, answer.content === text], [200, true], name);
+    }
+  });
+});
+
 Deno.test("no part of the page ever parses markup, or runs text", async () => {
   const folder = new URL("../../lib/xray/page/", import.meta.url);
   for await (const { name } of Deno.readDir(folder)) {
