@@ -46,7 +46,7 @@ const WARM_UP_SECONDS = 3;
 
 /**
  * The same before each turn, in seconds: after 8 s of idleness, while others have their turn, V8 makes its heap small, and
- * needs a while to grow again. README says what that costs; the figures here are those of a server at work.
+ * needs a while to grow again. `static/guide/speed.html` says what that costs; the figures here are those of a server at work.
  */
 const WAKE_SECONDS = 1;
 

@@ -1,6 +1,6 @@
 /**
  * What Deno's sandbox stops and what it does not: each row is a line of code that a process with the permissions of
- * `deno task serve` runs. The chapter "What the sandbox does and does not stop" of README says no more than is shown here.
+ * `deno task serve` runs. The guide (`static/guide/sandbox.html`) says no more than is shown here.
  */
 
 import { assert, assertEquals } from "@std/assert";

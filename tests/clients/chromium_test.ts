@@ -9,6 +9,7 @@ const SITE = `${import.meta.dirname}/../../static`;
 
 const SIZES = {
   phone: { width: 390, height: 844 },
+  tablet: { width: 1024, height: 768 },
   desktop: { width: 1440, height: 900 },
 };
 
@@ -57,9 +58,14 @@ async function withPage(
   }
 }
 
-/** Waits until nothing more is loaded, then looks for pictures that did not come and for a page too wide. */
+/** Waits until nothing more is loaded, then looks at it. */
 async function checkLayout(page: Page, where: string): Promise<void> {
   await page.waitForLoadState("networkidle");
+  await checkPictures(page, where);
+}
+
+/** Looks for pictures that did not come, and for a page too wide. */
+async function checkPictures(page: Page, where: string): Promise<void> {
   const broken = await page.evaluate(
     "[...document.images].filter((i) => !i.complete || i.naturalWidth === 0).map((i) => i.src)",
   );
@@ -101,6 +107,29 @@ async function visitMissing(browser: Browser, running: Running, size: keyof type
   });
 }
 
+/** Follows the guide from its first page by its own links, to the end. */
+async function visitGuide(browser: Browser, running: Running, size: keyof typeof SIZES) {
+  await withPage(browser, running, SIZES[size], async (page, origin, diary) => {
+    await page.goto(`${origin}/`);
+    await page.click("footer a");
+    for (let chapters = 1; page.url() !== `${origin}/index.html`; chapters++) {
+      await page.waitForLoadState("load"); // Its script does nothing later that can be seen.
+      await checkPictures(page, `${page.url()}, ${size}`);
+      assertEquals(await page.locator("nav [aria-current]").count(), 1, page.url());
+      assert(chapters < 20, "the guide has an end");
+      await page.click("footer a");
+    }
+    assertEquals(diary.complaints, []);
+    const chapters = diary.responses.filter((line) => /^200 \/guide\/\w+\.html/.test(line));
+    assertEquals(chapters.length, await countChapters(), "each once");
+  });
+}
+
+async function countChapters(): Promise<number> {
+  const entries = await Array.fromAsync(Deno.readDir(`${SITE}/guide`));
+  return entries.filter(({ name }) => name.endsWith(".html")).length;
+}
+
 async function reload(browser: Browser, running: Running) {
   await withPage(browser, running, SIZES.desktop, async (page, origin, diary) => {
     await page.goto(`${origin}/`, { waitUntil: "networkidle" });
@@ -125,5 +154,14 @@ testInChromium("serve() shows its site in Chromium, without complaint", async (b
     // Chromium opens up to six connections to a host, and two in advance; keep-alive does the rest.
     const connections = new Set(log.map((entry) => entry.connection)).size;
     assert(connections <= 5 * 8 && connections < log.length, `${connections} connections`);
+  }, { root: SITE });
+});
+
+testInChromium("serve() shows the guide in Chromium, chapter after chapter", async (browser) => {
+  await withServer({}, async (running) => {
+    for (const size of ["phone", "tablet", "desktop"] as const) {
+      await visitGuide(browser, running, size);
+    }
+    assertEquals(running.errors, []);
   }, { root: SITE });
 });

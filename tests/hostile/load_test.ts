@@ -14,7 +14,7 @@ testAttack(listing);
 
 // 63 kB are there, and have to be: a third more for what goes with them.
 testAttack(longHeads, { growthMiB: LONG_HEADS * 84 / KIB_PER_MIB });
-// README promises 64 KiB each. They share a file, but not the place in it.
+// The guide promises 64 KiB each. They share a file, but not the place in it.
 testAttack(slowReaders, {
   growthMiB: SLOW_READERS * 80 / KIB_PER_MIB + NOISE_MIB,
   keptMiB: SLOW_READERS * 40 / KIB_PER_MIB + NOISE_MIB,
