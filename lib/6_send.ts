@@ -13,7 +13,9 @@
  */
 
 import type { Deadline } from "./net/deadlines.ts";
-import { type OpenFile, Reader, StreamBuffer } from "./net/file_stream.ts";
+import { type OpenFile, Source, StreamSize } from "./net/file_stream.ts";
+import { turns } from "./net/turns.ts";
+import { SpareArrays } from "./net/arrays.ts";
 import type { HeadRoom } from "./files/memory_file.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";
@@ -34,7 +36,7 @@ export interface SendOptions {
   readonly file: OpenFile | FileInMemory | null;
   /** How long the peer may take no byte, in ms. */
   readonly stallMs: number;
-  /** A clock that only grows, in ms: tells a disk from memory, and a slow peer from a quick one. */
+  /** A clock that only grows, in ms: tells a disk from memory. */
   readonly now: () => number;
   /** Whether a small response may wait, and leave with the next one: see {@linkcode sendBatch}. */
   readonly mayWait: boolean;
@@ -57,7 +59,6 @@ export interface Batch {
 }
 
 type FileInMemory = { readonly bytes: Uint8Array; readonly room?: HeadRoom | null };
-type FilePiece = Extract<Piece, { kind: "file" }>;
 
 /**
  * Sends a response. Never throws: most failures are peers that leave, and after the first byte nothing more can be
@@ -87,7 +88,7 @@ export function sendResponse(
     case "streamed":
       return sendBehindBatch(side, response, {
         options,
-        write: (writer) => stream(writer, response, new Reader(way.file, options.now)),
+        write: (writer) => stream(writer, response, { file: way.file, now: options.now }),
       });
   }
 }
@@ -115,16 +116,17 @@ function chooseWay(
   { file, mayWait }: SendOptions,
 ): Way {
   if (file !== null && !("bytes" in file)) return { kind: "streamed", file };
-  const isSmall = headLengthOf(response) + response.contentLength <= LIMITS.joinBytes;
+  const length = headLengthOf(response) + response.contentLength;
+  const isSmall = length <= LIMITS.joinBytes;
   if (isSmall && (mayWait || batch !== null)) return { kind: "batched", file };
-  if (batch !== null) return { kind: "in parts", file };
+  if (batch !== null || length > LIMITS.streamBytes) return { kind: "in parts", file };
   const room = file?.room ?? null;
   const message = room === null || response.headParts === undefined
     ? null
     : room.enter(response.headParts);
   if (message !== null) return { kind: "together", message, room };
   if (!isSmall) return { kind: "in parts", file };
-  const scratch = takeScratch();
+  const scratch = scratches.take();
   fill(scratch, response, file);
   return { kind: "together", message: scratch, room: null };
 }
@@ -155,7 +157,7 @@ async function sendTogether(
         written === 0 && message.length === length ? message : message.subarray(written, length),
       );
     }
-    if (room === null) releaseScratch(message);
+    if (room === null) scratches.release(message);
   } catch (error) {
     failure = error;
   }
@@ -179,7 +181,7 @@ async function sendBatched(
     failure = await sendBatch(side, stallMs);
     if (failure !== null) return { contentBytes: 0, complete: false, failure };
   }
-  const batch = side.batch ??= { bytes: takeScratch(), length: 0 };
+  const batch = side.batch ??= { bytes: scratches.take(), length: 0 };
   fill(batch.bytes.subarray(batch.length), response, file);
   batch.length += length;
   if (!mayWait) failure = await sendBatch(side, stallMs);
@@ -202,7 +204,7 @@ export async function sendBatch(side: WriteSide, stallMs: number): Promise<unkno
       deadline.set(stallMs);
       at += await conn.write(batch.bytes.subarray(at, batch.length));
     }
-    releaseScratch(batch.bytes);
+    scratches.release(batch.bytes);
   } catch (error) {
     failure = error;
   }
@@ -217,7 +219,7 @@ async function sendBehindBatch(
   response: Response,
   { options, write }: { options: SendOptions; write: (writer: Writer) => Promise<void> },
 ): Promise<Sent> {
-  const writer = new Writer(side, options);
+  const writer = new Writer(side, options.stallMs);
   const headLength = headLengthOf(response);
   let failure = await sendBatch(side, options.stallMs);
   try {
@@ -244,22 +246,12 @@ function fill(into: Uint8Array, response: Response, file: FileInMemory | null): 
   }
 }
 
-/** Arrays of `LIMITS.joinBytes` that nobody uses right now: otherwise a busy server would make garbage of all its bytes. */
-const scratches: Uint8Array<ArrayBuffer>[] = [];
-const MAX_SCRATCHES = 64;
-
-function takeScratch(): Uint8Array<ArrayBuffer> {
-  return scratches.pop() ?? new Uint8Array(LIMITS.joinBytes);
-}
-
-/** Hands a scratch array on. To be called when no write of it is under way. */
-function releaseScratch(bytes: Uint8Array<ArrayBuffer>): void {
-  if (scratches.length < MAX_SCRATCHES) scratches.push(bytes);
-}
+/** Arrays of `LIMITS.joinBytes` that nobody uses right now. */
+const scratches = new SpareArrays(LIMITS.joinBytes, 64);
 
 /** Writes byte strings in a row, small ones together: a head leaves with the first of its content. */
 async function writeParts(writer: Writer, parts: readonly Uint8Array[]): Promise<void> {
-  const scratch = takeScratch();
+  const scratch = scratches.take();
   let used = 0;
   for (const part of parts) {
     for (let at = 0; at < part.length;) {
@@ -279,7 +271,7 @@ async function writeParts(writer: Writer, parts: readonly Uint8Array[]): Promise
     }
   }
   if (used > 0) await writer.write(scratch.subarray(0, used));
-  releaseScratch(scratch);
+  scratches.release(scratch);
 }
 
 /** Head and content of a response that needs no open file. */
@@ -299,57 +291,60 @@ function bytesOfPiece(piece: Piece, file: FileInMemory | null): Uint8Array {
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Reads the file and sends it, one buffer at a time; stops early if the file ends early. */
-async function stream(writer: Writer, response: Response, reader: Reader): Promise<void> {
-  const buffer = new StreamBuffer(writer, headLengthOf(response) + response.contentLength);
-  await buffer.put(response.head);
-  for (const piece of response.content) {
-    if (piece.kind === "bytes") await buffer.put(piece.bytes);
-    else if (!await putRange(buffer, reader, piece)) break;
+/** Reads the file and sends it, one array at a time; stops early if the file ends early. */
+async function stream(
+  writer: Writer,
+  response: Response,
+  { file, now }: { file: OpenFile; now: () => number },
+): Promise<void> {
+  const head: Piece = { kind: "bytes", bytes: response.head };
+  const source = new Source([head, ...response.content], file, now);
+  const length = response.head.length + response.contentLength;
+  const size = new StreamSize();
+  while (writer.written < length) {
+    const array = size.take();
+    let isFree = false;
+    try {
+      const left = length - writer.written;
+      const room = left < array.length ? array.subarray(0, left) : array;
+      const count = await source.read(writer.written, room);
+      if (count === 0) break;
+      const taken = await writer.offer(count < array.length ? array.subarray(0, count) : array);
+      size.learn(count, taken);
+      isFree = true;
+    } finally {
+      size.release(array, isFree);
+    }
   }
-  await buffer.flush();
 }
-
-/** Puts positions of a file. False: the file ended before them. */
-async function putRange(buffer: StreamBuffer, reader: Reader, piece: FilePiece): Promise<boolean> {
-  await reader.seek(piece.firstPos);
-  let left = piece.lastPos - piece.firstPos + 1;
-  while (left > 0) {
-    const room = await buffer.room();
-    const count = await reader.read(room.subarray(0, left));
-    if (count === null) return false;
-    buffer.filled(count);
-    left -= count;
-  }
-  return true;
-}
-
-/** A peer that takes longer than this for a write gets smaller ones, in ms. */
-const SLOW_WRITE_MS = 50;
 
 /** Writes to the socket. Each time that it takes bytes is a sign of life of the peer. */
 class Writer {
   readonly #side: WriteSide;
-  readonly #options: SendOptions;
+  readonly #stallMs: number;
   /** Bytes that the system has taken. */
   written = 0;
 
-  constructor(side: WriteSide, options: SendOptions) {
+  constructor(side: WriteSide, stallMs: number) {
     this.#side = side;
-    this.#options = options;
+    this.#stallMs = stallMs;
   }
 
-  /** Writes all of it. Gives whether the peer took it quickly. */
-  async write(bytes: Uint8Array): Promise<boolean> {
-    const { conn, deadline } = this.#side;
-    const { stallMs, now } = this.#options;
-    const startedMs = now();
+  /** Writes all of it. */
+  async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      deadline.set(stallMs);
-      const count = await conn.write(at === 0 ? bytes : bytes.subarray(at));
-      at += count;
-      this.written += count;
+      at += await this.offer(bytes.subarray(at, at + LIMITS.streamBytes));
     }
-    return now() - startedMs < SLOW_WRITE_MS;
+  }
+
+  /** Writes what the system takes of it, once it takes any. Gives how much that was. */
+  async offer(bytes: Uint8Array): Promise<number> {
+    const { conn, deadline } = this.#side;
+    const turn = turns.next(bytes.length);
+    if (turn !== null) await turn;
+    deadline.set(this.#stallMs);
+    const count = await conn.write(bytes);
+    this.written += count;
+    return count;
   }
 }

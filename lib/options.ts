@@ -124,8 +124,8 @@ export const LIMITS = {
   readBytes: 1024,
   /** Files are read and sent this many bytes at a time; 1 MiB is no quicker (measured). */
   streamBytes: 512 * 1024,
-  /** The same for a peer that is slow, and for the first bytes of a file: a slow reader holds this much, not a file. */
-  slowStreamBytes: 64 * 1024,
+  /** The same for the first bytes of a file, and over TLS. */
+  firstStreamBytes: 64 * 1024,
   /** Responses up to this many bytes leave in one write, alone or several together; see `6_send.ts` for larger ones. */
   joinBytes: 16 * 1024,
   /** How long a closed connection is still read, in ms, so that the last response is not lost (RFC 9112 §9.6). */

@@ -150,7 +150,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["@std/fmt/colors", "errors.ts", "http/", "options.ts", "site/"],
     touches: ["clock", "deno"],
   },
-  "net/": { imports: ["errors.ts", "options.ts"], touches: ["clock", "deno", "files"] },
+  "net/": { imports: ["errors.ts", "http/", "options.ts"], touches: ["clock", "deno", "files"] },
 
   // Pure rules: no Deno, clock or chance; see also `check:pure`.
   "http/": {
