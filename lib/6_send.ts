@@ -302,6 +302,8 @@ async function stream(
   const length = response.head.length + response.contentLength;
   const size = new StreamSize();
   while (writer.written < length) {
+    const turn = turns.next(size.bytes);
+    if (turn !== null) await turn; // Before an array is taken: hundreds may wait.
     const array = size.take();
     let isFree = false;
     try {
@@ -333,15 +335,16 @@ class Writer {
   /** Writes all of it. */
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      at += await this.offer(bytes.subarray(at, at + LIMITS.streamBytes));
+      const part = bytes.subarray(at, at + LIMITS.streamBytes);
+      const turn = turns.next(part.length);
+      if (turn !== null) await turn;
+      at += await this.offer(part);
     }
   }
 
   /** Writes what the system takes of it, once it takes any. Gives how much that was. */
   async offer(bytes: Uint8Array): Promise<number> {
     const { conn, deadline } = this.#side;
-    const turn = turns.next(bytes.length);
-    if (turn !== null) await turn;
     deadline.set(this.#stallMs);
     const count = await conn.write(bytes);
     this.written += count;

@@ -99,6 +99,11 @@ export class StreamSize {
   #spares = middle;
   #largest = large;
 
+  /** Bytes of the next write, at the most. */
+  get bytes(): number {
+    return this.#spares.size;
+  }
+
   /** Gives an array for the next write; to be released. */
   take(): Uint8Array<ArrayBuffer> {
     if (this.#spares !== large) return this.#spares.take();
