@@ -21,10 +21,12 @@ import composerScript from "./page/composer.js" with { type: "text" };
 import domScript from "./page/dom.js" with { type: "text" };
 import experimentsScript from "./page/experiments.js" with { type: "text" };
 import lanesScript from "./page/lanes.js" with { type: "text" };
+import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
 import mainScript from "./page/main.js" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
+import wordsScript from "./page/words.js" with { type: "text" };
 
 /** A file of the page. */
 export interface Asset {
@@ -51,10 +53,12 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/dom.js", { mediaType: JS, text: domScript }],
   ["/experiments.js", { mediaType: JS, text: experimentsScript }],
   ["/lanes.js", { mediaType: JS, text: lanesScript }],
+  ["/lanes_draw.js", { mediaType: JS, text: lanesDrawScript }],
   ["/main.js", { mediaType: JS, text: mainScript }],
   ["/plots.js", { mediaType: JS, text: plotsScript }],
   ["/request.js", { mediaType: JS, text: requestScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
+  ["/words.js", { mediaType: JS, text: wordsScript }],
   ["/source/1_accept.ts", { mediaType: TEXT, text: acceptSource }],
   ["/source/2_receive.ts", { mediaType: TEXT, text: receiveSource }],
   ["/source/3_parse.ts", { mediaType: TEXT, text: parseSource }],

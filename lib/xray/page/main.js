@@ -3,10 +3,11 @@
 import { ComposerView } from "./composer.js";
 import { byId, count, duration, el, STEPS } from "./dom.js";
 import { ExperimentsView } from "./experiments.js";
-import { Lanes, statusText } from "./lanes.js";
+import { Lanes } from "./lanes.js";
 import { Plots } from "./plots.js";
 import { RequestView } from "./request.js";
 import { Store } from "./store.js";
+import { isBad, statusText } from "./words.js";
 
 /** Requests in the list; the lanes have them all. */
 const RECENT = 40;
@@ -188,14 +189,17 @@ function showRecent() {
   recentShown = key;
   body.replaceChildren(...latest.map((summary) => {
     const { id, connection, method, requestTarget, statusCode, endMs, startMs } = summary;
-    const isBad = statusCode >= 400 || (endMs !== 0 && !summary.complete);
     const name = `${method} ${requestTarget}`.trim() || "(no request)";
     return el(
       "tr",
       { class: id === lanes.selected ? "chosen" : null, onclick: () => open(id) },
       el("td", {}, `#${connection}`),
       el("td", {}, el("button", { class: "link mono", title: statusText(summary) }, name)),
-      el("td", { class: isBad ? "bad" : null }, endMs === 0 ? "…" : String(statusCode || "–")),
+      el(
+        "td",
+        { class: isBad(summary) ? "bad" : null },
+        endMs === 0 ? "…" : String(statusCode || "–"),
+      ),
       el("td", { class: "number" }, endMs === 0 ? "…" : duration(endMs - startMs)),
     );
   }));

@@ -2,8 +2,8 @@
 
 import { hexView, lightTogether, textView } from "./bytes.js";
 import { byId, duration, el, fromBase64, size, STEPS } from "./dom.js";
-import { statusText } from "./lanes.js";
 import { isSecret } from "./store.js";
+import { statusText } from "./words.js";
 
 /**
  * @typedef {import("./store.js").Detail} Detail

@@ -24,6 +24,11 @@ export function isSecret(fieldName) {
   return SECRET.test(fieldName);
 }
 
+/** @param {Summary} request @returns {number} When its first step began: accept comes before its first byte. */
+export function firstMs({ steps, startMs }) {
+  return steps.length > 0 ? Math.min(steps[1], startMs) : startMs;
+}
+
 /** The one store of the page. Tells with an event `change` that there is something new. */
 export class Store extends EventTarget {
   /** @type {Map<number, Summary>} */

@@ -1,0 +1,356 @@
+/**
+ * The picture of the lanes: one row per connection, time from left to right, each request a block in the colours of its
+ * steps. What is drawn where is kept, so that it is found again under the pointer; what is looked at is given.
+ */
+
+import { count, cssVariable, STEPS } from "./dom.js";
+import { firstMs } from "./store.js";
+import { axisLabel, isBad } from "./words.js";
+
+/**
+ * @typedef {import("./store.js").Summary} Summary
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {{ x: number, width: number, row: number, request: Summary }} Block
+ * @typedef {{ endMs: number, spanMs: number, isFollowing: boolean, selected: number | null }} View What is looked at:
+ *   its right edge and its width on the server's scale, whether the edge is the present, and the chosen request.
+ */
+
+export const LABEL_WIDTH = 190;
+export const LANE_HEIGHT = 46;
+const AXIS_HEIGHT = 30;
+const BLOCK_TOP = 19;
+const BLOCK_HEIGHT = 20;
+/** Narrower blocks are drawn this wide, their steps in equal parts, and the page says so. */
+const MIN_BLOCK = 15;
+const MAX_ROWS = 9;
+const FONT_SMALL = "13px system-ui, sans-serif";
+const FONT_BOLD = "600 13px system-ui, sans-serif";
+
+/** Draws the lanes on their canvas. */
+export class LanesDrawing {
+  /** What was drawn last. @type {Block[]} */
+  blocks = [];
+  /** The first lane that is seen, when there are too many. */
+  firstRow = 0;
+  /** How many blocks were too close to draw, and how many were drawn wider than they are. */
+  hidden = 0;
+  tokens = 0;
+  width = 0;
+  height = 0;
+  #rowCount = 0;
+  #store;
+  #canvas;
+  #context;
+  /** @type {View} */
+  #view = { endMs: 0, spanMs: 1, isFollowing: true, selected: null };
+  /** @type {Record<string, string>} */
+  #colors = {};
+
+  /** @param {Store} store @param {HTMLCanvasElement} canvas */
+  constructor(store, canvas) {
+    this.#store = store;
+    this.#canvas = canvas;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.readColors();
+  }
+
+  /** To be called again when the colours of the page change. */
+  readColors() {
+    const names = ["ink", "faint", "line", "ground", "panel", "bad", "select"];
+    this.#colors = Object.fromEntries(names.map((name) => [name, cssVariable(`--${name}`)]));
+    STEPS.forEach(({ name }) => this.#colors[name] = cssVariable(`--step-${name}`));
+  }
+
+  /** How much of the time that is seen lies left of a pixel, as a share. @param {number} x */
+  shareAt(x) {
+    return (x - LABEL_WIDTH) / (this.width - LABEL_WIDTH);
+  }
+
+  /** @param {number} x @param {number} y @returns {Block | null} */
+  blockAt(x, y) {
+    const hit = this.blocks.findLast((block) => {
+      const top = AXIS_HEIGHT + block.row * LANE_HEIGHT;
+      return y >= top && y < top + LANE_HEIGHT && x >= block.x - 3 &&
+        x <= block.x + block.width + 3;
+    });
+    return hit ?? null;
+  }
+
+  /** @param {View} view */
+  draw(view) {
+    this.#view = view;
+    const rows = this.#rows();
+    this.#prepare(rows.length);
+    this.#drawAxis();
+    this.blocks = [];
+    this.hidden = this.tokens = 0;
+    const shown = rows.slice(this.firstRow, this.firstRow + this.#rowCount);
+    const context = this.#context;
+    shown.forEach(({ number, requests }, row) => {
+      context.save();
+      context.beginPath();
+      context.rect(LABEL_WIDTH, AXIS_HEIGHT, this.width, this.height);
+      context.clip();
+      this.#drawLane(row, number);
+      this.#drawRequests(row, requests);
+      context.restore();
+      this.#drawLabel(row, number);
+    });
+    this.#drawScroll(rows.length);
+  }
+
+  get #startMs() {
+    return this.#view.endMs - this.#view.spanMs;
+  }
+
+  /** @param {number} ms */
+  #toX(ms) {
+    return LABEL_WIDTH + ((ms - this.#startMs) / this.#view.spanMs) * (this.width - LABEL_WIDTH);
+  }
+
+  /** The lanes that have something to show in the time that is seen, the newest first. */
+  #rows() {
+    const { endMs } = this.#view;
+    const startMs = this.#startMs;
+    /** @type {Map<number, Summary[]>} */
+    const byLane = new Map();
+    for (const lane of this.#store.lanes.values()) {
+      const isOpen = lane.closeMs === 0 || lane.closeMs >= startMs;
+      if (isOpen && lane.openMs <= endMs) byLane.set(lane.number, []);
+    }
+    for (const request of this.#store.requests.values()) {
+      if (firstMs(request) > endMs || this.#store.endOf(request) < startMs) continue;
+      const requests = byLane.get(request.connection);
+      if (requests === undefined) byLane.set(request.connection, [request]);
+      else requests.push(request);
+    }
+    const rows = [...byLane].map(([number, requests]) => ({ number, requests }));
+    return rows.sort((a, b) => b.number - a.number);
+  }
+
+  /** Clears the canvas, at the size that it should have. @param {number} rows */
+  #prepare(rows) {
+    const canvas = this.#canvas;
+    const box = /** @type {HTMLElement} */ (canvas.parentElement);
+    const limit = Math.max(3, Math.min(MAX_ROWS, Math.floor((innerHeight * 0.46) / LANE_HEIGHT)));
+    this.#rowCount = Math.max(4, Math.min(limit, rows));
+    this.firstRow = Math.max(0, Math.min(this.firstRow, rows - this.#rowCount));
+    this.width = box.clientWidth;
+    this.height = AXIS_HEIGHT + this.#rowCount * LANE_HEIGHT + 6;
+    const scale = devicePixelRatio;
+    const [width, height] = [this.width, this.height].map((size) => Math.round(size * scale));
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.height = `${this.height}px`;
+    }
+    this.#context.setTransform(scale, 0, 0, scale, 0, 0);
+    this.#context.clearRect(0, 0, this.width, this.height);
+    this.#context.textBaseline = "middle";
+  }
+
+  #drawAxis() {
+    const context = this.#context;
+    const { endMs, spanMs, isFollowing } = this.#view;
+    const step = niceStep((spanMs * 110) / Math.max(1, this.width - LABEL_WIDTH));
+    context.font = FONT_SMALL;
+    context.textAlign = "center";
+    // Counted from the present while that moves on, so that the labels stay and the blocks wander.
+    const origin = isFollowing ? this.#store.nowMs() : Math.ceil(this.#startMs / step) * step;
+    const first = Math.ceil((this.#startMs - origin) / step);
+    for (let i = first; origin + i * step <= endMs; i++) {
+      const x = this.#toX(origin + i * step);
+      context.fillStyle = this.#colors.line;
+      context.fillRect(Math.round(x), AXIS_HEIGHT - 6, 1, this.height);
+      context.fillStyle = this.#colors.faint;
+      const label = axisLabel(i * step, step, isFollowing);
+      if (x > LABEL_WIDTH + 20 && x < this.width - 20) context.fillText(label, x, 12);
+    }
+    context.textAlign = "left";
+    const from = `from ${(origin / 1000).toFixed(step < 1000 ? 3 : 0)} s`;
+    context.fillText(isFollowing ? "time →" : from, 12, 12);
+  }
+
+  /** The life of a connection: a line, with a bar where it was closed. @param {number} row @param {number} number */
+  #drawLane(row, number) {
+    const context = this.#context;
+    const lane = this.#store.lanes.get(number);
+    const y = AXIS_HEIGHT + row * LANE_HEIGHT + BLOCK_TOP + BLOCK_HEIGHT / 2;
+    const from = Math.max(LABEL_WIDTH, lane === undefined ? 0 : this.#toX(lane.openMs));
+    const isClosed = lane !== undefined && lane.closeMs !== 0;
+    const to = Math.min(this.width, this.#toX(isClosed ? lane.closeMs : this.#store.nowMs()));
+    context.fillStyle = this.#colors.faint;
+    context.globalAlpha = 0.45;
+    context.fillRect(from, y - 1, Math.max(0, to - from), 2);
+    context.globalAlpha = 1;
+    if (isClosed) context.fillRect(to - 1, y - 8, 3, 16);
+  }
+
+  /** @param {number} row @param {number} number */
+  #drawLabel(row, number) {
+    const context = this.#context;
+    const top = AXIS_HEIGHT + row * LANE_HEIGHT;
+    const y = top + BLOCK_TOP + BLOCK_HEIGHT / 2;
+    context.fillStyle = this.#colors.line;
+    context.fillRect(0, top, this.width, 1);
+    context.textAlign = "left";
+    context.fillStyle = this.#colors.ink;
+    context.font = FONT_BOLD;
+    context.fillText(`#${number}`, 12, y);
+    const offset = Math.max(46, context.measureText(`#${number}`).width + 20);
+    context.font = FONT_SMALL;
+    context.fillStyle = this.#colors.faint;
+    const peer = this.#store.lanes.get(number)?.peer ?? "";
+    context.fillText(peer, offset, y, LABEL_WIDTH - offset - 8);
+  }
+
+  /** @param {number} row @param {Summary[]} requests */
+  #drawRequests(row, requests) {
+    requests.sort((a, b) => a.startMs - b.startMs);
+    let free = -Infinity;
+    let textFree = -Infinity;
+    requests.forEach((request, i) => {
+      const from = this.#toX(firstMs(request));
+      const to = this.#toX(this.#store.endOf(request));
+      const isToken = to - from < MIN_BLOCK;
+      if (isToken && from < free - MIN_BLOCK * 0.4 && request.id !== this.#view.selected) {
+        this.hidden++;
+        return;
+      }
+      const x = isToken ? Math.max(from, Math.min(free + 1, from + MIN_BLOCK / 2)) : from;
+      const width = isToken ? MIN_BLOCK : to - from;
+      if (isToken) this.tokens++;
+      const block = { x, width, row, request };
+      this.blocks.push(block);
+      this.#drawBlock(block, isToken);
+      const next = i + 1 < requests.length ? this.#toX(requests[i + 1].startMs) : this.width;
+      const start = Math.max(x, LABEL_WIDTH + 2, textFree);
+      const room = Math.max(next, x + width) - start - 8;
+      if (room > 26) textFree = start + this.#drawCaption(block, start, room);
+      free = x + width;
+    });
+  }
+
+  /** @param {Block} block @param {boolean} isToken */
+  #drawBlock({ x, width, row, request }, isToken) {
+    const context = this.#context;
+    const top = AXIS_HEIGHT + row * LANE_HEIGHT + BLOCK_TOP;
+    context.save();
+    context.beginPath();
+    context.roundRect(x, top, width, BLOCK_HEIGHT, 4);
+    context.fillStyle = this.#colors.panel;
+    context.fill();
+    context.clip();
+    const parts = this.#partsOf(request);
+    parts.forEach(([step, from, to], i) => {
+      const left = isToken ? x + (width * i) / parts.length : from;
+      const right = isToken ? x + (width * (i + 1)) / parts.length : to;
+      this.#drawStep(step, { left, right, top });
+    });
+    context.restore();
+    this.#drawFrame(request, { left: x, right: x + width, top });
+  }
+
+  /** The steps of a request, each with its place; the last goes on if the request does. @param {Summary} request */
+  #partsOf(request) {
+    const { steps } = request;
+    const parts = [];
+    for (let i = 0; i < steps.length; i += 3) {
+      parts.push([steps[i], this.#toX(steps[i + 1]), this.#toX(steps[i + 2])]);
+    }
+    if (request.endMs !== 0) return parts;
+    const last = parts.at(-1);
+    const step = last === undefined ? 1 : Math.min(5, last[0] === 6 ? 2 : last[0] + 1);
+    const from = last?.[2] ?? this.#toX(request.startMs);
+    return [...parts, [step, from, this.#toX(this.#store.endOf(request))]];
+  }
+
+  /** @param {number} step @param {{ left: number, right: number, top: number }} place */
+  #drawStep(step, { left, right, top }) {
+    const context = this.#context;
+    const { name, numeral } = STEPS[step];
+    context.fillStyle = this.#colors[name];
+    if (step === 6) { // Waiting is hatched: it is no step.
+      for (let x = left; x < right; x += 7) context.fillRect(x, top, 3, BLOCK_HEIGHT);
+    } else {
+      context.fillRect(left, top, Math.max(0.75, right - left), BLOCK_HEIGHT);
+    }
+    const from = Math.max(left, LABEL_WIDTH);
+    const to = Math.min(right, this.width);
+    if (to - from < 24) return;
+    context.fillStyle = name === "send" || name === "locate" ? "#fff" : "#14181d";
+    context.font = FONT_BOLD;
+    context.textAlign = "center";
+    const words = to - from > 70 ? (step === 6 ? "waits" : name) : numeral;
+    context.fillText(words, (from + to) / 2, top + BLOCK_HEIGHT / 2 + 1);
+    context.textAlign = "left";
+  }
+
+  /** @param {Summary} request @param {{ left: number, right: number, top: number }} place */
+  #drawFrame(request, { left, right, top }) {
+    const isSelected = request.id === this.#view.selected;
+    if (!isSelected && !isBad(request)) return;
+    const context = this.#context;
+    context.beginPath();
+    context.roundRect(left - 1.5, top - 1.5, right - left + 3, BLOCK_HEIGHT + 3, 5);
+    context.lineWidth = isSelected ? 3 : 2;
+    context.strokeStyle = isSelected ? this.#colors.select : this.#colors.bad;
+    context.stroke();
+  }
+
+  /** @param {Block} block @param {number} x @param {number} room @returns {number} Width of what was written. */
+  #drawCaption({ row, request }, x, room) {
+    const context = this.#context;
+    const { method, requestTarget, statusCode } = request;
+    const status = request.endMs === 0 ? "…" : statusCode === 0 ? "gave up" : String(statusCode);
+    const y = AXIS_HEIGHT + row * LANE_HEIGHT + 10;
+    context.font = FONT_BOLD;
+    context.fillStyle = isBad(request) ? this.#colors.bad : this.#colors.ink;
+    const words = isBad(request) ? `${status} ✕` : status;
+    context.fillText(words, x, y);
+    const used = context.measureText(words).width + 7;
+    context.font = FONT_SMALL;
+    context.fillStyle = this.#colors.faint;
+    const text = fitted(context, `${method} ${requestTarget}`.trim(), room - used);
+    context.fillText(text, x + used, y);
+    return used + context.measureText(text).width + 10;
+  }
+
+  /** Says that there are more lanes than are seen. @param {number} rows */
+  #drawScroll(rows) {
+    if (rows <= this.#rowCount) return;
+    const context = this.#context;
+    const track = this.height - AXIS_HEIGHT - 6;
+    const height = Math.max(24, (track * this.#rowCount) / rows);
+    const top = AXIS_HEIGHT + ((track - height) * this.firstRow) / (rows - this.#rowCount);
+    context.fillStyle = this.#colors.faint;
+    context.beginPath();
+    context.roundRect(this.width - 7, top, 5, height, 3);
+    context.fill();
+    context.font = FONT_SMALL;
+    context.textAlign = "right";
+    const text = `${count(rows)} lanes: drag or use ↑ ↓`;
+    const width = context.measureText(text).width + 16;
+    context.fillStyle = this.#colors.ground;
+    context.beginPath();
+    context.roundRect(this.width - width - 12, this.height - 25, width, 21, 6);
+    context.fill();
+    context.fillStyle = this.#colors.faint;
+    context.fillText(text, this.width - 20, this.height - 14);
+    context.textAlign = "left";
+  }
+}
+
+/** The next of 1, 2, 5, 10, 20 … that is no less. @param {number} value */
+function niceStep(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 2, 5].find((factor) => factor * power >= value) ?? 10);
+}
+
+/** A text cut to what a place has room for. @param {CanvasRenderingContext2D} context @param {string} text @param {number} room */
+function fitted(context, text, room) {
+  if (room < 20) return "";
+  if (context.measureText(text).width <= room) return text;
+  const length = Math.floor((text.length * room) / context.measureText(text).width) - 1;
+  return length < 3 ? "" : `${text.slice(0, length)}…`;
+}
