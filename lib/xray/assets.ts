@@ -17,6 +17,7 @@ import panelsStyle from "./page/panels.css" with { type: "text" };
 import requestStyle from "./page/request.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import bytesScript from "./page/bytes.js" with { type: "text" };
+import chunkTableScript from "./page/chunk_table.js" with { type: "text" };
 import composerScript from "./page/composer.js" with { type: "text" };
 import domScript from "./page/dom.js" with { type: "text" };
 import experimentsScript from "./page/experiments.js" with { type: "text" };
@@ -25,6 +26,7 @@ import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
 import mainScript from "./page/main.js" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
+import sourceScript from "./page/source.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
 import wordsScript from "./page/words.js" with { type: "text" };
 
@@ -49,6 +51,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/uplot.css", { mediaType: CSS, text: uplotStyle }],
   ["/uplot.js", { mediaType: JS, text: uplotScript }],
   ["/bytes.js", { mediaType: JS, text: bytesScript }],
+  ["/chunk_table.js", { mediaType: JS, text: chunkTableScript }],
   ["/composer.js", { mediaType: JS, text: composerScript }],
   ["/dom.js", { mediaType: JS, text: domScript }],
   ["/experiments.js", { mediaType: JS, text: experimentsScript }],
@@ -57,6 +60,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/main.js", { mediaType: JS, text: mainScript }],
   ["/plots.js", { mediaType: JS, text: plotsScript }],
   ["/request.js", { mediaType: JS, text: requestScript }],
+  ["/source.js", { mediaType: JS, text: sourceScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
   ["/words.js", { mediaType: JS, text: wordsScript }],
   ["/source/1_accept.ts", { mediaType: TEXT, text: acceptSource }],

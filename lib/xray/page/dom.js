@@ -27,6 +27,12 @@ export function el(tag, props = {}, ...children) {
   return element;
 }
 
+/** The head of a table. @param {string[]} texts @param {string[]} classes @returns {HTMLElement} */
+export function tableHead(texts, classes) {
+  const cells = texts.map((text, i) => el("th", { class: classes[i], scope: "col" }, text));
+  return el("thead", {}, el("tr", {}, ...cells));
+}
+
 /**
  * The element of an id, which is of a class for certain.
  *

@@ -1,7 +1,9 @@
 /** One request, opened: its bytes, what the parser made of them, where the file is, why this status, and the clock. */
 
 import { hexView, lightTogether, textView } from "./bytes.js";
-import { byId, duration, el, fromBase64, size, STEPS } from "./dom.js";
+import { chunkTable } from "./chunk_table.js";
+import { byId, el, fromBase64, size, STEPS, tableHead } from "./dom.js";
+import { showSource } from "./source.js";
 import { isSecret } from "./store.js";
 import { statusText } from "./words.js";
 
@@ -18,10 +20,6 @@ export class RequestView {
   #revealed = false;
 
   constructor() {
-    byId("source-close", HTMLButtonElement).addEventListener(
-      "click",
-      () => byId("source", HTMLDialogElement).close(),
-    );
     this.#root.append(el(
       "p",
       { class: "hint" },
@@ -116,11 +114,7 @@ export class RequestView {
         ),
       ));
     }
-    const head = el(
-      "thead",
-      {},
-      row("th", ["Step", "Begins", "Takes", "Done by"], ["", "number", "number", ""]),
-    );
+    const head = tableHead(["Step", "Begins", "Takes", "Done by"], ["", "number", "number", ""]);
     const section = el(
       "section",
       {},
@@ -136,11 +130,7 @@ export class RequestView {
   #incoming(detail) {
     const head = fromBase64(detail.head);
     const { ranges, rows } = this.#ranges(detail, head);
-    const { blame } = detail;
-    const reveal = () => {
-      this.#revealed = true;
-      this.show(detail);
-    };
+    const { blame, reads, startMs } = detail;
     const cut = detail.headBytes > head.length
       ? `The head had ${detail.headBytes} bytes; the first ${head.length} are kept.`
       : null;
@@ -158,14 +148,11 @@ export class RequestView {
           }) broke the rule.`
           : `Bytes ${blame.start} to ${blame.end - 1} broke the rule.`,
       ),
-      head.length === 0 ? el("p", { class: "note" }, "No byte of a head.") : el(
-        "div",
-        { class: "panes" },
-        textView(head, ranges, blame, reveal),
-        hexView(head, ranges, blame),
-      ),
+      head.length === 0
+        ? el("p", { class: "note" }, "No byte of a head.")
+        : this.#panes(head, ranges, blame),
       el("div", { class: "wide" }, el("table", { class: "parts" }, el("tbody", {}, ...rows))),
-      arrivals(detail),
+      reads.length > 2 ? chunkTable("Received", reads, startMs) : null,
     );
     lightTogether(section);
     return section;
@@ -191,6 +178,20 @@ export class RequestView {
       );
     });
     return { ranges, rows };
+  }
+
+  /** Bytes as text and as hex, side by side. @param {Uint8Array} head @param {Range[]} ranges @param {Detail["blame"]} blame */
+  #panes(head, ranges, blame) {
+    const reveal = () => {
+      this.#revealed = true;
+      this.show(this.#detail);
+    };
+    return el(
+      "div",
+      { class: "panes" },
+      textView(head, ranges, blame, reveal),
+      hexView(head, ranges, blame),
+    );
   }
 
   /** @param {Detail} detail */
@@ -232,10 +233,6 @@ export class RequestView {
     const { response, writes, contentLength, contentBytes } = detail;
     const head = fromBase64(response);
     const parts = responseRanges(head, this.#revealed);
-    const reveal = () => {
-      this.#revealed = true;
-      this.show(detail);
-    };
     const section = el(
       "section",
       {},
@@ -244,16 +241,13 @@ export class RequestView {
         {},
         `What went out: a head of ${head.length} bytes, ${size(contentBytes)} of content`,
       ),
-      head.length === 0 ? el("p", { class: "note" }, "Nothing was sent.") : el(
-        "div",
-        { class: "panes" },
-        textView(head, parts, null, reveal),
-        hexView(head, parts, null),
-      ),
+      head.length === 0
+        ? el("p", { class: "note" }, "Nothing was sent.")
+        : this.#panes(head, parts, null),
       contentBytes === contentLength
         ? null
         : el("p", { class: "blame-note" }, `${size(contentLength)} were promised: cut short.`),
-      chunks("Sent", writes, detail.startMs),
+      chunkTable("Sent", writes, detail.startMs),
     );
     lightTogether(section);
     return section;
@@ -291,74 +285,12 @@ function responseRanges(head, revealed) {
   return ranges;
 }
 
-/** When the bytes of a request came. @param {Detail} detail */
-function arrivals({ reads, startMs }) {
-  return reads.length > 2 ? chunks("Received", reads, startMs) : null;
-}
-
-/** Chunks with their times. @param {string} verb @param {readonly number[]} pairs @param {number} startMs */
-function chunks(verb, pairs, startMs) {
-  if (pairs.length === 0) return null;
-  const times = pairs.filter((_, i) => i % 2 === 0);
-  const counts = pairs.filter((_, i) => i % 2 === 1);
-  const most = Math.max(...counts, 1);
-  const body = el("tbody");
-  let offset = 0;
-  counts.forEach((bytes, i) => {
-    const bar = el("span", { class: "meter" });
-    bar.style.width = `${Math.max(1, (bytes / most) * 100)}%`;
-    body.append(el(
-      "tr",
-      {},
-      el("td", { class: "number" }, `+${duration(Math.max(0, times[i] - startMs))}`),
-      el("td", { class: "number" }, `${offset}–${offset + bytes - 1}`),
-      el("td", { class: "number" }, size(bytes)),
-      el("td", { class: "meter-cell" }, bar),
-    ));
-    offset += bytes;
-  });
-  const head = el(
-    "thead",
-    {},
-    row("th", [verb, "Bytes", "Size", ""], ["number", "number", "number", ""]),
-  );
-  return el(
-    "details",
-    { open: counts.length <= 12 },
-    el("summary", {}, `${verb} in ${counts.length} ${counts.length === 1 ? "chunk" : "chunks"}`),
-    el("div", { class: "wide" }, el("table", { class: "chunks" }, head, body)),
-  );
-}
-
-/** @param {"th" | "td"} tag @param {string[]} texts @param {string[]} classes */
-function row(tag, texts, classes) {
-  return el(
-    "tr",
-    {},
-    ...texts.map((text, i) => el(tag, { class: classes[i], scope: "col" }, text)),
-  );
-}
-
 /** @param {string} section For example `"RFC 9110 §15.5.5"`. */
 function sectionLink(section) {
   const match = /^RFC (\d+) §([\d.]+)$/.exec(section);
   if (match === null) return section;
   const href = `https://www.rfc-editor.org/rfc/rfc${match[1]}#section-${match[2]}`;
   return el("a", { href, target: "_blank", rel: "noreferrer noopener" }, section);
-}
-
-/** Shows a source file at one of its functions. @param {string} file @param {string} symbol */
-async function showSource(file, symbol) {
-  const text = await (await fetch(`/source/${file}`)).text();
-  byId("source-title", HTMLHeadingElement).textContent = `lib/${file}`;
-  const lines = text.trimEnd().split("\n");
-  const at = lines.findIndex((line) => new RegExp(`\\bfunction ${symbol}\\b`).test(line));
-  const items = lines.map((line, i) =>
-    el("li", { class: i === at ? "here" : null }, line === "" ? "\u200b" : line)
-  );
-  byId("source-lines", HTMLOListElement).replaceChildren(...items);
-  byId("source", HTMLDialogElement).showModal();
-  items[Math.max(0, at - 3)]?.scrollIntoView({ block: "start" });
 }
 
 /** @param {number} ms */
