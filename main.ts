@@ -90,7 +90,10 @@ function startXray(recorder: Recorder): string | null {
       options: { ...options, hostname, port },
       args: Deno.args,
     });
-    refuse(`X-ray: ${why}`.replaceAll("--port", "--xray-port").replaceAll("--host", "--xray-host"));
+    // What is wrong names the flags of the site; the command to type instead has them as they were typed.
+    const [what, ...command] = why.split("; type: ");
+    const named = what.replaceAll("--port", "--xray-port").replaceAll("--host", "--xray-host");
+    refuse(["X-ray: " + named, ...command].join("; type: "));
   }
 }
 
