@@ -305,7 +305,6 @@ async function stream(
     const turn = turns.next(size.bytes);
     if (turn !== null) await turn; // Before an array is taken: hundreds may wait.
     const array = size.take();
-    let isFree = false;
     try {
       const left = length - writer.written;
       const room = left < array.length ? array.subarray(0, left) : array;
@@ -313,9 +312,8 @@ async function stream(
       if (count === 0) break;
       const taken = await writer.offer(count < array.length ? array.subarray(0, count) : array);
       size.learn(count, taken);
-      isFree = true;
     } finally {
-      size.release(array, isFree);
+      size.release(array);
     }
   }
 }

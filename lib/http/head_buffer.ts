@@ -23,6 +23,8 @@ export interface HeadLimits {
   readonly readBytes: number;
 }
 
+/** Room that is added to a head that grows, in bytes, at the most. */
+const MAX_ROOM_BYTES = 8 * 1024;
 /** Room for the method and version beside a target: no method that we know is longer than this. */
 const REQUEST_LINE_REST = 64;
 
@@ -82,9 +84,18 @@ export class HeadBuffer {
       this.#start = this.#end = 0;
       return this.#bytes; // No view of it: ten thousand of those are a megabyte.
     } else if (this.#end === this.#bytes.length) {
-      this.#moveTo(Math.max(this.#limits.readBytes, 2 * this.length));
+      this.#grow();
     }
     return this.#bytes.subarray(this.#end);
+  }
+
+  /**
+   * Makes room behind bytes that fill the array: as much again, so that few bytes are copied, but no more than 8 KiB.
+   * Who sends 63 kB and stops holds these and little else; copying them eight times takes 10 us.
+   */
+  #grow(): void {
+    const { readBytes } = this.#limits;
+    this.#moveTo(this.length + Math.min(Math.max(readBytes, this.length), MAX_ROOM_BYTES));
   }
 
   /** Says that `count` bytes were read into the room that {@linkcode space} gave. */

@@ -85,8 +85,8 @@ const SLOW_READ_MS = 2;
 /** The arrays that all streams share, by size. Of large ones there are only so many: whoever gets none takes less. */
 const small = new SpareArrays(LIMITS.joinBytes, 64);
 const middle = new SpareArrays(LIMITS.firstStreamBytes, 64);
-const large = new SpareArrays(LIMITS.streamBytes, 32);
-const MOST_LARGE = 64;
+const MOST_LARGE = 32;
+const large = new SpareArrays(LIMITS.streamBytes, MOST_LARGE);
 let largeLent = 0;
 
 /**
@@ -112,10 +112,9 @@ export class StreamSize {
     return large.take();
   }
 
-  /** @param isFree Whether no write of it is under way, so that others may have it. */
-  release(array: Uint8Array<ArrayBuffer>, isFree: boolean): void {
+  /** Hands it on, also after a write that failed: that is over, too. */
+  release(array: Uint8Array<ArrayBuffer>): void {
     if (array.length === large.size) largeLent--;
-    if (!isFree) return;
     for (const spares of [small, middle, large]) {
       if (spares.size === array.length) spares.release(array);
     }
