@@ -15,7 +15,7 @@
 import type { Deadline } from "./net/deadlines.ts";
 import { type OpenFile, Source, StreamSize } from "./net/file_stream.ts";
 import { turns } from "./net/turns.ts";
-import { SpareArrays } from "./net/arrays.ts";
+import { SpareArrays } from "./http/spare_arrays.ts";
 import type { HeadRoom } from "./files/memory_file.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
 import type { Piece, Response } from "./http/message.ts";

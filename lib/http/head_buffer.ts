@@ -9,6 +9,7 @@ import { RequestError } from "../errors.ts";
 
 import type { Head } from "./head.ts";
 import { HeadMemo } from "./head_memo.ts";
+import { SpareArrays } from "./spare_arrays.ts";
 
 import { byteString, CR, isTchar, LF, SP } from "./grammar.ts";
 
@@ -23,8 +24,6 @@ export interface HeadLimits {
   readonly readBytes: number;
 }
 
-/** Room that is added to a head that grows, in bytes, at the most. */
-const MAX_ROOM_BYTES = 8 * 1024;
 /** Room for the method and version beside a target: no method that we know is longer than this. */
 const REQUEST_LINE_REST = 64;
 
@@ -32,14 +31,25 @@ const REQUEST_LINE_REST = 64;
  * Arrays that connections which have ended left behind. Memory outside of V8's heap is dear to free: with a new KiB for
  * each of 36,000 connections a second, V8 collects all of its heap several times a second.
  */
-const spares: Uint8Array<ArrayBuffer>[] = [];
+const spares = new Map<number, SpareArrays>();
+
+/** The spare arrays of a size. There are few sizes, as a buffer grows by a factor. */
+function sparesOf(size: number): SpareArrays {
+  let found = spares.get(size);
+  if (found === undefined) spares.set(size, found = new SpareArrays(size, MAX_SPARES));
+  return found;
+}
+
 const MAX_SPARES = 64;
+/** What a longer head makes its array grow by: 1, 8 and 64 KiB, so that 63 kB are copied twice, and take 64 KiB. */
+const GROWTH = 8;
 const NO_BYTES = new Uint8Array(0);
 
 /** The bytes of one connection that have arrived and belong to no message yet. */
 export class HeadBuffer {
   readonly #limits: HeadLimits;
   readonly #memo: HeadMemo;
+  readonly #first: SpareArrays;
   #bytes: Uint8Array<ArrayBuffer>;
   /** The bytes at hand are those from `#start` up to, not including, `#end`. */
   #start = 0;
@@ -51,8 +61,8 @@ export class HeadBuffer {
   constructor(limits: HeadLimits, memo: HeadMemo = new HeadMemo()) {
     this.#limits = limits;
     this.#memo = memo;
-    const spare = spares.pop();
-    this.#bytes = spare?.length === limits.readBytes ? spare : new Uint8Array(limits.readBytes);
+    this.#first = sparesOf(limits.readBytes);
+    this.#bytes = this.#first.take();
   }
 
   /**
@@ -60,9 +70,7 @@ export class HeadBuffer {
    * under way, and when no head of this connection is looked at any more.
    */
   release(): void {
-    if (this.#bytes.length === this.#limits.readBytes && spares.length < MAX_SPARES) {
-      spares.push(this.#bytes);
-    }
+    spares.get(this.#bytes.length)?.release(this.#bytes);
     this.#bytes = NO_BYTES;
     this.#start = this.#end = 0;
   }
@@ -89,13 +97,14 @@ export class HeadBuffer {
     return this.#bytes.subarray(this.#end);
   }
 
-  /**
-   * Makes room behind bytes that fill the array: as much again, so that few bytes are copied, but no more than 8 KiB.
-   * Who sends 63 kB and stops holds these and little else; copying them eight times takes 10 us.
-   */
+  /** Makes room behind bytes that fill the array. Who sends 63 kB and stops holds these and little else. */
   #grow(): void {
-    const { readBytes } = this.#limits;
-    this.#moveTo(this.length + Math.min(Math.max(readBytes, this.length), MAX_ROOM_BYTES));
+    const { readBytes, headBytes } = this.#limits;
+    const old = this.#bytes;
+    const size = Math.max(this.length + readBytes, Math.min(GROWTH * old.length, headBytes));
+    const isOurs = this.#start === 0; // Else a head was taken from it, and may be looked at.
+    this.#moveTo(size, size <= headBytes ? sparesOf(size).take() : undefined);
+    if (isOurs) spares.get(old.length)?.release(old);
   }
 
   /** Says that `count` bytes were read into the room that {@linkcode space} gave. */
@@ -262,8 +271,7 @@ export class HeadBuffer {
   }
 
   /** Moves the bytes at hand to the start of a new array: heads already taken keep the old one. */
-  #moveTo(size: number): void {
-    const bytes = new Uint8Array(size);
+  #moveTo(size: number, bytes: Uint8Array<ArrayBuffer> = new Uint8Array(size)): void {
     bytes.set(this.#bytes.subarray(this.#start, this.#end));
     this.#end = this.length;
     this.#start = 0;

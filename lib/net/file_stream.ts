@@ -5,7 +5,7 @@
 
 import type { Piece } from "../http/message.ts";
 import { LIMITS } from "../options.ts";
-import { SpareArrays } from "./arrays.ts";
+import { SpareArrays } from "../http/spare_arrays.ts";
 
 /** What is needed of an open file; one of Deno's fits. */
 export type OpenFile =

@@ -220,12 +220,13 @@ Deno.test("HeadBuffer.space() grows with a head and starts over small when nothi
   assertEquals(buffer.space().length, LIMITS.readBytes, "an idle connection is a cheap one");
 });
 
-Deno.test("HeadBuffer.space() gives at least one byte and never over twice what is there", () => {
+Deno.test("HeadBuffer.space() gives at least one byte, and never much more than a head may have", () => {
   const buffer = new HeadBuffer(SMALL);
   for (let length = 1; length <= 100; length++) {
     const room = buffer.space();
     assert(room.length >= 1);
-    assert(room.buffer.byteLength <= Math.max(SMALL.readBytes, 2 * length));
+    assert(room.buffer.byteLength <= Math.max(SMALL.readBytes, 8 * length), "by what is there");
+    assert(room.buffer.byteLength <= Math.max(SMALL.headBytes, length + SMALL.readBytes));
     room[0] = 0x47;
     buffer.added(1);
     assertEquals(buffer.length, length);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { SpareArrays } from "../../lib/net/arrays.ts";
+import { SpareArrays } from "../../lib/http/spare_arrays.ts";
 
 Deno.test("SpareArrays.take() gives what was released, and a new array when nothing is there", () => {
   const spares = new SpareArrays(8, 2);
