@@ -41,7 +41,8 @@ export interface VitrineInit {
   readonly files?: Files;
   /** Further flags of the command line. */
   readonly flags?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** Its environment beside ours. */
+  readonly env?: (outside: string) => Readonly<Record<string, string>>;
   /** What is served instead of the folder that `files` are written to: a path below `outside`. */
   readonly rootBelowOutside?: string;
   /** Called before the server starts. */
@@ -65,7 +66,7 @@ export async function startVitrine(init: VitrineInit = {}): Promise<Vitrine> {
   const flags = ["--host", "127.0.0.1", "--port", "0", "--grace", "1", "--log", "json"];
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args, ...flags, ...init.flags ?? []],
-    env: { ...init.env, NO_COLOR: "1" },
+    env: { ...init.env?.(outside), NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
