@@ -17,7 +17,6 @@ import panelsStyle from "./page/panels.css" with { type: "text" };
 import requestStyle from "./page/request.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import bytesScript from "./page/bytes.js" with { type: "text" };
-import chunkTableScript from "./page/chunk_table.js" with { type: "text" };
 import composerScript from "./page/composer.js" with { type: "text" };
 import domScript from "./page/dom.js" with { type: "text" };
 import experimentsScript from "./page/experiments.js" with { type: "text" };
@@ -28,6 +27,7 @@ import plotsScript from "./page/plots.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
 import sourceScript from "./page/source.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
+import transferTableScript from "./page/transfer_table.js" with { type: "text" };
 import wordsScript from "./page/words.js" with { type: "text" };
 
 /** A file of the page. */
@@ -51,7 +51,6 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/uplot.css", { mediaType: CSS, text: uplotStyle }],
   ["/uplot.js", { mediaType: JS, text: uplotScript }],
   ["/bytes.js", { mediaType: JS, text: bytesScript }],
-  ["/chunk_table.js", { mediaType: JS, text: chunkTableScript }],
   ["/composer.js", { mediaType: JS, text: composerScript }],
   ["/dom.js", { mediaType: JS, text: domScript }],
   ["/experiments.js", { mediaType: JS, text: experimentsScript }],
@@ -62,6 +61,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/request.js", { mediaType: JS, text: requestScript }],
   ["/source.js", { mediaType: JS, text: sourceScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
+  ["/transfer_table.js", { mediaType: JS, text: transferTableScript }],
   ["/words.js", { mediaType: JS, text: wordsScript }],
   ["/source/1_accept.ts", { mediaType: TEXT, text: acceptSource }],
   ["/source/2_receive.ts", { mediaType: TEXT, text: receiveSource }],

@@ -105,7 +105,7 @@ Deno.test("the rate limit holds, and every byte arrives", async () => {
     // The limit also rests after the last byte: only then is the response over.
     await until(() => watched.recorder.keptCount === 1);
     const [detail] = await watched.details();
-    assert(detail.writes.length >= 8, "in several chunks, each with its time");
+    assert(detail.writes.length >= 8, "in several writes, each with its time");
   });
 });
 

@@ -35,6 +35,17 @@ Deno.test("every file of the page is served", async () => {
   });
 });
 
+Deno.test("the step clock leads to functions that there are", async () => {
+  const lib = new URL("../../lib/", import.meta.url);
+  const dom = await Deno.readTextFile(new URL("xray/page/dom.js", lib));
+  const steps = [...dom.matchAll(/file: "(\d[^"]+)", symbol: "([^"]+)"/g)];
+  assertEquals(steps.length, 6);
+  for (const [, file, symbol] of steps) {
+    const source = await Deno.readTextFile(new URL(file, lib));
+    assert(new RegExp(`^export (?:async )?function ${symbol}\\b`, "m").test(source), symbol);
+  }
+});
+
 Deno.test("no part of the page ever parses markup, or runs text", async () => {
   const folder = new URL("../../lib/xray/page/", import.meta.url);
   for await (const { name } of Deno.readDir(folder)) {

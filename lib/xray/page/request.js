@@ -1,10 +1,10 @@
 /** One request, opened: its bytes, what the parser made of them, where the file is, why this status, and the clock. */
 
 import { hexView, lightTogether, textView } from "./bytes.js";
-import { chunkTable } from "./chunk_table.js";
 import { byId, el, fromBase64, size, STEPS, tableHead } from "./dom.js";
 import { showSource } from "./source.js";
 import { isSecret } from "./store.js";
+import { transferTable } from "./transfer_table.js";
 import { statusText } from "./words.js";
 
 /**
@@ -152,7 +152,7 @@ export class RequestView {
         ? el("p", { class: "note" }, "No byte of a head.")
         : this.#panes(head, ranges, blame),
       el("div", { class: "wide" }, el("table", { class: "parts" }, el("tbody", {}, ...rows))),
-      reads.length > 2 ? chunkTable("Received", reads, startMs) : null,
+      reads.length > 2 ? transferTable("Received", reads, startMs) : null,
     );
     lightTogether(section);
     return section;
@@ -247,7 +247,7 @@ export class RequestView {
       contentBytes === contentLength
         ? null
         : el("p", { class: "blame-note" }, `${size(contentLength)} were promised: cut short.`),
-      chunkTable("Sent", writes, detail.startMs),
+      transferTable("Sent", writes, detail.startMs),
     );
     lightTogether(section);
     return section;

@@ -3,14 +3,14 @@
 import { duration, el, size, tableHead } from "./dom.js";
 
 /**
- * A table of chunks with their times, each with a bar as long as it is large.
+ * A table of the reads or writes of a request: when, which bytes, and a bar as long as they are many.
  *
  * @param {"Received" | "Sent"} verb
  * @param {readonly number[]} pairs Times in ms and byte counts, in turns.
  * @param {number} startMs From where the times are counted.
  * @returns {HTMLElement | null} Null if there are none.
  */
-export function chunkTable(verb, pairs, startMs) {
+export function transferTable(verb, pairs, startMs) {
   if (pairs.length === 0) return null;
   const times = pairs.filter((_, i) => i % 2 === 0);
   const counts = pairs.filter((_, i) => i % 2 === 1);
@@ -30,11 +30,12 @@ export function chunkTable(verb, pairs, startMs) {
     ));
     offset += bytes;
   });
+  const noun = verb === "Received" ? "read" : "write";
   const head = tableHead([verb, "Bytes", "Size", ""], ["number", "number", "number", ""]);
   return el(
     "details",
     { open: counts.length <= 12 },
-    el("summary", {}, `${verb} in ${counts.length} ${counts.length === 1 ? "chunk" : "chunks"}`),
-    el("div", { class: "wide" }, el("table", { class: "chunks" }, head, body)),
+    el("summary", {}, `${verb} in ${counts.length} ${noun}${counts.length === 1 ? "" : "s"}`),
+    el("div", { class: "wide" }, el("table", { class: "transfers" }, head, body)),
   );
 }
