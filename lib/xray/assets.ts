@@ -27,6 +27,7 @@ import plotsScript from "./page/plots.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
 import sourceScript from "./page/source.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
+import timeWindowScript from "./page/time_window.js" with { type: "text" };
 import transferTableScript from "./page/transfer_table.js" with { type: "text" };
 import wordsScript from "./page/words.js" with { type: "text" };
 
@@ -61,6 +62,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/request.js", { mediaType: JS, text: requestScript }],
   ["/source.js", { mediaType: JS, text: sourceScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
+  ["/time_window.js", { mediaType: JS, text: timeWindowScript }],
   ["/transfer_table.js", { mediaType: JS, text: transferTableScript }],
   ["/words.js", { mediaType: JS, text: wordsScript }],
   ["/source/1_accept.ts", { mediaType: TEXT, text: acceptSource }],

@@ -4,8 +4,9 @@
  */
 
 import { byId } from "./dom.js";
-import { LABEL_WIDTH, LANE_HEIGHT, LanesDrawing } from "./lanes_draw.js";
+import { LANE_HEIGHT, LanesDrawing } from "./lanes_draw.js";
 import { firstMs } from "./store.js";
+import { TimeWindow } from "./time_window.js";
 import { spokenText, tipOf } from "./words.js";
 
 /**
@@ -13,18 +14,10 @@ import { spokenText, tipOf } from "./words.js";
  * @typedef {import("./lanes_draw.js").Block} Block
  */
 
-const MIN_SPAN_MS = 0.05;
-const MAX_SPAN_MS = 600_000;
-/** Nearer than this, in ms, and what is followed is gone before it is seen. */
-const MIN_FOLLOWED_MS = 500;
-
 /** The lanes on their canvas. */
 export class Lanes {
-  spanMs = 10_000;
-  /** Right edge of what is seen, on the server's scale; counts only while it does not follow. */
-  #endMs = 0;
-  following = true;
-  paused = false;
+  /** Which time is looked at; {@linkcode redraw} after a change. */
+  time;
   /** @type {number | null} */
   selected = null;
   #store;
@@ -42,6 +35,7 @@ export class Lanes {
   constructor(store, open) {
     this.#store = store;
     this.#open = open;
+    this.time = new TimeWindow(() => store.nowMs());
     this.#drawing = new LanesDrawing(store, this.#canvas);
     store.addEventListener("change", () => this.redraw());
     new ResizeObserver(() => this.redraw()).observe(
@@ -53,7 +47,8 @@ export class Lanes {
     });
     this.#listen();
     const frame = () => {
-      if (this.#dirty || (this.following && !this.paused && store.state === "live")) this.#draw();
+      const isMoving = this.time.kind === "following" && store.state === "live";
+      if (this.#dirty || isMoving) this.#draw();
       requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);
@@ -69,38 +64,15 @@ export class Lanes {
     return { hidden, tokens };
   }
 
-  get endMs() {
-    if (!this.following || this.paused) return this.#endMs;
-    return this.#store.nowMs() + this.spanMs * 0.02;
-  }
-
-  /** @param {boolean} paused */
-  pause(paused) {
-    if (paused) this.#endMs = this.endMs;
-    this.paused = paused;
-    this.redraw();
-  }
-
-  /** @param {boolean} following */
-  follow(following) {
-    if (!following) this.#endMs = this.endMs;
-    this.following = following;
-    if (following) {
-      this.paused = false;
-      if (this.spanMs < MIN_FOLLOWED_MS) this.spanMs = 10_000;
-    }
+  /** A button is pressed. @param {"pause" | "follow"} wish */
+  press(wish) {
+    this.time.take(wish);
     this.redraw();
   }
 
   /** @param {number} factor Under 1 is nearer. @param {number} [x] What stays where it is, in pixels. */
   zoom(factor, x) {
-    const span = Math.min(MAX_SPAN_MS, Math.max(MIN_SPAN_MS, this.spanMs * factor));
-    if (x !== undefined && (!this.following || this.paused)) {
-      const share = this.#drawing.shareAt(x);
-      const atMs = this.#endMs - this.spanMs * (1 - share);
-      this.#endMs = atMs + span * (1 - share);
-    }
-    this.spanMs = span;
+    this.time.zoom(factor, x === undefined ? undefined : this.#drawing.shareAt(x));
     this.redraw();
   }
 
@@ -111,9 +83,7 @@ export class Lanes {
     if (requests.length === 0) return;
     const start = Math.min(...requests.map((request) => firstMs(request)));
     const end = Math.max(...requests.map((request) => this.#store.endOf(request)));
-    this.spanMs = Math.min(MAX_SPAN_MS, Math.max(MIN_SPAN_MS, (end - start) * 1.15));
-    this.follow(false);
-    this.#endMs = end + (end - start) * 0.07;
+    this.time.show(start, end);
     this.redraw();
   }
 
@@ -129,8 +99,10 @@ export class Lanes {
     const canvas = this.#canvas;
     canvas.addEventListener("wheel", (event) => {
       if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        if (this.following) this.follow(false);
-        this.#endMs += ((event.deltaX || event.deltaY) * this.spanMs) / this.#drawing.width;
+        const { endMs, spanMs } = this.time;
+        this.time.moveTo(
+          endMs + ((event.deltaX || event.deltaY) * spanMs) / this.#drawing.width,
+        );
         this.redraw();
       } else {
         this.zoom(Math.exp(event.deltaY / 400), event.offsetX);
@@ -142,7 +114,7 @@ export class Lanes {
       this.#drag = {
         x: event.offsetX,
         y: event.offsetY,
-        endMs: this.endMs,
+        endMs: this.time.endMs,
         row: this.#drawing.firstRow,
         moved: false,
       };
@@ -163,13 +135,13 @@ export class Lanes {
     if (drag === null) return this.#point(offsetX, offsetY);
     if (Math.abs(offsetX - drag.x) + Math.abs(offsetY - drag.y) > 4 && !drag.moved) {
       drag.moved = true;
-      if (Math.abs(offsetX - drag.x) > 3) this.follow(false);
+      if (Math.abs(offsetX - drag.x) > 3) this.time.take("move");
     }
     if (!drag.moved) return;
     this.#tip.hidden = true;
-    if (!this.following) {
-      this.#endMs = drag.endMs -
-        ((offsetX - drag.x) * this.spanMs) / (this.#drawing.width - LABEL_WIDTH);
+    if (this.time.kind !== "following") {
+      const share = this.#drawing.shareAt(offsetX) - this.#drawing.shareAt(drag.x);
+      this.time.moveTo(drag.endMs - share * this.time.spanMs);
     }
     this.#drawing.firstRow = drag.row - Math.round((offsetY - drag.y) / LANE_HEIGHT);
     this.redraw();
@@ -218,8 +190,8 @@ export class Lanes {
 
   #draw() {
     this.#dirty = false;
-    const { endMs, spanMs, selected } = this;
-    const isFollowing = this.following && !this.paused;
-    this.#drawing.draw({ endMs, spanMs, isFollowing, selected });
+    const { kind, endMs, spanMs } = this.time;
+    const isFollowing = kind === "following";
+    this.#drawing.draw({ endMs, spanMs, isFollowing, selected: this.selected });
   }
 }

@@ -15,7 +15,7 @@ import { axisLabel, isBad } from "./words.js";
  *   its right edge and its width on the server's scale, whether the edge is the present, and the chosen request.
  */
 
-export const LABEL_WIDTH = 190;
+const LABEL_WIDTH = 190;
 export const LANE_HEIGHT = 46;
 const AXIS_HEIGHT = 30;
 const BLOCK_TOP = 19;

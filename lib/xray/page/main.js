@@ -69,8 +69,8 @@ const follow = byId("follow", HTMLButtonElement);
 
 /** @type {Record<string, () => void>} */
 const ACTIONS = {
-  " ": () => lanes.pause(!lanes.paused),
-  f: () => lanes.follow(!lanes.following || lanes.paused),
+  " ": () => lanes.press("pause"),
+  f: () => lanes.press("follow"),
   "+": () => lanes.zoom(0.6),
   "-": () => lanes.zoom(1 / 0.6),
   "0": () => lanes.fit(),
@@ -120,15 +120,15 @@ chooser.addEventListener("change", async () => {
 });
 byId("live", HTMLButtonElement).addEventListener("click", () => {
   byId("file-banner", HTMLDivElement).hidden = true;
-  lanes.follow(true);
+  lanes.time.follow();
   store.connect();
 });
 
 /** What the header says. */
 function showState() {
-  pause.setAttribute("aria-pressed", String(lanes.paused));
-  follow.setAttribute("aria-pressed", String(lanes.following && !lanes.paused));
-  byId("span", HTMLOutputElement).textContent = duration(lanes.spanMs);
+  pause.setAttribute("aria-pressed", String(lanes.time.kind === "paused"));
+  follow.setAttribute("aria-pressed", String(lanes.time.kind === "following"));
+  byId("span", HTMLOutputElement).textContent = duration(lanes.time.spanMs);
   const { batch, state, fileName } = store;
   const status = byId("status", HTMLParagraphElement);
   document.body.dataset.state = fileName === null ? state : "file";
