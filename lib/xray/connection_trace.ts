@@ -7,7 +7,7 @@ import type { Located, Request, Response } from "../http/message.ts";
 import type { Experiments, Turnstile } from "./experiments.ts";
 import type { ConnectionObserver, Socket } from "../observer.ts";
 import { sleep, type SocketWatcher, WatchedSocket } from "./socket.ts";
-import { MAX_HEAD_BYTES, newTrace, noteRead, noteWrite, type RequestTrace, STEP } from "./trace.ts";
+import { RequestTrace, STEP, type Step } from "./trace.ts";
 
 /** What the traces of all connections share. */
 export interface Tracer {
@@ -28,6 +28,15 @@ export interface Result {
   readonly writtenBytes: number;
 }
 
+/** What a connection is at. */
+type Phase =
+  /** Between requests: the next byte begins one. */
+  | "idle"
+  /** A request is under way, kept or not. */
+  | "busy"
+  /** The last response is sent: what still comes belongs to no request. */
+  | "over";
+
 /** One connection, watched. */
 export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   readonly number: number;
@@ -40,18 +49,19 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   readonly socket: Socket;
   /** The request under way, if it is kept. */
   current: RequestTrace | null = null;
-  responseBytes = -1;
+  responseBytes: number | null = null;
   readonly #tracer: Tracer;
   #requests = 0;
-  /** Whether a request is under way, kept or not. */
-  #busy = false;
+  #phase: Phase = "idle";
+  /** What the response under way leads to. */
+  #phaseAfter: "idle" | "over" = "idle";
   /** What is going on since `#markMs`. */
-  #step: number = STEP.accept;
+  #step: Step = STEP.accept;
   #markMs: number;
-  /** Whether step (iv) was, or will be, asked for the file of this request. */
-  #isLookedFor = false;
+  /** What comes once the request is received: step (iv), or the answer to step (iii), which refused it. */
+  #stepAfterContent: Step = STEP.locate;
+  /** Whether this has the turnstile of serial mode. */
   #hasTurn = false;
-  #isLast = false;
   #statusCode = 0;
   /** Bytes that passed since the last request was over. */
   #readBytes = 0;
@@ -90,61 +100,47 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
 
   read(count: number): void {
     this.#readBytes += count;
-    if (!this.#busy && !this.#isLast) this.#begin(0);
-    if (this.current !== null) noteRead(this.current, performance.now(), count);
+    if (this.#phase === "idle") this.#begin(0);
+    this.current?.noteRead(performance.now(), count);
   }
 
   wrote(count: number): void {
-    if (this.responseBytes !== -1) this.responseBytes += count;
-    if (this.current !== null) noteWrite(this.current, performance.now(), count);
+    if (this.responseBytes !== null) this.responseBytes += count;
+    this.current?.noteWrite(performance.now(), count);
   }
 
   received(head: Head): boolean {
     // A pipelined request was there before the response to the one before it had ended.
-    if (!this.#busy) this.#begin(this.#markMs);
+    if (this.#phase !== "busy") this.#begin(this.#markMs);
     this.#mark(STEP.receive, STEP.parse);
-    if (this.current !== null) this.#keepHead(head.bytes, head.remembered);
+    this.current?.noteHead(head.bytes, head.remembered);
     return this.#isHeld;
   }
 
   refused(buffer: HeadBuffer): void {
-    if (!this.#busy) this.#begin(0);
-    if (this.current !== null) this.#keepHead(buffer.peek(), false);
+    if (this.#phase !== "busy") this.#begin(0);
+    this.current?.noteHead(buffer.peek(), false);
   }
 
   parsed(request: Request): boolean {
-    this.#isLookedFor = request.refusal === null;
-    const next = request.framing.kind === "none" ? STEP.locate : STEP.receive;
-    this.#mark(STEP.parse, next);
-    const { current } = this;
-    if (current !== null) {
-      current.method = request.method;
-      current.requestTarget = request.requestTarget;
-      current.path = request.path;
-    }
+    const next = this.#stepAfterContent = request.refusal === null ? STEP.locate : STEP.parse;
+    this.#mark(STEP.parse, request.framing.kind === "none" ? next : STEP.receive);
+    this.current?.noteRequest(request);
     return this.#isSlow;
   }
 
   contentReceived(): void {
-    this.#mark(STEP.receive, STEP.locate);
+    this.#mark(STEP.receive, this.#stepAfterContent);
   }
 
   located(located: Located<unknown>, atOnce: boolean): boolean {
     this.#mark(STEP.locate, STEP.compose);
-    const { current } = this;
-    if (current !== null) {
-      current.located = located.kind;
-      current.cached = atOnce && located.kind === "file";
-      if (located.kind === "absent") current.why = located.why;
-      if (located.kind === "file") current.fileBytes = located.facts.size;
-    }
+    this.current?.noteLocated(located, atOnce);
     return this.#isSlow;
   }
 
   failed(error: RequestError): boolean {
-    // A request that step (iii) understood and refused was never looked for.
-    const isRefusal = this.#step === STEP.locate && !this.#isLookedFor;
-    this.#mark(isRefusal ? STEP.parse : this.#step, STEP.locate);
+    this.#mark(this.#step, STEP.locate);
     if (this.current !== null) this.current.error = error;
     return this.#isSlow;
   }
@@ -156,34 +152,24 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   composed(response: Response): boolean {
     this.#mark(STEP.compose, STEP.send);
     this.#statusCode = response.statusCode;
-    this.#isLast = !response.persistent;
+    this.#phaseAfter = response.persistent ? "idle" : "over";
     this.responseBytes = 0;
     this.#headBytes = response.head.length;
-    const { current } = this;
-    if (current !== null) {
-      current.statusCode = response.statusCode;
-      current.responseHead = response.head;
-      current.contentLength = response.contentLength;
-    }
+    this.current?.noteResponse(response);
     return this.#isSlow;
   }
 
   ended(error: RequestError | null, sent: { contentBytes: number; complete: boolean }): void {
     this.#mark(STEP.send, STEP.receive);
     this.#writtenBytes = this.#headBytes + sent.contentBytes;
-    const { current } = this;
-    if (current !== null) {
-      current.contentBytes = sent.contentBytes;
-      current.complete = sent.complete;
-      current.error ??= error;
-    }
+    this.current?.noteSent(error, sent);
     this.#end();
   }
 
   closed(): void {
     this.closeMs = performance.now();
     // A request that the peer gave up: there is no response, and so no status.
-    if (this.#busy) {
+    if (this.#phase === "busy") {
       this.#mark(this.#step, this.#step);
       this.#end();
     }
@@ -194,7 +180,8 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     const { stepMs, serial } = this.experiments;
     if (stepMs > 0) {
       await sleep(stepMs);
-      this.#stretch();
+      this.#markMs = performance.now();
+      this.current?.stretch(this.#markMs);
     }
     if (!serial || this.#step !== STEP.parse || this.#hasTurn) return;
     await this.#tracer.turnstile.enter();
@@ -212,21 +199,26 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
 
   /** @param sinceMs When it began, or 0: now. */
   #begin(sinceMs: number): void {
-    this.#busy = true;
+    this.#phase = "busy";
     this.#requests++;
     this.#statusCode = 0;
     this.#step = STEP.receive;
     const id = this.#tracer.begin();
     if (id === 0) return; // Only counted: the clock is not looked at.
     const startMs = this.#markMs = sinceMs || performance.now();
-    this.current = newTrace({ id, connection: this.number, order: this.#requests, startMs });
+    this.current = new RequestTrace({
+      id,
+      connection: this.number,
+      order: this.#requests,
+      startMs,
+    });
     if (this.#requests === 1) {
       this.current.steps.push(STEP.accept, this.openMs, this.openMs + this.acceptMs);
     }
   }
 
   /** Says that `step` is over now, and that `next` begins. */
-  #mark(step: number, next: number): void {
+  #mark(step: Step, next: Step): void {
     this.#step = next;
     if (this.current === null) return;
     const nowMs = performance.now();
@@ -234,29 +226,15 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.#markMs = nowMs;
   }
 
-  /** Makes the step that is over last until now: slow motion. */
-  #stretch(): void {
-    this.#markMs = performance.now();
-    const steps = this.current?.steps;
-    if (steps !== undefined && steps.length > 0) steps[steps.length - 1] = this.#markMs;
-  }
-
-  /** A remembered head lives as long as it is wanted; another is valid until the next read, and so is copied. */
-  #keepHead(bytes: Uint8Array, lives: boolean): void {
-    const { current } = this;
-    if (current === null) return;
-    current.headBytes = bytes.length;
-    current.head = lives ? bytes : bytes.slice(0, MAX_HEAD_BYTES);
-  }
-
   #end(): void {
     const { current } = this;
     if (current !== null) current.endMs = this.#markMs;
     else this.#markMs = 0;
     if (this.#hasTurn) this.#tracer.turnstile.leave();
-    this.#hasTurn = this.#busy = false;
+    this.#hasTurn = false;
+    this.#phase = this.#phaseAfter;
     this.current = null;
-    this.responseBytes = -1;
+    this.responseBytes = null;
     this.#tracer.end(current, {
       statusCode: this.#statusCode,
       readBytes: this.#readBytes,

@@ -11,8 +11,8 @@ export interface SocketWatcher {
   readonly experiments: Experiments;
   /** The request under way, if it is kept: else nobody asks when its bytes were sent. */
   readonly current: unknown;
-  /** Bytes of the response under way that were sent; -1 when none is under way. */
-  readonly responseBytes: number;
+  /** Bytes of the response under way that were sent; null when none is under way. */
+  readonly responseBytes: number | null;
   /** About to wait for bytes. Gives a promise if an experiment holds this up. */
   reading(): Promise<void> | null;
   read(count: number): void;
@@ -57,7 +57,7 @@ export class WatchedSocket implements Socket {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
     const { experiments, responseBytes, current } = this.#watcher;
     if (current === null && experiments === NORMAL) return this.#socket.write(bytes);
-    const written = experiments === NORMAL || responseBytes === -1
+    const written = experiments === NORMAL || responseBytes === null
       ? this.#socket.write(bytes)
       : this.#writeUnder(experiments, bytes, responseBytes);
     return written.then(this.#tellWritten);

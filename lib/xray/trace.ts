@@ -4,7 +4,7 @@
  */
 
 import type { RequestError } from "../errors.ts";
-import type { TargetPath } from "../http/message.ts";
+import type { Located, Request, Response, TargetPath } from "../http/message.ts";
 
 /** The steps as they are counted here. `WAIT` is no step: a request that waits for its turn in serial mode. */
 export const STEP = {
@@ -23,8 +23,11 @@ export const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_READS = 64;
 const MAX_WRITES = 256;
 
+/** One of {@linkcode STEP}. */
+export type Step = (typeof STEP)[keyof typeof STEP];
+
 /** One request and its response. Times are of `performance.now()`, in ms. */
-export interface RequestTrace {
+export class RequestTrace {
   /** Counts the requests that are kept, from 1. */
   readonly id: number;
   /** Number of its connection. */
@@ -34,76 +37,108 @@ export interface RequestTrace {
   /** When its first byte was there. */
   readonly startMs: number;
   /** When its response was over; 0 until then. */
-  endMs: number;
+  endMs = 0;
   /** What took how long, in threes: a {@linkcode STEP}, start, end. */
-  readonly steps: number[];
+  readonly steps: number[] = [];
   /** Times and byte counts of what was received, in pairs. */
-  readonly reads: number[];
+  readonly reads: number[] = [];
   /** Times and byte counts of what was sent, in pairs. */
-  readonly writes: number[];
+  readonly writes: number[] = [];
   /** The first bytes of the head as it came; null until it is there. */
-  head: Uint8Array | null;
+  head: Uint8Array | null = null;
   /** How long the head really was, in bytes. */
-  headBytes: number;
-  method: string;
-  requestTarget: string;
-  path: TargetPath | null;
+  headBytes = 0;
+  method = "";
+  requestTarget = "";
+  path: TargetPath | null = null;
   /** What step (iv) found, in a word: a kind of `Located`; null if nobody looked. */
-  located: string | null;
+  located: string | null = null;
   /** Of `"absent"`: why. */
-  why: string;
+  why = "";
   /** Of `"file"`: its size in bytes, and whether the cache had it. */
-  fileBytes: number;
-  cached: boolean;
+  fileBytes = 0;
+  cached = false;
   /** 0 until the response is composed. */
-  statusCode: number;
-  responseHead: Uint8Array | null;
+  statusCode = 0;
+  responseHead: Uint8Array | null = null;
   /** Bytes of content that were planned, and that were sent. */
-  contentLength: number;
-  contentBytes: number;
-  complete: boolean;
-  error: RequestError | null;
+  contentLength = 0;
+  contentBytes = 0;
+  complete = false;
+  error: RequestError | null = null;
+
+  constructor(
+    { id, connection, order, startMs }: Pick<
+      RequestTrace,
+      "id" | "connection" | "order" | "startMs"
+    >,
+  ) {
+    this.id = id;
+    this.connection = connection;
+    this.order = order;
+    this.startMs = startMs;
+  }
+
+  /** Bytes were received. */
+  noteRead(nowMs: number, count: number): void {
+    notePair(this.reads, MAX_READS, [nowMs, count]);
+  }
+
+  /** Bytes were sent. */
+  noteWrite(nowMs: number, count: number): void {
+    notePair(this.writes, MAX_WRITES, [nowMs, count]);
+  }
+
+  /** @param lives Whether the bytes stay what they are; others are valid until the next read, and so are copied. */
+  noteHead(bytes: Uint8Array, lives: boolean): void {
+    this.headBytes = bytes.length;
+    this.head = lives ? bytes : bytes.slice(0, MAX_HEAD_BYTES);
+  }
+
+  /** Step (iii) understood the head. */
+  noteRequest({ method, requestTarget, path }: Request): void {
+    this.method = method;
+    this.requestTarget = requestTarget;
+    this.path = path;
+  }
+
+  /** Step (iv) has looked. @param atOnce Whether it knew without waiting. */
+  noteLocated(located: Located<unknown>, atOnce: boolean): void {
+    this.located = located.kind;
+    this.cached = atOnce && located.kind === "file";
+    if (located.kind === "absent") this.why = located.why;
+    if (located.kind === "file") this.fileBytes = located.facts.size;
+  }
+
+  /** Step (v) composed the response. */
+  noteResponse({ statusCode, head, contentLength }: Response): void {
+    this.statusCode = statusCode;
+    this.responseHead = head;
+    this.contentLength = contentLength;
+  }
+
+  /** Step (vi) is over. The error that made the response says more than one that sending met. */
+  noteSent(
+    error: RequestError | null,
+    { contentBytes, complete }: { readonly contentBytes: number; readonly complete: boolean },
+  ): void {
+    this.contentBytes = contentBytes;
+    this.complete = complete;
+    this.error ??= error;
+  }
+
+  /** Makes the step that is over last until now: slow motion. */
+  stretch(nowMs: number): void {
+    if (this.steps.length > 0) this.steps[this.steps.length - 1] = nowMs;
+  }
 }
 
-/** Begins the trace of a request. */
-export function newTrace(
-  start: Pick<RequestTrace, "id" | "connection" | "order" | "startMs">,
-): RequestTrace {
-  return {
-    ...start,
-    endMs: 0,
-    steps: [],
-    reads: [],
-    writes: [],
-    head: null,
-    headBytes: 0,
-    method: "",
-    requestTarget: "",
-    path: null,
-    located: null,
-    why: "",
-    fileBytes: 0,
-    cached: false,
-    statusCode: 0,
-    responseHead: null,
-    contentLength: 0,
-    contentBytes: 0,
-    complete: false,
-    error: null,
-  };
-}
-
-/** Notes that bytes were received. */
-export function noteRead(trace: RequestTrace, nowMs: number, count: number): void {
-  notePair(trace.reads, MAX_READS, nowMs, count);
-}
-
-/** Notes that bytes were sent. */
-export function noteWrite(trace: RequestTrace, nowMs: number, count: number): void {
-  notePair(trace.writes, MAX_WRITES, nowMs, count);
-}
-
-function notePair(pairs: number[], max: number, nowMs: number, count: number): void {
+/** Adds a time and a byte count; what is too much is added to the last. */
+function notePair(
+  pairs: number[],
+  max: number,
+  [nowMs, count]: readonly [nowMs: number, count: number],
+): void {
   if (pairs.length < 2 * max) {
     pairs.push(nowMs, count);
   } else {
