@@ -43,8 +43,8 @@ export interface VitrineInit {
   readonly flags?: readonly string[];
   /** Its environment beside ours. */
   readonly env?: (outside: string) => Readonly<Record<string, string>>;
-  /** What is served instead of the folder that `files` are written to: a path below `outside`. */
-  readonly rootBelowOutside?: string;
+  /** A folder that is there, served instead of one that `files` are written to; a real path. */
+  readonly root?: string;
   /** Called before the server starts. */
   readonly prepare?: (outside: string) => Promise<void>;
 }
@@ -57,10 +57,12 @@ export async function startVitrine(init: VitrineInit = {}): Promise<Vitrine> {
   const base = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_hostile_" }));
   await Deno.chmod(base, 0o755); // Proxies may give up being root.
   const outside = `${base}/outside`;
-  const root = init.rootBelowOutside ? `${outside}/${init.rootBelowOutside}` : `${base}/root`;
-  await Deno.mkdir(root, { recursive: true });
-  await Deno.mkdir(outside, { recursive: true });
-  if (!init.rootBelowOutside) await writeFiles(root, init.files ?? {});
+  const root = init.root ?? `${base}/root`;
+  await Deno.mkdir(outside);
+  if (init.root === undefined) {
+    await Deno.mkdir(root);
+    await writeFiles(root, init.files ?? {});
+  }
   await init.prepare?.(outside);
   const args = ["run", ...await taskFlags(), `--allow-read=${root}`, MAIN, root];
   const flags = ["--host", "127.0.0.1", "--port", "0", "--grace", "1", "--log", "json"];

@@ -1,0 +1,54 @@
+/** Mounts `faulty_fs.py`, a file system whose files fail as their names say. */
+
+import { run } from "../tools.ts";
+
+const SCRIPT = new URL("faulty_fs.py", import.meta.url).pathname;
+/** Debian's, as another one has not its modules. */
+const PYTHON = "/usr/bin/python3";
+const START_MS = 10_000;
+
+/** Errors of the system that the files fail with, by the first part of their names. */
+export const FAULTS = [
+  ...["eio", "eacces", "estale", "enoent", "enodev", "etimedout", "enomem", "enfile", "eintr"],
+] as const;
+
+/** A mounted file system; unmounted at the end of the scope. */
+export interface Mounted extends AsyncDisposable {
+  /** A real path. */
+  readonly folder: string;
+}
+
+export async function mountFaulty(): Promise<Mounted> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_faulty_" }));
+  const child = new Deno.Command(PYTHON, {
+    args: [SCRIPT, folder],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const said = new Response(child.stderr).text();
+  let ended = false;
+  const status = child.status.finally(() => ended = true);
+  const unmount = async () => {
+    // Lazily, as a server that hangs in it must not hold the tests up.
+    if (!ended) await run("/usr/bin/fusermount3", ["-u", "-z", folder]);
+    const stuck = setTimeout(() => child.kill("SIGKILL"), 5_000);
+    await status;
+    clearTimeout(stuck);
+    await said;
+    await Deno.remove(folder);
+  };
+  const until = performance.now() + START_MS;
+  while (!await exists(`${folder}/good.txt`)) {
+    if (ended || performance.now() > until) {
+      await unmount();
+      throw new Error(`Cannot mount a file system: ${await said}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return { folder, [Symbol.asyncDispose]: unmount };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
