@@ -6,12 +6,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { testWithTools } from "../tools.ts";
 import { askMeanwhile } from "./asker.ts";
-import { FAULTS, mountFaulty } from "./faulty_fs.ts";
+import { FAULTS, mountFaulty, TOOLS } from "./faulty_fs.ts";
 import { tell } from "./figures.ts";
 import { ask, exchange, responsesIn } from "./raw.ts";
 import { startVitrine, type Vitrine } from "./vitrine.ts";
-
-const TOOLS = ["fusermount3"] as const;
 
 /** Refused, not there, or our fault; but never a success, and never silence. */
 const FAILURES = [403, 404, 500, 503];

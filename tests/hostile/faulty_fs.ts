@@ -7,6 +7,15 @@ const SCRIPT = new URL("faulty_fs.py", import.meta.url).pathname;
 const PYTHON = "/usr/bin/python3";
 const START_MS = 10_000;
 
+/** What the tests need, for `testWithTools`: whatever of it is no program is named only if it is missing. */
+export const TOOLS: readonly string[] = [
+  "fusermount3",
+  ...[
+    ["/dev/fuse", "/dev/fuse"],
+    ["/usr/lib/python3/dist-packages/fusepy.py", "python3-fusepy"],
+  ].filter(([path]) => !existsSync(path)).map(([, name]) => name),
+];
+
 /** Errors of the system that the files fail with, by the first part of their names. */
 export const FAULTS = [
   ...["eio", "eacces", "estale", "enoent", "enodev", "etimedout", "enomem", "enfile", "eintr"],
@@ -47,6 +56,15 @@ export async function mountFaulty(): Promise<Mounted> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return { folder, [Symbol.asyncDispose]: unmount };
+}
+
+function existsSync(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
