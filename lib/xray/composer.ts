@@ -1,8 +1,9 @@
 /** The composer: sends bytes that somebody typed to the server that is watched, and to no other, and tells what came. */
 
 import { RequestError } from "../errors.ts";
+import { isPeerGone } from "../net/peer_gone.ts";
 import type { Place } from "../observer.ts";
-import { sleep } from "./socket.ts";
+import { closeOnce, hostAndPort, sleep, unlessGone } from "./socket.ts";
 
 /** Bytes to send, and how long to wait before, in ms. */
 interface Portion {
@@ -13,12 +14,18 @@ interface Portion {
 /** What the page sent, read. */
 export type Composition = readonly Portion[];
 
-/** What came of it. Bytes are in base64; times in ms since the connection was made. */
-export interface Exchange {
-  /** Our port: the peer of the connection in the lanes. */
+/** Bytes that passed, in base64, and when: in ms since the connection was made. */
+export interface TimedBytes {
+  readonly atMs: number;
+  readonly bytes: string;
+}
+
+/** What came of it. */
+export interface Outcome {
+  /** Our address: the peer of the connection in the lanes. */
   readonly peer: string;
-  readonly sent: readonly { readonly atMs: number; readonly bytes: string }[];
-  readonly received: readonly { readonly atMs: number; readonly bytes: string }[];
+  readonly sent: readonly TimedBytes[];
+  readonly received: readonly TimedBytes[];
   /** How it ended. */
   readonly end: "closed by the server" | "silent for a while" | "enough" | "reset";
 }
@@ -50,64 +57,90 @@ function unreadable(): RequestError {
   return new RequestError(400, "RFC 9110 §15.5.1", { detail: "Cannot read the composition" });
 }
 
-/** Sends a composition and reads the answer, until the server closes or says nothing more. */
-export async function exchange(place: Place, composition: Composition): Promise<Exchange> {
+/**
+ * Sends a composition and reads the answer, until the server closes or says nothing more. Rejects if the server cannot
+ * be reached.
+ */
+export async function sendComposition(place: Place, composition: Composition): Promise<Outcome> {
   const conn = await Deno.connect({ hostname: loopbackOf(place.hostname), port: place.port });
-  const startMs = performance.now();
   const { hostname, port } = conn.localAddr;
-  const sent: { atMs: number; bytes: string }[] = [];
-  const received: { atMs: number; bytes: string }[] = [];
-  const state = { end: "silent for a while" as Exchange["end"], lastMs: startMs, sending: true };
-  const reading = readAll(conn, received, state, startMs);
+  const dialogue = new Dialogue(conn);
   try {
-    for (const { waitMs, bytes } of composition) {
-      if (waitMs > 0) await sleep(waitMs);
-      state.lastMs = performance.now();
-      sent.push({ atMs: state.lastMs - startMs, bytes: toBase64(bytes) });
-      for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
-    }
-  } catch {
-    // The server has closed already: what it said before is what is of interest.
+    await Promise.all([dialogue.send(composition), dialogue.receive()]);
+  } finally {
+    closeOnce(conn);
   }
-  state.sending = false;
-  await reading;
-  const peer = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-  return { peer, sent, received, end: state.end };
+  const { sent, received, end } = dialogue;
+  return { peer: hostAndPort(hostname, port), sent, received, end };
 }
 
-async function readAll(
-  conn: Deno.TcpConn,
-  received: { atMs: number; bytes: string }[],
-  state: { end: Exchange["end"]; lastMs: number; sending: boolean },
-  startMs: number,
-): Promise<void> {
-  const watch = setInterval(() => {
-    const nowMs = performance.now();
-    const isSilent = !state.sending && nowMs - state.lastMs > SILENCE_MS;
-    if (isSilent || nowMs - startMs > MAX_MS) conn.close();
-  }, 100);
-  const buffer = new Uint8Array(16 * 1024);
-  let total = 0;
-  try {
-    for (;;) {
-      const count = await conn.read(buffer);
-      state.lastMs = performance.now();
-      if (count === null) state.end = "closed by the server";
-      if (count === null) break;
-      received.push({ atMs: state.lastMs - startMs, bytes: toBase64(buffer.subarray(0, count)) });
-      total += count;
-      if (total >= MAX_RECEIVED_BYTES) state.end = "enough";
-      if (total >= MAX_RECEIVED_BYTES) break;
-    }
-  } catch (error) {
-    // Closed by the watch above, or reset by the server.
-    if (error instanceof Deno.errors.ConnectionReset) state.end = "reset";
+/** One connection to the server, spoken on and listened to at once. */
+class Dialogue {
+  readonly sent: TimedBytes[] = [];
+  readonly received: TimedBytes[] = [];
+  end: Outcome["end"] = "silent for a while";
+  readonly #conn: Deno.TcpConn;
+  readonly #startMs = performance.now();
+  /** When a byte passed last. */
+  #lastMs = this.#startMs;
+  #isSending = true;
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
   }
-  clearInterval(watch);
-  try {
-    conn.close();
-  } catch {
-    // Closed before.
+
+  /** Sends all, or as much as the server takes: what it said before it closed is what is of interest. */
+  async send(composition: Composition): Promise<void> {
+    await unlessGone(this.#sendAll(composition));
+    this.#isSending = false;
+  }
+
+  async #sendAll(composition: Composition): Promise<void> {
+    for (const { waitMs, bytes } of composition) {
+      if (waitMs > 0) await sleep(waitMs);
+      this.#note(this.sent, bytes);
+      for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+    }
+  }
+
+  /** Receives until there is no more, or enough. */
+  async receive(): Promise<void> {
+    const watch = setInterval(() => this.#endIfSilent(), 100);
+    try {
+      await this.#receiveAll();
+    } catch (error) {
+      // Closed by the watch, or reset by the server.
+      if (!isPeerGone(error)) throw error;
+      if (error instanceof Deno.errors.ConnectionReset) this.end = "reset";
+    } finally {
+      clearInterval(watch);
+      closeOnce(this.#conn);
+    }
+  }
+
+  async #receiveAll(): Promise<void> {
+    const buffer = new Uint8Array(16 * 1024);
+    for (let total = 0; total < MAX_RECEIVED_BYTES;) {
+      const count = await this.#conn.read(buffer);
+      if (count === null) {
+        this.end = "closed by the server";
+        return;
+      }
+      this.#note(this.received, buffer.subarray(0, count));
+      total += count;
+    }
+    this.end = "enough";
+  }
+
+  #note(list: TimedBytes[], bytes: Uint8Array): void {
+    this.#lastMs = performance.now();
+    list.push({ atMs: this.#lastMs - this.#startMs, bytes: bytes.toBase64() });
+  }
+
+  #endIfSilent(): void {
+    const nowMs = performance.now();
+    const isSilent = !this.#isSending && nowMs - this.#lastMs > SILENCE_MS;
+    if (isSilent || nowMs - this.#startMs > MAX_MS) closeOnce(this.#conn);
   }
 }
 
@@ -115,10 +148,4 @@ async function readAll(
 function loopbackOf(hostname: string): string {
   if (hostname === "0.0.0.0") return "127.0.0.1";
   return hostname === "::" ? "::1" : hostname;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }

@@ -6,7 +6,7 @@ import type { HeadBuffer } from "../http/head_buffer.ts";
 import type { Located, Request, Response } from "../http/message.ts";
 import type { Experiments, Turnstile } from "./experiments.ts";
 import type { ConnectionObserver, Socket } from "../observer.ts";
-import { sleep, type SocketWatcher, WatchedSocket } from "./socket.ts";
+import { hostAndPort, sleep, type SocketWatcher, WatchedSocket } from "./socket.ts";
 import { RequestTrace, STEP, type Step } from "./trace.ts";
 
 /** What the traces of all connections share. */
@@ -73,7 +73,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.openMs = this.#markMs = performance.now();
     this.number = number;
     const { hostname, port } = socket.remoteAddr;
-    this.peer = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+    this.peer = hostAndPort(hostname, port);
     this.#tracer = tracer;
     this.socket = new WatchedSocket(socket, this);
   }

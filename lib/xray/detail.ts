@@ -79,7 +79,7 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
   return {
     ...summaryOf(trace),
     ...(trace.method === "" ? {} : { requestTarget: trace.requestTarget }),
-    head: toBase64(head),
+    head: head.toBase64(),
     headBytes: trace.headBytes,
     parts,
     blame: error === null ? null : blamedRange(head, error),
@@ -91,7 +91,7 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
     located: trace.located,
     verdict: verdictOf(trace),
     fileBytes: trace.fileBytes,
-    response: toBase64(trace.responseHead ?? new Uint8Array(0)),
+    response: (trace.responseHead ?? new Uint8Array(0)).toBase64(),
     contentLength: trace.contentLength,
     reason: reasonFor({
       statusCode: trace.statusCode,
@@ -154,8 +154,4 @@ function contentTypeOf(responseHead: Uint8Array | null): string {
 /** To a tenth of a microsecond, which is finer than the clock. */
 function rounded(ms: number): number {
   return Math.round(ms * 10_000) / 10_000;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(byteString(bytes, 0, bytes.length));
 }

@@ -4,8 +4,8 @@
  * X-ray listens for other machines, anybody on the network (token).
  */
 
-/** What is asked of a request. */
-export interface Visit {
+/** Who knocks: what a request says of itself. */
+export interface Visitor {
   readonly method: string;
   /** Field values; null if absent. */
   readonly host: string | null;
@@ -36,8 +36,8 @@ export function isLoopback(hostname: string): boolean {
  * @param isPublic Whether what is asked for is a part of Vitrine's own source, which is no secret.
  * @returns Why it is refused, for the answer; null if it may pass.
  */
-export function refusalOf(visit: Visit, door: Door, isPublic: boolean): string | null {
-  const { method, host, origin, fetchSite, token } = visit;
+export function refusalOf(visitor: Visitor, door: Door, isPublic: boolean): string | null {
+  const { method, host, origin, fetchSite, token } = visitor;
   if (host === null || !isOurHost(host, door)) return "Host is not a name of this X-ray";
   if (origin !== null && origin.toLowerCase() !== `http://${host.toLowerCase()}`) {
     return "Origin is another site";

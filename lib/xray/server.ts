@@ -14,14 +14,15 @@ import type { Request } from "../http/message.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { LIMITS } from "../options.ts";
 import type { Conn } from "../net/listen.ts";
+import { isPeerGone } from "../net/peer_gone.ts";
 import { ASSETS } from "./assets.ts";
-import { exchange, parseComposition } from "./composer.ts";
+import { parseComposition, sendComposition } from "./composer.ts";
 import { detailOf } from "./detail.ts";
 import { eventsFor, Viewer } from "./events.ts";
 import { parseExperiments } from "./experiments.ts";
-import { isLoopback, refusalOf } from "./guard.ts";
+import { type Door, isLoopback, refusalOf } from "./guard.ts";
 import { Recorder } from "./recorder.ts";
-import { sleep } from "./socket.ts";
+import { closeOnce, hostAndPort, sleep, unlessGone } from "./socket.ts";
 
 /** Connections at once: a dozen viewers, each with a page's worth of requests. */
 const MAX_CONNECTIONS = 100;
@@ -49,6 +50,7 @@ export interface XrayOptions {
   readonly hostname: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /** Told of each fault of ours; the console is, unless given. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -74,7 +76,10 @@ export function openRecorder(): Recorder {
 }
 
 /** Starts to show what `recorder` sees. Throws what `Deno.listen` throws. */
-export function serveXray(recorder: Recorder, { hostname, port, onError }: XrayOptions): Xray {
+export function serveXray(
+  recorder: Recorder,
+  { hostname, port, onError = console.error }: XrayOptions,
+): Xray {
   const listener = Deno.listen({ hostname, port });
   const address = listener.addr as Deno.NetAddr;
   const token = isLoopback(hostname) ? null : crypto.randomUUID();
@@ -87,26 +92,30 @@ export function serveXray(recorder: Recorder, { hostname, port, onError }: XrayO
   const handle = async (conn: Conn) => {
     const visit = new Visit(conn, clock);
     open.add(visit);
-    await visit.serve({ recorder, door, run, stopped: stop.signal });
-    open.delete(visit);
+    try {
+      await visit.serve({ recorder, door, run, stopped: stop.signal });
+    } finally {
+      open.delete(visit);
+    }
   };
   const finished = acceptConnections(listener, {
     handle,
-    refuse: (conn) => Promise.resolve(conn.close()),
+    refuse: (conn) => Promise.resolve(closeOnce(conn)),
     maxConnections: MAX_CONNECTIONS,
     isStopping: () => stop.signal.aborted,
     onFailure: (failure, error) => {
       if (failure === "lack") {
-        onError?.(`X-ray: ${codeOf(error)}: cannot accept a viewer, trying on`);
+        onError(`X-ray: ${codeOf(error)}: cannot accept a viewer, trying on`);
       }
     },
-    onError: onError ?? console.error,
+    onError,
     sleep,
   });
   const shownHost = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
-  const host = shownHost.includes(":") && !shownHost.startsWith("[") ? `[${shownHost}]` : shownHost;
   return {
-    url: `http://${host}:${address.port}/${token === null ? "" : `?token=${token}`}`,
+    url: `http://${hostAndPort(shownHost, address.port)}/${
+      token === null ? "" : `?token=${token}`
+    }`,
     port: address.port,
     async close() {
       stop.abort();
@@ -122,7 +131,7 @@ export function serveXray(recorder: Recorder, { hostname, port, onError }: XrayO
 /** What all visits share. */
 interface House {
   readonly recorder: Recorder;
-  readonly door: Parameters<typeof refusalOf>[1];
+  readonly door: Door;
   readonly run: string;
   readonly stopped: AbortSignal;
 }
@@ -132,6 +141,8 @@ class Visit {
   readonly conn: Conn;
   readonly buffer = new HeadBuffer(LIMITS);
   readonly deadline;
+  /** Whether an answer has begun: then no other can follow. */
+  #hasBegun = false;
 
   constructor(conn: Conn, clock: DeadlineClock) {
     this.conn = conn;
@@ -140,26 +151,27 @@ class Visit {
 
   /** The deadline has passed, or the X-ray stops. */
   deadlinePassed(): void {
-    try {
-      this.conn.close();
-    } catch {
-      // Closed before: fine.
-    }
+    closeOnce(this.conn);
   }
 
+  /** Serves one request. Rejects only by a mistake of ours, which the viewer is told of as well. */
   async serve(house: House): Promise<void> {
     try {
       const head = await receiveHead(this, PATIENCE);
-      if (head === null) return;
-      const request = parseRequest(head);
-      await this.#answer(request, house);
+      if (head !== null) await this.#answer(parseRequest(head), house);
     } catch (error) {
-      if (error instanceof RequestError) await this.#say(errorAnswer(error)).catch(() => {});
-      // Else the viewer is gone: that is all.
+      await this.#fail(error);
     } finally {
       this.deadline.remove();
-      this.deadlinePassed();
+      closeOnce(this.conn);
     }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (isPeerGone(error)) return; // The viewer has left: that is all.
+    const isOurs = !(error instanceof RequestError);
+    if (!this.#hasBegun) await unlessGone(this.#say(errorAnswer(isOurs ? 500 : error.statusCode)));
+    if (isOurs) throw error;
   }
 
   async #answer(request: Request, { recorder, door, run, stopped }: House): Promise<void> {
@@ -234,12 +246,18 @@ class Visit {
       asciiBytes(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n${SAFETY}\r\n`),
     );
     // Nothing more is asked on this connection; reading on tells when the viewer has left.
-    const left = this.conn.read(new Uint8Array(1)).catch(() => null);
-    left.then(() => this.deadlinePassed());
-    for await (const bytes of events) await this.#write(bytes);
+    const leaving = this.conn.read(new Uint8Array(1));
+    const both = [leaving, this.#writeAll(events)];
+    // Whichever ends first ends the other.
+    await Promise.all(both.map((task) => task.finally(() => closeOnce(this.conn))));
+  }
+
+  async #writeAll(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const bytes of stream) await this.#write(bytes);
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    this.#hasBegun = true;
     for (let at = 0; at < bytes.length;) {
       this.deadline.set(PATIENCE_MS);
       at += await this.conn.write(bytes.subarray(at));
@@ -274,7 +292,7 @@ async function act(recorder: Recorder, path: string, value: unknown): Promise<An
       : json(recorder.experiments);
   }
   if (path === "/compose" && recorder.place !== null) {
-    return json(await exchange(recorder.place, parseComposition(value)));
+    return json(await sendComposition(recorder.place, parseComposition(value)));
   }
   return { statusCode: 404, mediaType: TEXT, content: "Nothing can be done here" };
 }
@@ -295,6 +313,6 @@ function notAllowed(method: string): RequestError {
   return new RequestError(405, "RFC 9110 §15.5.6", { detail: `Cannot ${method} here` });
 }
 
-function errorAnswer({ statusCode }: RequestError): Answer {
+function errorAnswer(statusCode: number): Answer {
   return { statusCode, mediaType: TEXT, content: `${statusCode} ${reasonPhrase(statusCode)}` };
 }

@@ -4,6 +4,7 @@
  */
 
 import { type Experiments, NORMAL } from "./experiments.ts";
+import { isPeerGone } from "../net/peer_gone.ts";
 import type { Socket } from "../observer.ts";
 
 /** Told of what passes through a socket. */
@@ -101,6 +102,30 @@ export class WatchedSocket implements Socket {
     await sleep((1000 * count) / bytesPerSecond);
     return count;
   }
+}
+
+/** Closes a socket that may be closed already. */
+export function closeOnce(socket: Pick<Socket, "close">): void {
+  try {
+    socket.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed before: fine.
+  }
+}
+
+/** Waits for what is done with a socket. That its peer is gone is no fault, and ends it; all else is thrown. */
+export async function unlessGone(task: Promise<unknown>): Promise<void> {
+  try {
+    await task;
+  } catch (error) {
+    if (!isPeerGone(error)) throw error;
+  }
+}
+
+/** An address as it is written, with the brackets of RFC 3986 §3.2.2 around IPv6. */
+export function hostAndPort(hostname: string, port: number): string {
+  const isBare = hostname.includes(":") && !hostname.startsWith("[");
+  return `${isBare ? `[${hostname}]` : hostname}:${port}`;
 }
 
 /** Waits, in ms. */

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { isLoopback, refusalOf, type Visit } from "../../lib/xray/guard.ts";
+import { isLoopback, refusalOf, type Visitor } from "../../lib/xray/guard.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 3001, token: null };
 const SHARED = { hostname: "0.0.0.0", port: 3001, token: "k3y" };
 
-type Change = Partial<Visit>;
+type Change = Partial<Visitor>;
 
-const ASK: Visit = {
+const ASK: Visitor = {
   method: "GET",
   host: "127.0.0.1:3001",
   origin: null,

@@ -131,6 +131,61 @@ Deno.test("odd requests get an error, and change nothing", async () => {
   });
 });
 
+Deno.test("a fault of the X-ray's own is told, and answered with 500", async () => {
+  await withXray(FILES, async ({ xray, recorder, errors }) => {
+    const fault = new TypeError("ours");
+    recorder.tracesSince = () => {
+      throw fault;
+    };
+    const answer = await visit(xray, "GET /traces");
+    assertEquals([answer.statusCode, answer.content], [500, "500 Internal Server Error"]);
+    await until(() => errors.length > 0);
+    assertEquals(errors.splice(0), [fault]);
+    // Of an answer that has begun no other can follow: the stream breaks, and the page comes back.
+    const events = await visit(xray, "GET /events");
+    assertEquals([events.statusCode, events.content], [200, ""]);
+    await until(() => errors.length > 0);
+    assertEquals(errors.splice(0), [fault]);
+    delete (recorder as { tracesSince?: unknown }).tracesSince;
+    assertEquals((await visit(xray, "GET /traces")).statusCode, 200, "and goes on");
+  });
+});
+
+Deno.test("the composer tells that it cannot reach the server", async () => {
+  await withXray(FILES, async ({ xray, recorder, errors }) => {
+    const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = free.addr;
+    free.close();
+    assert(recorder.place !== null);
+    recorder.place = { ...recorder.place, port };
+    const content = JSON.stringify([[0, "GET / HTTP/1.1\r\n\r\n"]]);
+    const answer = await visit(xray, "POST /compose", { fieldLines: ownPost(xray), content });
+    assertEquals(answer.statusCode, 500);
+    await until(() => errors.length > 0);
+    assert(errors.splice(0)[0] instanceof Deno.errors.ConnectionRefused);
+  });
+});
+
+Deno.test("a viewer that leaves in the middle is no fault", async () => {
+  await withXray(FILES, async ({ xray, errors }) => {
+    const own = `Host: 127.0.0.1:${xray.port}\r\n`;
+    const heads = [
+      "GET /ev", // In its head.
+      `GET /events HTTP/1.1\r\n${own}\r\n`,
+      `POST /compose HTTP/1.1\r\n${own}${ownPost(xray).join("\r\n")}\r\nContent-Length: 9\r\n\r\n[`,
+    ];
+    for (const head of heads) {
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port: xray.port });
+      await conn.write(new TextEncoder().encode(head));
+      conn.close();
+    }
+    assertEquals((await visit(xray, "GET /")).statusCode, 200);
+    await xray.close(); // Its tasks are over.
+    xray.close = () => Promise.resolve();
+    assertEquals(errors, []);
+  });
+});
+
 Deno.test("the composer sends to the watched server, and both sides show the same bytes", async () => {
   await withXray(FILES, async ({ xray, details }) => {
     const portions = [[0, "GET /a.txt HTTP/1.1\r\nHo"], [30, "st: a\r\nConnection: close\r\n\r\n"]];

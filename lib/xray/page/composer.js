@@ -4,7 +4,7 @@ import { textView } from "./bytes.js";
 import { byId, duration, el, fromBase64, post } from "./dom.js";
 
 /**
- * @typedef {import("../composer.ts").Exchange} Exchange
+ * @typedef {import("../composer.ts").Outcome} Outcome
  * @typedef {import("./store.js").Store} Store
  */
 
@@ -86,26 +86,26 @@ export class ComposerView {
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#exchange();
+      this.#submit();
     });
     byId("panel-composer", HTMLElement).append(el("h2", {}, "Composer"), form, this.#result);
   }
 
-  async #exchange() {
+  async #submit() {
     this.#send.disabled = true;
     this.#result.replaceChildren(
       el("p", { class: "note" }, "Sent; waiting until the server closes or says no more…"),
     );
     try {
-      const exchange = await post("/compose", portionsOf(this.#text.value));
-      this.#show(/** @type {Exchange} */ (exchange));
+      const outcome = await post("/compose", portionsOf(this.#text.value));
+      this.#show(/** @type {Outcome} */ (outcome));
     } catch (error) {
       this.#result.replaceChildren(el("p", { class: "bad" }, `Nothing was sent: ${error}`));
     }
     this.#send.disabled = false;
   }
 
-  /** @param {Exchange} exchange */
+  /** @param {Outcome} outcome */
   #show({ peer, sent, received, end }) {
     const lane = [...this.#store.lanes.values()].findLast((lane) => lane.peer === peer);
     const requests = [...this.#store.requests.values()].filter((request) =>
@@ -130,7 +130,7 @@ export class ComposerView {
   }
 }
 
-/** @param {readonly { atMs: number, bytes: string }[]} list */
+/** @param {Outcome["sent"]} list */
 function portions(list) {
   if (list.length === 0) return [el("p", { class: "note" }, "nothing")];
   return list.map(({ atMs, bytes }) =>

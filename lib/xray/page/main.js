@@ -24,8 +24,12 @@ async function open(id) {
   lanes.select(id);
   showTab("request");
   showRecent();
-  const detail = await store.detail(id);
-  if (lanes.selected === id) request.show(detail);
+  try {
+    const detail = await store.detail(id);
+    if (lanes.selected === id) request.show(detail);
+  } catch (error) {
+    request.showFault(error);
+  }
 }
 
 // The legend.

@@ -20,11 +20,9 @@ export class RequestView {
   #revealed = false;
 
   constructor() {
-    this.#root.append(el(
-      "p",
-      { class: "hint" },
+    this.#hint(
       "Choose a request in the lanes or in the list, and it is opened here: its bytes, its path, its rule, its clock.",
-    ));
+    );
   }
 
   /** @param {Detail | null} detail Null: it is not kept any more. */
@@ -32,9 +30,7 @@ export class RequestView {
     if (detail?.id !== this.#detail?.id) this.#revealed = false;
     this.#detail = detail;
     if (detail === null) {
-      this.#root.replaceChildren(
-        el("p", { class: "hint" }, "This request is not kept any more: only the last 1,000 are."),
-      );
+      this.#hint("This request is not kept any more: only the last 1,000 are.");
       return;
     }
     this.#root.replaceChildren(
@@ -44,6 +40,17 @@ export class RequestView {
       this.#path(detail),
       this.#outgoing(detail),
     );
+  }
+
+  /** The X-ray could not say what there is to show. @param {unknown} error */
+  showFault(error) {
+    this.#detail = null;
+    this.#hint(`The X-ray did not answer: ${error}`);
+  }
+
+  /** What stands in the place of a request. @param {string} text */
+  #hint(text) {
+    this.#root.replaceChildren(el("p", { class: "hint" }, text));
   }
 
   /** @param {Detail} detail */

@@ -82,13 +82,14 @@ export class Store extends EventTarget {
     return request.endMs === 0 ? this.nowMs() : request.endMs;
   }
 
-  /** @param {number} id @returns {Promise<Detail | null>} Null if the server does not keep it any more. */
+  /** Rejects if the X-ray cannot say. @param {number} id @returns {Promise<Detail | null>} Null if it is not kept any more. */
   async detail(id) {
     const known = this.#details.get(id);
     if (known !== undefined) return known;
     if (this.fileName !== null) return null;
     const response = await fetch(withToken(`/request?id=${id}`));
-    if (!response.ok) return null;
+    if (response.status === 404) return null;
+    if (!response.ok) throw new Error(await response.text());
     /** @type {Detail} */
     const detail = await response.json();
     if (detail.endMs !== 0) this.#details.set(id, detail);
