@@ -31,6 +31,12 @@ if (command.kind === "usage") refuse(command.message);
 const { options, quiet, strictSandbox, portGiven } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
+const MEANINGS = {
+  SIGHUP: "there is no reload yet, start anew instead",
+  SIGUSR1:
+    "Deno has opened V8's debugger on 127.0.0.1:9229 for all who may log in here; start anew to close it",
+  SIGUSR2: "it has no meaning here",
+};
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
@@ -40,7 +46,14 @@ const { server, folder, sandbox, xrayUrl } = await start();
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
 Deno.addSignalListener("SIGINT", () => stop(130));
-if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => stop(143));
+if (Deno.build.os !== "windows") {
+  Deno.addSignalListener("SIGTERM", () => stop(143));
+  // Who rotates logs or closes a terminal sends these, and a process that takes none is ended by them. Deno 2.9.6 opens
+  // V8's debugger on SIGUSR1 whoever else takes it, and closing it needs --allow-sys=inspector: so that is said.
+  for (const signal of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
+    Deno.addSignalListener(signal, () => tell(`${signal}: ${MEANINGS[signal]}; serving on`));
+  }
+}
 
 // Say where it is.
 const secure = options.cert !== null;
@@ -104,15 +117,21 @@ function stopGently(_exitCode: number): void {
   // press comes twice within 1 ms. So only what comes later is a second one.
   setTimeout(() => {
     stop = Deno.exit;
-    say(`Finishing responses for up to ${options.graceMs / 1000} s; Ctrl+C again stops now`);
+    tell(`Finishing responses for up to ${options.graceMs / 1000} s; Ctrl+C again stops now`);
   }, 50);
 }
 
 function onVisitor(url: string): void {
   const stream = toolsReadLog ? Deno.stderr : Deno.stdout;
-  say(visitorText(url, stream.isTerminal()));
+  tell(visitorText(url, stream.isTerminal()));
 }
 
+/** Says something once the server runs: in the log's queue, as a reader that has stopped must not block us. */
+function tell(text: string): void {
+  if (!quiet) accessLog.say(toolsReadLog ? "faults" : "lines", text);
+}
+
+/** Says something while the server starts. */
 function say(text: string): void {
   if (!quiet) toolsReadLog ? console.error(text) : console.log(text);
 }

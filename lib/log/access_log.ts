@@ -21,6 +21,8 @@ export interface AccessLog {
   write(entry: LogEntry): void;
   /** Queues one line about what belongs to no response: a failed accept, or a mistake of ours. */
   writeError(error: unknown): void;
+  /** Queues a text of our own, one line or several. */
+  say(stream: keyof Streams, text: string): void;
   /** Queues whole lines, each with its end, that another worker wrote to one of its {@linkcode Streams}. */
   relay(stream: keyof Streams, lines: Uint8Array): void;
   /** Whether only responses that are our fault leave a line. */
@@ -57,6 +59,8 @@ export function openAccessLog(
     });
   const lines = open(streams.lines);
   const faults = open(streams.faults);
+  const say = (stream: keyof Streams, text: string): void =>
+    (stream === "lines" ? lines : faults).push(text);
   const saysFaults = format === "pretty" || format === "json";
   return {
     write(entry) {
@@ -65,10 +69,8 @@ export function openAccessLog(
       if (fault !== null) faults.push(fault);
     },
     writeError: (error) => faults.push(formatError(error)),
-    relay(stream, bytes) {
-      const text = new TextDecoder().decode(bytes).slice(0, -1);
-      (stream === "lines" ? lines : faults).push(text);
-    },
+    say,
+    relay: (stream, bytes) => say(stream, new TextDecoder().decode(bytes).slice(0, -1)),
     faultsOnly: format === "none",
     async flush() {
       const { promise: giveUp, resolve } = Promise.withResolvers<void>();

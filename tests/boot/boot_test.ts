@@ -251,6 +251,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "main.ts serves on after SIGHUP and SIGUSR2, and says what they do not do",
+  ignore: NO_SIGTERM,
+  async fn() {
+    using folder = makeSite();
+    const { root, site } = folder;
+    const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
+    const { child, stdout, stderr, port } = await startServer(command);
+    for (const signal of ["SIGHUP", "SIGUSR2"] as const) {
+      child.kill(signal);
+      assertMatch(await stderr.next() ?? "", new RegExp(`^${signal}: .*; serving on$`));
+    }
+    assert(await countBytes(await request(port, "/a.txt")) > 0);
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 0);
+    await Promise.all([stdout.rest(), stderr.rest()]);
+  },
+});
+
+Deno.test({
   name: "deno task serve starts the demo site in its sandbox and passes arguments on",
   ignore: NO_SIGTERM,
   async fn() {
