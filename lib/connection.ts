@@ -26,6 +26,9 @@ import type { ConnectionObserver, Socket } from "./observer.ts";
 import { LIMITS } from "./options.ts";
 import type { OpenConnection, ServerContext } from "./server_context.ts";
 
+/** Times of a server that stops: a request that is on its way is answered still. */
+const LAST_CALL = { keepAliveTimeoutMs: LIMITS.lastCallMs, headTimeoutMs: LIMITS.lingerMs };
+
 /** One connection socket and what is being done with it. */
 export class Connection implements ExchangeConnection, OpenConnection {
   readonly conn: Socket;
@@ -92,16 +95,12 @@ export class Connection implements ExchangeConnection, OpenConnection {
     const { context, buffer } = this;
     try {
       for (;;) {
-        if (context.draining && buffer.length === 0) {
-          this.#state = this.requests === 0 ? NEXT.idle.ended : NEXT.idle.stopped;
-          return null;
-        }
         const pipelined = buffer.take(); // RFC 9112 §9.3.2: it came with the one before, and belongs to the same round.
         if (pipelined !== null) return this.#arrived(pipelined);
         if (this.batch === null) break;
         await this.sendWaiting();
       }
-      const head = await receiveHead(this, context.options);
+      const head = await receiveHead(this, context.draining ? LAST_CALL : context.options);
       if (this.#state !== "idle") return null; // By drain(), while we waited: what came is read and dropped.
       if (head === null) {
         this.#state = NEXT.idle.peerClosed;
@@ -147,19 +146,23 @@ export class Connection implements ExchangeConnection, OpenConnection {
     this.buffer.release(); // The peer has closed, too: nothing is being read into it any more.
   }
 
-  /** Ends the connection if no request is under way on it; else its next response is the last. */
+  /** The server stops: a connection without a request has a last call, and of all others the next response is the last. */
   drain(): void {
-    if (this.#state !== "idle" || this.buffer.length > 0 || this.batch !== null) return;
-    if (this.requests === 0) return this.close();
-    // Its last response may still be on the way: closing with bytes unread would destroy it.
-    this.#state = NEXT.idle.stopped;
-    this.deadline.set(LIMITS.idleLingerMs);
-    this.conn.closeWrite().catch(() => this.close());
+    if (this.#isWaiting) this.deadline.set(LIMITS.lastCallMs);
+  }
+
+  /** Whether nothing of a request has arrived, and nothing of a response is under way. */
+  get #isWaiting(): boolean {
+    return this.#state === "idle" && this.buffer.length === 0 && this.batch === null;
   }
 
   /** The deadline has passed: the peer was idle for too long, took no byte for too long, or did not close. */
   deadlinePassed(): void {
-    this.close();
+    if (!this.context.draining || !this.#isWaiting || this.requests === 0) return this.close();
+    // Its last response may still be on the way: closing with bytes unread would destroy it.
+    this.#state = NEXT.idle.stopped;
+    this.deadline.set(LIMITS.idleLingerMs);
+    this.conn.closeWrite().catch(() => this.close());
   }
 
   /** Ends the connection at once. What is being read or written then fails, and the task ends. */

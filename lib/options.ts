@@ -130,6 +130,8 @@ export const LIMITS = {
   joinBytes: 16 * 1024,
   /** How long a closed connection is still read, in ms, so that the last response is not lost (RFC 9112 §9.6). */
   lingerMs: 2_000,
-  /** The same for a connection that is idle when the server stops: nobody wants to wait for that. */
-  idleLingerMs: 300,
+  /** How long a connection without a request waits for one when the server stops, in ms. */
+  lastCallMs: 300,
+  /** How long it is read after that, as `lingerMs`: nobody wants to wait for that. */
+  idleLingerMs: 100,
 } as const;

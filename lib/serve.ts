@@ -134,7 +134,7 @@ export function serve(init: ServeInit = {}): Server {
   const shutdown = (): Promise<void> => {
     if (!context.draining) {
       context.draining = true;
-      listener.close();
+      closeWhenEmpty(listener, context, () => handlers.count);
       live?.close();
       for (const connection of context.open) connection.drain();
       // A timer of the system counts to 2^31 - 1; longer is for ever.
@@ -150,6 +150,33 @@ export function serve(init: ServeInit = {}): Server {
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
   return { address, finished, shutdown };
+}
+
+/** Looks at the queue of the listener, at the most, before it closes; each takes 2 to 4 ms. */
+const MAX_LOOKS = 10;
+
+/**
+ * Closes the listener once nobody waits in its queue: whoever does has connected and may have asked, and closing would
+ * reset it. Meanwhile no request goes on, so that those who come back at once for more cannot fill it for ever.
+ *
+ * @param count Gives how many connections were accepted so far.
+ */
+async function closeWhenEmpty(
+  listener: Listener,
+  { rounds, site }: ServerContext,
+  count: () => number,
+): Promise<void> {
+  rounds.hold();
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const before = count();
+    // A timer lets the loop ask for sockets; what that gave is accepted by the time of the second one.
+    await site.sleep(1);
+    await site.sleep(1);
+    if (count() === before) break;
+  }
+  listener.close();
+  await site.sleep(1); // The socket goes with the accept that waits on it, in the next turn of the loop.
+  rounds.release();
 }
 
 /** Starts watching; if that fails, nothing stays open. */
@@ -209,6 +236,8 @@ class AcceptFailures {
 class Handlers {
   readonly #context: ServerContext;
   readonly #share: Share;
+  /** Connections that were accepted. */
+  count = 0;
   #refusals = 0;
   /** Null when it has been told, or nobody wants to know. */
   #onVisitor: ((url: string) => void) | null;
@@ -223,11 +252,13 @@ class Handlers {
   }
 
   serve(conn: Conn): Promise<void> {
+    this.count++;
     if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
     return new Connection(conn, this.#context, this.#nextNumber()).serve();
   }
 
   refuse(conn: Conn): Promise<void> {
+    this.count++;
     if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
     this.#refusals++;
     const connection = new Connection(conn, this.#context, this.#nextNumber());

@@ -35,6 +35,7 @@ export class Rounds {
   readonly #waiting: Round[] = [];
   /** Whether the beginning of a round is one microtask away. */
   #isDue = false;
+  #isHeld = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Waits for the first round that has room to begin. Gives its number, 1 or more, which only grows. */
@@ -45,15 +46,26 @@ export class Rounds {
       this.#waiting.push(round);
     }
     round.size++;
-    if (!this.#isDue) {
+    if (!this.#isDue && !this.#isHeld) {
       this.#isDue = true;
       queueMicrotask(this.#begin);
     }
     return round.began.promise;
   }
 
+  /** Lets nobody go until {@linkcode release}; whoever comes meanwhile waits. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#begin();
+  }
+
   readonly #begin = (): void => {
     this.#isDue = false;
+    if (this.#isHeld) return;
     this.#waiting.shift()?.began.resolve(++this.#current);
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = this.#waiting.length > 0 ? setTimeout(this.#begin, REST_MS) : undefined;

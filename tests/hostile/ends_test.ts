@@ -42,4 +42,4 @@ function testStop(attack: Attack, mostLost: number) {
 }
 
 testStop(stopKept, 3);
-testStop(stopNew, 12);
+testStop(stopNew, 3);

@@ -66,6 +66,23 @@ Deno.test("Rounds: one turn lets one part of a crowd go", async () => {
   await Promise.all(crowd);
 });
 
+Deno.test("Rounds.hold() lets nobody go until release(), also whom a timer would let go", async () => {
+  const rounds = new Rounds();
+  const gone: number[] = [];
+  const before = Array.from(
+    { length: ROUND_SIZE + 1 },
+    () => rounds.next().then((n) => gone.push(n)),
+  );
+  await before[0];
+  rounds.hold(); // The rest of the crowd waits for a timer.
+  const later = rounds.next().then((number) => gone.push(number));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assertEquals(gone.length, ROUND_SIZE);
+  rounds.release();
+  await Promise.all([...before, later]);
+  assertEquals(gone.slice(ROUND_SIZE), [2, 2]);
+});
+
 Deno.test("Rounds: in a crowd no look serves a request that was received after it", async () => {
   const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
   const path = `${await Deno.realPath(folder)}/a`;

@@ -33,7 +33,7 @@ async function startDownload({ connect, root }: Running, behind = ""): Promise<R
   return client;
 }
 
-Deno.test("Server.shutdown() closes idle connections at once and accepts no new ones", async () => {
+Deno.test("Server.shutdown() closes idle connections soon and accepts no new ones", async () => {
   await withServer(FILES, async (running) => {
     const { server, port, log } = running;
     const silent = await running.connect();
@@ -99,6 +99,35 @@ Deno.test("Server.shutdown() lets a request arrive whose first bytes are there",
     assertPage(await client.readResponse(), "<p>hi", CLOSE_LINES);
     assertEquals(await client.readToEnd(), "");
     client.close();
+    await done;
+  }, PATIENT);
+});
+
+Deno.test("Server.shutdown() answers what arrives on idle and fresh connections a moment later", async () => {
+  await withServer(FILES, async (running) => {
+    const fresh = await running.connect();
+    const idle = await connectAndGet(running);
+    const done = running.server.shutdown();
+    await new Promise((resolve) => setTimeout(resolve, 20)); // Long after it has begun; the last call lasts 300 ms.
+    for (const client of [fresh, idle]) {
+      await client.send(GET);
+      assertPage(await client.readResponse(), "<p>hi", CLOSE_LINES);
+      assertEquals(await client.readToEnd(), "");
+      client.close();
+    }
+    await done;
+  }, PATIENT);
+});
+
+Deno.test("Server.shutdown() answers those who have connected and were not accepted yet", async () => {
+  await withServer(FILES, async (running) => {
+    const connecting = Array.from({ length: 30 }, running.connect);
+    const done = running.server.shutdown();
+    for (const client of await Promise.all(connecting)) {
+      await client.send(GET);
+      assertPage(await client.readResponse(), "<p>hi", CLOSE_LINES);
+      client.close();
+    }
     await done;
   }, PATIENT);
 });
