@@ -1,20 +1,26 @@
 /**
- * Which requests may share one look at the file system, and whose turn it is.
+ * Rounds: requests that go together. They have two jobs, freshness and fairness, and one reason for both: what matters
+ * is when a request was received, and a round is a cut through that order.
  *
- * The promise of the cache: a request that begins after a write has returned never gets the old bytes. So a look at a
- * file serves a request only if its bytes had been received before the look. Requests gather here when they have been
- * received, and the round begins one microtask later: everyone in it was received before it began, so the first look
- * of a round at a file serves them all. Under load the sockets that became readable in one turn of the event loop
- * gather in one round; a lone request has a round of its own.
+ * Freshness. A request that begins after a write has returned never gets the old bytes. So a look at a file serves a
+ * request only if its bytes had been received before the look. Requests gather here when they have been received, and
+ * the round begins one microtask later: everyone in it was received before it began, so the first look of a round at a
+ * file serves them all. Under load the sockets that became readable in one turn of the event loop gather in one round; a
+ * lone request has a round of its own.
  *
- * Rounds are also where everybody gets a turn, first come, first served. In each turn Deno's event loop serves 128
- * operations of sockets at the most (tokio's cooperative budget): first those of sockets that have just become ready,
- * then those that were left over the last time. A peer that is answered asks again at once, and so gets ahead of those
- * that were left over: of 512 busy connections 384 waited for 570 to 880 ms at the 99th percentile. So a turn answers
- * fewer requests than the loop can read, until all who wait are read and wait here, in their order. The next turn comes
- * with the next request that is read. 512 connections then wait 8 ms in the middle and 13 at the 99th percentile (wrk,
- * 1 KiB; nginx 9 and 14). It has to be a turn in which the system is asked for sockets: `setImmediate` and short work of
- * the thread pool come back without one, and a timer takes 2 ms (strace, Deno 2.9.6).
+ * Fairness. In each turn Deno's event loop serves 128 operations of sockets at the most (tokio's cooperative budget):
+ * first those of sockets that have just become ready, then those that were left over the last time. A peer that is
+ * answered asks again at once, and so gets ahead of those that were left over: of 512 busy connections 384 waited for
+ * 570 to 880 ms at the 99th percentile. So a turn answers fewer requests than the loop can read, until all who wait are
+ * read and wait here, in the order in which they were received. The next turn comes with the next request that is read.
+ * 512 connections then wait 8 ms in the middle and 13 at the 99th percentile (wrk, 1 KiB; nginx 9 and 14).
+ *
+ * That they are one: a bound on fairness is a bound on how many share a look, and a request that waits for its turn must
+ * not be served by a look from before it came. Two queues would have to agree on that order; here it is one. Those who
+ * wait are received already, so a later look is as fresh for them as can be.
+ *
+ * A turn has to be one in which the system is asked for sockets: `setImmediate` and short work of the thread pool come
+ * back without that, and a timer takes 2 ms (strace, Deno 2.9.6).
  */
 
 /** Requests in a round, at the most. Each is two operations, a write and the next read: 60 are too many (measured). */
