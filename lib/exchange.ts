@@ -186,7 +186,7 @@ export class Exchange {
       !connection.isNoDelay && (response.persistent || response.contentLength > LIMITS.joinBytes)
     ) {
       // Nagle's algorithm would hold back a second small write for 40 ms (measured); there is none after a last one.
-      connection.conn.setNoDelay?.(); // TLS sets it by itself.
+      connection.conn.setNoDelay?.(); // Not with TLS: see `Socket`.
       connection.isNoDelay = true;
     }
     // X-ray shows each response by itself.

@@ -12,7 +12,9 @@ import type { Located, Request, Response } from "./http/message.ts";
 /** What a connection needs of its socket. */
 export type Socket =
   & Pick<Deno.TcpConn, "read" | "write" | "close" | "closeWrite" | "remoteAddr">
-  & { /** Absent with TLS, which sets it by itself. */ setNoDelay?(): void };
+  & {
+    /** Absent with TLS: Deno 2.9.6 neither sets it nor lets us (strace), so a first response may wait for an ACK, 40 ms. */ setNoDelay?(): void;
+  };
 
 /** What is being served, and where. */
 export interface Place {
