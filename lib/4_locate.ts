@@ -7,12 +7,22 @@
  * outcome gets is left to step (v).
  *
  * Looking is done with the synchronous calls: one costs 4 µs where its asynchronous twin costs 50 (Deno 2.9.6,
- * local disk). Opening is not, so that a FIFO or a slow disk never blocks the other tasks.
+ * local disk). So is opening, in a way that never waits for a writer (`files/disk_file.ts`); reading is not.
  */
 
 import { codeOf, isOutOfDescriptors, storyOf } from "./errors.ts";
+import { isAbsent } from "./files/absent.ts";
 import { FileCache } from "./files/cache.ts";
-import { areSettled, isInside, openInside, type Root, SETTLE_MS, timeMs } from "./files/contain.ts";
+import {
+  areSettled,
+  isInside,
+  type Opened,
+  openInside,
+  type Root,
+  SETTLE_MS,
+  timeMs,
+} from "./files/contain.ts";
+import type { FileState } from "./files/disk_file.ts";
 import { readFolder } from "./files/folder.ts";
 import { digestOf, MemoryFile, readWhole, type SiteFile } from "./files/memory_file.ts";
 import { SiteRules } from "./files/site_rules.ts";
@@ -96,7 +106,7 @@ export type Wanted = Pick<Request, "method" | "path"> & { readonly fields: Pick<
  * Finds what a request asks for: the file that its path names, in the form that it takes best, or what the rules and
  * options of the site make of it (`site/find.ts`). The caller closes the file. Rejects only by a mistake of ours.
  *
- * @param round The round in which the request was received (`net/rounds.ts`), for which `site.rules.at()` was asked.
+ * @param round The round in which the request was received; see `net/rounds.ts`.
  * @returns At once if it is in the cache, else a promise.
  */
 export function locate(
@@ -105,7 +115,7 @@ export function locate(
   round: number,
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
   if (path === null || method === "OPTIONS") return { kind: "nothing" };
-  const policy = site.rules.latest;
+  const policy = site.rules.at(round);
   if (policy === null) return locateForm(site, path, { fields, round });
   return findInSite(policy.lookup, path, {
     file: (path) => locateForm(site, path, { fields, round }),
@@ -156,7 +166,7 @@ function locateScripted(
 /**
  * Finds the file that a path names; a path with a slash at its end names the `index.html` in it.
  *
- * @returns At once if the file is in the cache, else a promise.
+ * @returns At once if the file is in the cache or not there at all, else a promise.
  */
 function locateFile(
   folder: ServedFolder,
@@ -176,19 +186,28 @@ async function locateEntries(site: Site, path: TargetPath): Promise<Located<neve
   }
 }
 
-async function locateOnDisk(
+function locateOnDisk(
   folder: ServedFolder,
   path: TargetPath,
   round: number,
-): Promise<Located<SiteFile>> {
+): Located<SiteFile> | Promise<Located<SiteFile>> {
   if (!folder.dotfiles && path.segments.some(isHidden)) return absent("dotfile");
   if (path.segments.length === 1 && RULE_FILES.has(path.segments[0])) {
     return absent("rules for the server");
   }
+  return isAbsent(folder.path, path.segments) ? ABSENT : locateThere(folder, path, round);
+}
+
+async function locateThere(
+  folder: ServedFolder,
+  path: TargetPath,
+  round: number,
+): Promise<Located<SiteFile>> {
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const located = await lookUp(folder, path, round).catch((error) => {
-        if (isReplaced(folder, path, error)) return null;
+        // Removed or replaced after it was resolved: the next attempt will tell which.
+        if (codeOf(error) === "ENOENT" && !isAbsent(folder.path, path.segments)) return null;
         throw error;
       });
       if (located !== null) return located;
@@ -196,20 +215,6 @@ async function locateOnDisk(
     return absent("changed while it was opened");
   } catch (error) {
     return whyNot(error);
-  }
-}
-
-/**
- * Whether what was not found is only being replaced: a link was turned to another file, and the one it led to a moment
- * ago was removed. The path is there now.
- */
-function isReplaced(folder: ServedFolder, path: TargetPath, error: unknown): boolean {
-  if (!(error instanceof Deno.errors.NotFound)) return false;
-  try {
-    Deno.realPathSync(systemPathOf(folder, path.segments));
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -249,38 +254,39 @@ function resolve(folder: ServedFolder, path: TargetPath): Resolved | Located<nev
   if (info.isDirectory) {
     if (!path.folder) return { kind: "folder" };
     names = [...names, "index.html"];
-    realPath = realPathOfIndex(folder, names);
-    if (realPath === "") return { kind: "bareFolder" };
+    if (isAbsent(folder.path, names)) return { kind: "bareFolder" };
+    realPath = realPathOf(folder, names);
     if (realPath === null) return OUTSIDE;
     info = Deno.lstatSync(realPath);
   } else if (path.folder) {
     return absent("a file, named with a slash at its end");
   }
   // Only regular files: opening a FIFO would wait for a writer, reading a device might never end.
-  if (!info.isFile) return absent("not a regular file");
+  if (!info.isFile) return NOT_REGULAR;
+  if (info.size > Number.MAX_SAFE_INTEGER) return absent("too large for its length to be told");
   return { kind: "regular", names, realPath, mtimeMs: timeMs(info.mtime) };
 }
 
 /** An open file of the site, and how it was found. */
-interface Opened {
+interface Found {
   readonly path: TargetPath;
   readonly round: number;
   readonly resolved: Resolved;
-  readonly opened: { readonly file: Deno.FsFile; readonly info: Deno.FileInfo };
+  readonly opened: Opened;
 }
 
 /** Reads a small file, and puts it into the cache; a larger one stays open. Null if it was changed meanwhile. */
 async function read(
   folder: ServedFolder,
-  { path, round, resolved, opened: { file, info } }: Opened,
+  { path, round, resolved, opened: { file, state } }: Found,
 ): Promise<Located<SiteFile> | null> {
   const { names, realPath } = resolved;
-  const streamed = factsOf(folder, names.at(-1) ?? "", info);
+  const streamed = factsOf(folder, names.at(-1) ?? "", state);
   if (streamed.size > SMALL_BYTES && !folder.cache.takes(streamed.size)) {
     return { kind: "file", file, facts: streamed };
   }
   using _closed = file;
-  const content = await readWhole(file, info);
+  const content = await readWhole(file, state);
   if (content === null) return null;
   const facts = { ...streamed, digest: await digestOf(content.bytes) };
   const located = { kind: "file", file: new MemoryFile(content), facts } as const;
@@ -288,7 +294,9 @@ async function read(
   return located;
 }
 
+const ABSENT = absent("not found");
 const OUTSIDE = absent("leads out of the root");
+const NOT_REGULAR = absent("not a regular file");
 
 function systemPathOf({ path }: Root, names: readonly string[]): string {
   return [path, ...names].join("/");
@@ -302,16 +310,6 @@ function realPathOf(root: Root, names: readonly string[]): string | null {
   } catch (error) {
     // A link to what we may not look at: whether that is there is nobody's business, so 404 and not 403.
     if (error instanceof Deno.errors.PermissionDenied && hasLink(root, names)) return null;
-    throw error;
-  }
-}
-
-/** {@linkcode realPathOf} for the `index.html` of a folder; the empty path if there is none. */
-function realPathOfIndex(root: Root, names: readonly string[]): string | null {
-  try {
-    return realPathOf(root, names);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
 }
@@ -344,19 +342,15 @@ async function settle(folder: ServedFolder, mtimeMs: number): Promise<void> {
 let unsettledCount = Math.floor(Math.random() * 2 ** 40);
 
 /** Facts of an open file: of what will be read, not of what its path may mean by now. */
-function factsOf(folder: ServedFolder, name: string, info: Deno.FileInfo): FileFacts {
-  const mtimeMs = timeMs(info.mtime);
-  const ctimeMs = timeMs(info.ctime);
-  return {
-    name,
-    size: info.size,
-    mtimeMs,
-    ctimeMs,
-    device: info.dev,
-    inode: info.ino ?? 0,
-    unsettled: areSettled(mtimeMs, ctimeMs, folder.nowMs()) ? 0 : ++unsettledCount,
-    varies: folder.compression && isCompressible(mediaTypeOf(name)),
-  };
+function factsOf(
+  folder: ServedFolder,
+  name: string,
+  { size, mtimeMs, ctimeMs, device, inode }: FileState,
+): FileFacts {
+  const isSettled = areSettled(mtimeMs, ctimeMs, folder.nowMs());
+  const unsettled = isSettled ? 0 : ++unsettledCount;
+  const varies = folder.compression && isCompressible(mediaTypeOf(name));
+  return { name, size, mtimeMs, ctimeMs, device, inode, unsettled, varies };
 }
 
 function absent(why: string): Located<never> {
@@ -364,21 +358,27 @@ function absent(why: string): Located<never> {
 }
 
 /**
- * What each class of file error means to a peer. A class that is not here is our fault, and 500.
- * Measured on Deno 2.9.6: running out of descriptors has no class of its own.
+ * What the system's answers mean to a peer, by their codes. What happens on a disk is never our fault, and so never
+ * 500: an answer that is not here is 503, and its code stands in the log.
  */
-const ERRORS = [
-  [Deno.errors.NotFound, absent("not found")],
-  [Deno.errors.NotADirectory, absent("a file, named like a folder")],
-  [Deno.errors.FilesystemLoop, absent("links in a circle")],
-  [Deno.errors.IsADirectory, absent("not a regular file")],
-  [Deno.errors.PermissionDenied, { kind: "forbidden" }],
-  [Deno.errors.NotCapable, { kind: "forbidden" }],
-] as const;
+const ANSWERS: Readonly<Record<string, Located<never>>> = {
+  ENOENT: ABSENT,
+  ESTALE: ABSENT, // What a network file system says of a file that somebody else has removed.
+  ENOTDIR: absent("a file, named like a folder"),
+  ELOOP: absent("links in a circle"),
+  ENAMETOOLONG: absent("name too long"),
+  EISDIR: NOT_REGULAR,
+  ENXIO: NOT_REGULAR, // A socket.
+  ENODEV: NOT_REGULAR, // A device without a driver.
+  EACCES: { kind: "forbidden" },
+  EPERM: { kind: "forbidden" },
+};
 
 function whyNot(error: unknown): Located<never> {
-  for (const [errorClass, located] of ERRORS) if (error instanceof errorClass) return located;
-  if (isOutOfDescriptors(error)) return { kind: "exhausted" };
-  if (codeOf(error) === "ENAMETOOLONG") return absent("name too long");
-  throw error;
+  if (error instanceof Deno.errors.NotCapable) return { kind: "forbidden" };
+  if (isOutOfDescriptors(error)) return { kind: "unavailable", why: "no file descriptor left" };
+  const code = codeOf(error);
+  if (Object.hasOwn(ANSWERS, code)) return ANSWERS[code];
+  if (code === "") throw error;
+  return { kind: "unavailable", why: `the system says ${code}` };
 }

@@ -110,9 +110,9 @@ export function composeResponse<File>(
       throw new RequestError(403, "RFC 9110 §15.5.4", {
         detail: "Cannot read it: permission denied",
       });
-    case "exhausted":
+    case "unavailable":
       throw new RequestError(503, "RFC 9110 §15.6.4", {
-        detail: "Cannot open it: no file descriptor left",
+        detail: `Cannot open it: ${located.why}`,
         fieldLines: [["Retry-After", RETRY_AFTER_S]],
       });
   }

@@ -93,8 +93,7 @@ export class Exchange {
       if (observer !== null) await told(observer, "parsed", request);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
-      const rules = context.rules.at(this.#connection.round);
-      const policy = rules instanceof Promise ? await rules : rules;
+      const policy = context.rules.at(this.#connection.round);
       if (policy !== null) policy.admit(request);
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {

@@ -232,7 +232,7 @@ Deno.test("composeResponse() redirects a folder that a request without path asks
 const NOTHING: Located<null> = { kind: "nothing" };
 const ABSENT: Located<null> = { kind: "absent", why: "not found" };
 const FORBIDDEN: Located<null> = { kind: "forbidden" };
-const EXHAUSTED: Located<null> = { kind: "exhausted" };
+const UNAVAILABLE: Located<null> = { kind: "unavailable", why: "no file descriptor left" };
 const BEFORE = "If-Unmodified-Since: Sun, 09 Sep 2001 01:46:39 GMT";
 const PAST_END = "Range: bytes=1000-";
 
@@ -240,7 +240,7 @@ const FAILURES: readonly (readonly [number, Ask, rule: string, string | null, wh
   // status, ask, rule, further field line, why
   [404, { located: ABSENT }, "RFC 9110 §15.5.5", null, "absent"],
   [403, { located: FORBIDDEN }, "RFC 9110 §15.5.4", null, "the system does not let us read it"],
-  [503, { located: EXHAUSTED }, "RFC 9110 §15.6.4", "Retry-After: 1", "no descriptor left"],
+  [503, { located: UNAVAILABLE }, "RFC 9110 §15.6.4", "Retry-After: 1", "no descriptor left"],
   [412, { fields: ['If-Match: "x"'] }, "RFC 9110 §13.1.1", null, "another state of the file"],
   [412, { fields: [BEFORE] }, "RFC 9110 §13.1.4", null, "changed since"],
   [416, { fields: [PAST_END] }, "RFC 9110 §15.5.17", "Content-Range: bytes */1000", "past the end"],
@@ -304,7 +304,7 @@ const HEADS: readonly (readonly [Ask, string])[] = [
   [{ located: ABSENT, page: FACTS }, "a 404 with the site's page"],
   [{ located: ABSENT }, "a 404"],
   [{ located: FORBIDDEN }, "a 403"],
-  [{ located: EXHAUSTED }, "a 503"],
+  [{ located: UNAVAILABLE }, "a 503"],
   [{ fields: ['If-Match: "x"'] }, "a 412"],
 ];
 

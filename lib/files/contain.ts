@@ -7,18 +7,19 @@
  */
 
 import { SEPARATOR } from "@std/path";
+import { DiskFile, type FileState, finiteMs } from "./disk_file.ts";
 
 /** How often the proof is repeated when the folders are too new for one to be enough. */
 const PROOF_ROUNDS = 40;
+/** Most folders on the way that are looked at so often. A deeper tree that has just been made has to wait a little. */
+const MAX_DOUBTFUL = 16;
+/** How long it waits, in ms, before the next look at how new its folders are, and how often: 3 s in all. */
+const WAIT_MS = 200;
+const MAX_WAITS = 15;
 /** Looks at folders before others have their turn: some 2 ms, as each takes 4 µs to 10 (Deno 2.9.6, local disk). */
 const LOOKS_IN_A_ROW = 256;
 /** Most system calls that are thrown in before a round, so that nobody can fall in step with them. */
 const MAX_JITTER_CALLS = 12;
-/**
- * How long opening may take, in ms. A path that is swapped for a FIFO after it was looked at would wait for a writer
- * for ever; a disk that has to spin up needs some seconds.
- */
-const OPEN_TIMEOUT_MS = 8_000;
 /**
  * Times younger than this, in ms, cannot tell two changes apart: Linux stamps files by its timer tick, 10 ms at
  * the slowest setting.
@@ -52,72 +53,98 @@ export interface FolderState {
   readonly ctimeMs: number;
 }
 
+/** A file that is open, and what it was then. */
+export interface Opened {
+  readonly file: DiskFile;
+  readonly state: FileState;
+}
+
 /**
  * Opens a file by its real path and proves that what is open lies inside the root.
  *
  * @param realPath Resolved a moment ago, and found to be inside.
  * @returns The open file and what it is, or null if the path was changed meanwhile.
  */
-export async function openInside(
-  root: Root,
-  realPath: string,
-): Promise<{ file: Deno.FsFile; info: Deno.FileInfo } | null> {
-  const before = lookAtFolders(root, realPath);
-  const file = await openInTime(realPath);
-  if (file === null) return null;
+export async function openInside(root: Root, realPath: string): Promise<Opened | null> {
+  const before = await lookBefore(root, realPath);
+  if (before === null) return null;
+  const leaf = Deno.lstatSync(realPath);
+  const file = new DiskFile(realPath);
   try {
-    const info = file.statSync();
-    if (info.isFile && await isProven(root, realPath, info, before)) return { file, info };
+    const state = file.look();
+    if (isSameFile(leaf, state) && await isProven(root, { realPath, state, before })) {
+      return { file, state };
+    }
   } catch (error) {
-    file.close();
+    file[Symbol.dispose]();
     throw error;
   }
-  file.close();
+  file[Symbol.dispose]();
   return null;
 }
 
-/** Opens a file, or gives null when that takes too long; what opens later is closed at once. */
-async function openInTime(realPath: string): Promise<Deno.FsFile | null> {
-  const opening = Deno.open(realPath);
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(late.resolve, OPEN_TIMEOUT_MS, null);
-  const file = await Promise.race([opening, late.promise]).finally(() => clearTimeout(timer));
-  if (file === null) opening.then((lateFile) => lateFile.close(), () => {});
-  return file;
+/** The folders on the way to a file before it was opened. */
+interface Before {
+  readonly folders: readonly FolderState[];
+  /** For each, whether any change of what is in it shows. */
+  readonly isSettled: readonly boolean[];
+  /** Those that could be swapped unseen, as what is above them is too new. */
+  readonly doubtful: readonly string[];
+}
+
+/** Looks at the folders, and waits where too many are too new. Null if they stay so. */
+async function lookBefore(root: Root, realPath: string): Promise<Before | null> {
+  const paths = pathsOfFolders(root, realPath);
+  for (let waits = 0; waits < MAX_WAITS; waits++) {
+    const nowMs = root.nowMs();
+    const folders = paths.map(lookAt);
+    const isSettled = folders.map((folder) => isSettledFolder(folder, nowMs));
+    const doubtful = paths.filter((_, i) => i > 0 && !isSettled[i - 1]);
+    if (doubtful.length <= MAX_DOUBTFUL) return { folders, isSettled, doubtful };
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+  return null;
+}
+
+/** What has to be proven: that `state` is of the file at `realPath`, with those folders on the way. */
+interface Claim {
+  readonly realPath: string;
+  readonly state: FileState;
+  readonly before: Before;
 }
 
 /**
- * Proves that `info`, of an open file, is of the file at `realPath` and that no folder on the way is a link.
+ * Proves that an open file, which was at its path just before and no link, is inside: that no folder on the way was one.
  *
- * Swapping a folder changes the time of the folder above it. If all times are settled and the same before and after
- * the opening, nothing was swapped, and one look proves it. If they are too new, many looks in a row, at times that
- * nobody can foretell, make it certain for practical purposes: a swap would have to fall between the same two system
- * calls in each (0 of 144,000 requests against a swapper at full speed; 22 with 16 rounds at even times).
+ * Swapping a folder changes the time of the folder above it. Where that was settled and is the same before and after
+ * the opening, nothing was swapped, and two looks prove it. A folder in one that is too new is looked at many times, at
+ * moments that nobody can foretell, and the file with it, which makes it certain for practical purposes: a swap would
+ * have to fall between the same two system calls each time (0 of 144,000 requests against a swapper at full speed; 22
+ * with 16 rounds at even times).
  *
- * Deep in a tree those looks take long, 40 ms at 100 folders: between two rounds others have their turn.
+ * Deep in a tree a look takes 10 µs and more, and some hundred are needed: between two rounds others have their turn.
  */
-async function isProven(
-  root: Root,
-  realPath: string,
-  info: Deno.FileInfo,
-  before: FolderState[],
-): Promise<boolean> {
-  const nowMs = root.nowMs();
-  const isSettled = before.every((folder) => isSettledFolder(folder, nowMs));
-  const rounds = isSettled ? 1 : PROOF_ROUNDS;
-  const roundsInARow = Math.ceil(LOOKS_IN_A_ROW / before.length);
+async function isProven(root: Root, { realPath, state, before }: Claim): Promise<boolean> {
+  const { folders, isSettled, doubtful } = before;
+  const rounds = doubtful.length === 0 ? 0 : PROOF_ROUNDS;
+  const roundsInARow = Math.ceil(LOOKS_IN_A_ROW / (doubtful.length + MAX_JITTER_CALLS));
   for (let round = 0; round < rounds; round++) {
     if (round > 0 && round % roundsInARow === 0) await othersTurn();
-    if (!isSettled) jitter(root);
-    const leaf = Deno.lstatSync(realPath);
-    if (!leaf.isFile || leaf.ino !== info.ino || leaf.dev !== info.dev) return false;
-    const now = lookAtFolders(root, realPath);
-    const same = (folder: FolderState, i: number) =>
-      folder.isDirectory && isSameFolder(folder, before[i]) &&
-      (!isSettled || isSameState(folder, before[i]));
-    if (now.length !== before.length || !now.every(same)) return false;
+    jitter(root);
+    if (!isSameFile(Deno.lstatSync(realPath), state)) return false;
+    if (!doubtful.every((path) => lookAt(path).isDirectory)) return false;
   }
-  return true;
+  const now = lookAtFolders(root, realPath);
+  return now.length === folders.length &&
+    now.every((folder, i) =>
+      folder.isDirectory && isSameFolder(folder, folders[i]) &&
+      (!isSettled[i] || isSameState(folder, folders[i]))
+    );
+}
+
+/** Whether what was found at a path, a link not followed, is the regular file that is open. */
+function isSameFile({ isFile, ino, dev }: Deno.FileInfo, state: FileState): boolean {
+  return isFile && state.isFile && (ino ?? 0) === state.inode && dev === state.device;
 }
 
 /** Whether any change of what is in a folder, from this look on, shows in the next look. */
@@ -146,13 +173,17 @@ function jitter(root: Root): void {
 
 /** Looks at each folder from the root down to the one that holds `realPath`, links not followed. */
 export function lookAtFolders(root: Root, realPath: string): FolderState[] {
-  const folders: FolderState[] = [lookAt(root.path)];
+  return pathsOfFolders(root, realPath).map(lookAt);
+}
+
+function pathsOfFolders(root: Root, realPath: string): string[] {
+  const paths = [root.path];
   let end = realPath.indexOf(SEPARATOR, folderPrefix(root).length);
   while (end !== -1) {
-    folders.push(lookAt(realPath.slice(0, end)));
+    paths.push(realPath.slice(0, end));
     end = realPath.indexOf(SEPARATOR, end + 1);
   }
-  return folders;
+  return paths;
 }
 
 /** Looks at what is at a path, a link not followed. */
@@ -167,9 +198,9 @@ export function lookAt(path: string): FolderState {
   };
 }
 
-/** A time of a file in ms since the epoch; 0 where the system has none. */
+/** A time of a file in ms since the epoch; 0 where the system has none, or none that a `Date` can hold. */
 export function timeMs(time: Date | null): number {
-  return time === null ? 0 : time.getTime();
+  return time === null ? 0 : finiteMs(time.getTime());
 }
 
 /** Whether a change right now would get another time than this one. */

@@ -10,7 +10,7 @@
 import type { OpenFile as Readable } from "../net/file_stream.ts";
 import { copyParts, lengthOfParts } from "../http/head_lines.ts";
 import type { HeadParts } from "../http/message.ts";
-import { timeMs } from "./contain.ts";
+import type { DiskFile, FileState } from "./disk_file.ts";
 
 /** Room for each head, in bytes; one of ours has about 350. A longer one goes the usual way. */
 export const HEAD_ROOM_BYTES = 512;
@@ -95,20 +95,16 @@ export class MemoryFile {
 }
 
 /** Reads all of a small file. Null if it was changed meanwhile: no response mixes two states of a file. */
-export async function readWhole(
-  file: Deno.FsFile,
-  info: Deno.FileInfo,
-): Promise<HeadRoom | null> {
-  const content = new HeadRoom(info.size);
+export async function readWhole(file: DiskFile, state: FileState): Promise<HeadRoom | null> {
+  const content = new HeadRoom(state.size);
   const { bytes } = content;
   for (let at = 0; at < bytes.length;) {
     const count = await file.read(bytes.subarray(at));
     if (count === null) return null;
     at += count;
   }
-  const now = file.statSync();
-  const isSame = now.size === info.size && timeMs(now.mtime) === timeMs(info.mtime);
-  return isSame ? content : null;
+  const now = file.look();
+  return now.size === state.size && now.mtimeMs === state.mtimeMs ? content : null;
 }
 
 /** 96 bits of SHA-256 in base64url: no two files that anybody finds have the same. */

@@ -7,7 +7,9 @@
  * would cost every site without rules a look as well; it is looked for once a second instead.
  */
 
+import { codeOf } from "../errors.ts";
 import { isInside, isSettledTime, type Root, SETTLE_MS, timeMs } from "./contain.ts";
+import { readSmallText, type SmallText } from "./disk_file.ts";
 import { parseHeadersFile } from "../site/headers_file.ts";
 import { isAskedFor, Policy, type PolicyOptions, type Rules } from "../site/policy.ts";
 import { parseRedirectsFile } from "../site/redirects_file.ts";
@@ -15,8 +17,12 @@ import { warningTexts } from "../site/rule_lines.ts";
 
 /** How often a file that was not there is looked for, in ms. */
 export const APPEARS_WITHIN_MS = 1_000;
-/** Longest file of rules, in bytes: as much as 2,000 lines of 1,000 characters, Cloudflare's limits. */
-const MAX_BYTES = 2 * 1024 * 1024;
+/** Longest file of rules, in bytes: 2,000 rules of 500 characters. To read one takes everybody's time, 5 ms. */
+const MAX_BYTES = 1_000_000;
+/** Most lines of one: Netlify advises against more rules. Each may cost a request that matches none 0.2 µs. */
+const MAX_LINES = 10_000;
+/** How often the same is said of a file that cannot be taken, in ms. */
+const TELL_AGAIN_MS = 60_000;
 
 /** One file of rules, as it was read. */
 interface RuleFile {
@@ -24,8 +30,9 @@ interface RuleFile {
   /** What would differ if it were another file or had other bytes; null if it is not there. */
   identity: string | null;
   text: string;
-  /** Why it could not be taken; null if it could. */
-  refusal: string | null;
+  /** Why it could not be taken, when that was told last, and when, in ms; empty if never. */
+  refusal: string;
+  refusedMs: number;
 }
 
 /** What is asked of a site, always as fresh as its files. */
@@ -34,8 +41,8 @@ export class SiteRules {
   readonly #options: PolicyOptions;
   readonly #warn: (warning: unknown) => void;
   readonly #files: readonly RuleFile[] = [
-    { name: "_headers", identity: null, text: "", refusal: null },
-    { name: "_redirects", identity: null, text: "", refusal: null },
+    { name: "_headers", identity: null, text: "", refusal: "", refusedMs: 0 },
+    { name: "_redirects", identity: null, text: "", refusal: "", refusedMs: 0 },
   ];
   #rules: Rules = { headers: [], redirects: [] };
   #isWatching = false;
@@ -56,12 +63,8 @@ export class SiteRules {
     return this.#policy;
   }
 
-  /**
-   * The policy for a request that was received before this round began; null if nothing is asked for.
-   *
-   * @returns At once, unless a file of rules changed and has to be read. From then on it is the latest.
-   */
-  at(round: number): Policy | null | Promise<Policy | null> {
+  /** The policy for a request that was received before this round began; null if nothing is asked for. */
+  at(round: number): Policy | null {
     if (this.#isWatching && (round === 0 || round !== this.#round)) {
       this.#round = round;
       for (const file of this.#files) if (file.identity !== null) this.#refresh(file);
@@ -75,7 +78,7 @@ export class SiteRules {
   }
 
   #refresh(file: RuleFile): void {
-    const identity = this.#identify(file.name);
+    const identity = this.#identify(file);
     if (identity === file.identity) return;
     file.identity = identity;
     this.#isWatching = this.#files.some((other) => other.identity !== null);
@@ -101,16 +104,20 @@ export class SiteRules {
   }
 
   /** A text that changes with the file; null if there is no regular file of that name. */
-  #identify(name: string): string | null {
+  #identify(file: RuleFile): string | null {
     try {
-      const { isFile, dev, ino, size, mtime, ctime } = Deno.statSync(this.#pathOf(name));
-      if (!isFile) return null;
+      const { isFile, dev, ino, size, mtime, ctime } = Deno.statSync(this.#pathOf(file.name));
+      if (!isFile) {
+        this.#refuse(file, "is not a regular file");
+        return null;
+      }
       const [mtimeMs, ctimeMs] = [timeMs(mtime), timeMs(ctime)];
       const nowMs = this.#root.nowMs();
       // Too new to tell the next write from this one: every look finds another file, until it has settled.
       const isSettled = isSettledTime(mtimeMs, nowMs) && nowMs - ctimeMs > 1_000 + SETTLE_MS;
       return [dev, ino, size, mtimeMs, ctimeMs, isSettled ? "" : ++unsettledCount].join(" ");
-    } catch {
+    } catch (error) {
+      if (!isMissing(error)) this.#refuse(file, `cannot be looked at (${nameOf(error)})`);
       return null;
     }
   }
@@ -118,34 +125,43 @@ export class SiteRules {
   /** Gives the text of a file; an empty one, and a warning, if it cannot be taken. */
   #read(file: RuleFile): string {
     const result = this.#tryRead(file.name);
-    const refusal = "refusal" in result ? result.refusal : null;
-    if (refusal !== null && refusal !== file.refusal) {
-      this.#warn(`${file.name}: ignored, as it ${refusal}`);
-    }
-    file.refusal = refusal;
-    return "text" in result ? result.text : "";
+    const isLong = "text" in result && (result.text.match(/\n/g)?.length ?? 0) > MAX_LINES;
+    const checked = isLong ? { refusal: `has over ${MAX_LINES} lines` } : result;
+    if ("text" in checked) return checked.text;
+    this.#refuse(file, checked.refusal);
+    return "";
   }
 
-  #tryRead(name: string): { text: string } | { refusal: string } {
+  #tryRead(name: string): SmallText {
     try {
       const realPath = Deno.realPathSync(this.#pathOf(name));
-      if (!isInside(this.#root, realPath)) return { refusal: "leads out of the root" };
-      using file = Deno.openSync(realPath);
-      const { isFile, size } = file.statSync();
-      if (!isFile) return { refusal: "is not a regular file" };
-      if (size > MAX_BYTES) return { refusal: `is over ${MAX_BYTES} bytes` };
-      const bytes = new Uint8Array(size);
-      let length = 0;
-      while (length < size) {
-        const count = file.readSync(bytes.subarray(length));
-        if (count === null) break;
-        length += count;
-      }
-      return { text: new TextDecoder().decode(bytes.subarray(0, length)) };
+      const small = isInside(this.#root, realPath) ? readSmallText(realPath, MAX_BYTES) : OUTSIDE;
+      // What was swapped for a link, or a link that was turned, leads elsewhere now: the next look takes it.
+      return Deno.realPathSync(realPath) === realPath ? small : OUTSIDE;
     } catch (error) {
-      return { refusal: `cannot be read (${error instanceof Error ? error.name : error})` };
+      return isMissing(error) ? { text: "" } : { refusal: `cannot be read (${nameOf(error)})` };
     }
   }
+
+  /** Says why a file is not taken: once a minute, as one that comes and goes would fill the screen. */
+  #refuse(file: RuleFile, refusal: string): void {
+    const nowMs = this.#root.nowMs();
+    if (refusal === file.refusal && Math.abs(nowMs - file.refusedMs) < TELL_AGAIN_MS) return;
+    file.refusal = refusal;
+    file.refusedMs = nowMs;
+    this.#warn(`${file.name}: ignored, as it ${refusal}`);
+  }
+}
+
+const OUTSIDE = { refusal: "leads out of the root" };
+
+/** Whether an error says that there is no such file: it was never there, or has just been removed. */
+function isMissing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(codeOf(error));
+}
+
+function nameOf(error: unknown): string {
+  return codeOf(error) || (error instanceof Error ? error.name : String(error));
 }
 
 let unsettledCount = 0;

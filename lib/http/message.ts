@@ -110,8 +110,8 @@ export type Located<File> =
   | { readonly kind: "absent"; readonly why: string }
   /** There, but the system does not let us read it. */
   | { readonly kind: "forbidden" }
-  /** The system has no descriptor left to open it with. */
-  | { readonly kind: "exhausted" };
+  /** It may be there, but the system cannot give it now: no descriptor left, or a disk that fails. */
+  | { readonly kind: "unavailable"; readonly why: string };
 
 /** Content to send, in order: bytes at hand, or positions of the open file, both inclusive. */
 export type Piece =

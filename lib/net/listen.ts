@@ -7,7 +7,12 @@
  * front, which is where most certificates live anyway.
  */
 
+import { codeOf } from "../errors.ts";
+import { readSmallText } from "../files/disk_file.ts";
 import type { Options } from "../options.ts";
+
+/** Longest file of a certificate with its chain, in bytes; most have 5,000. */
+const MAX_PEM_BYTES = 1_000_000;
 
 /** A listening socket, and one connection of it, with TLS or without. */
 export type Listener = Deno.TcpListener | Deno.TlsListener;
@@ -44,9 +49,12 @@ export function listen(
 
 function readPem(path: string, what: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    const pem = readSmallText(path, MAX_PEM_BYTES);
+    if ("text" in pem) return pem.text;
+    throw new CertificateError(`${JSON.stringify(path)} ${pem.refusal}; name a PEM file`);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
+    if (error instanceof CertificateError) throw error;
+    if (codeOf(error) === "ENOENT") {
       throw new CertificateError(
         `there is no ${what} ${
           JSON.stringify(path)
@@ -60,7 +68,7 @@ function readPem(path: string, what: string): string {
         }; add it to --allow-read`,
       );
     }
-    if (error instanceof Deno.errors.PermissionDenied) {
+    if (codeOf(error) === "EACCES") {
       throw new CertificateError(
         `the system does not let you read the ${what} ${JSON.stringify(path)}`,
       );

@@ -39,7 +39,8 @@ export function findInSite<File extends Disposable>(
   const forced = redirectionOf(options, path, true);
   if (forced !== null) return follow(forced, look);
   const first = look.file(path);
-  const isDone = !(first instanceof Promise) && !(options.cleanUrls && isPage(path));
+  const isDone = !(first instanceof Promise) && first.kind === "file" &&
+    !(options.cleanUrls && isPage(path));
   return isDone ? first : findFurther(options, path, { look, first });
 }
 

@@ -131,8 +131,8 @@ function verdictOf({ located, why, path, error, cached }: RequestTrace): string 
       return why === "leads out of the root" ? "refused: leads out of the root" : `absent: ${why}`;
     case "forbidden":
       return "inside the root, but the system does not let us read it";
-    case "exhausted":
-      return "not looked at: no file descriptor left";
+    case "unavailable":
+      return `not to be had now: ${why}`;
     case "nothing":
       return "no file was asked for";
   }

@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { embeddedRoot } from "../../lib/boot/embedded.ts";
+import { DiskFile } from "../../lib/files/disk_file.ts";
 import { type Running, withServer } from "../wire/harness.ts";
 
 const REPOSITORY = new URL("../../", import.meta.url);
@@ -94,7 +95,7 @@ Deno.test("embeddedRoot() finds a site in compiled programs only", async () => {
 /** Gives all files the facts that they have inside a binary, while `test` runs. */
 async function withEmbeddedFacts(test: () => Promise<void>): Promise<void> {
   const { lstatSync, statSync } = Deno;
-  const fileStatSync = Deno.FsFile.prototype.statSync;
+  const { look } = DiskFile.prototype;
   const builtMs = Date.now() - 60_000;
   const embedded = (info: Deno.FileInfo): Deno.FileInfo => {
     const time = new Date(info.isFile ? builtMs : 0);
@@ -104,14 +105,14 @@ async function withEmbeddedFacts(test: () => Promise<void>): Promise<void> {
     lstatSync: (path: string) => embedded(lstatSync(path)),
     statSync: (path: string) => embedded(statSync(path)),
   });
-  Deno.FsFile.prototype.statSync = function () {
-    return embedded(fileStatSync.call(this));
+  DiskFile.prototype.look = function () {
+    return { ...look.call(this), mtimeMs: builtMs, ctimeMs: builtMs, device: 0, inode: 0 };
   };
   try {
     await test();
   } finally {
     Object.assign(Deno, { lstatSync, statSync });
-    Deno.FsFile.prototype.statSync = fileStatSync;
+    DiskFile.prototype.look = look;
   }
 }
 

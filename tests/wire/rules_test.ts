@@ -242,17 +242,34 @@ Deno.test({
   },
 });
 
-Deno.test("rules are read where they are large, and ignored where they are huge", async () => {
+Deno.test("rules are read where they are large", async () => {
   const lines = Array.from({ length: 2_000 }, (_, i) => `/old/${i} /new/${i} 301`).join("\n");
   await withSite({ "_redirects": lines }, {}, async (ask) => {
     assertEquals(await outcome(ask, "/old/1999"), "301 /new/1999");
   });
-  await withSite(
-    { "_redirects": "/a /b 301\n" + "#".repeat(2 * 1024 * 1024) },
-    {},
-    async (ask, { errors }) => {
-      assertEquals((await ask("/a")).statusCode, 404);
-      assertEquals(errors.splice(0), ["_redirects: ignored, as it is over 2097152 bytes"]);
-    },
-  );
+});
+
+const HUGE = [
+  ["/a /b 301\n" + "#".repeat(1_000_000), "is over 1000000 bytes"],
+  ["/a /b 301\n".repeat(10_001), "has over 10000 lines"],
+] as const;
+for (const [text, why] of HUGE) {
+  Deno.test(`rules are ignored where one file ${why}, and that is said once`, async () => {
+    await withSite({ "_redirects": text }, {}, async (ask, { errors }) => {
+      for (let time = 0; time < 3; time++) assertEquals((await ask("/a")).statusCode, 404);
+      assertEquals(errors.splice(0), [`_redirects: ignored, as it ${why}`]);
+    });
+  });
+}
+
+Deno.test("rules that are a folder or lead out of the root are ignored, and that is said", async () => {
+  await withSite({ "_headers/x": "", "a.txt": "a" }, {}, async (ask, { errors, outside, root }) => {
+    assertEquals(errors.splice(0), ["_headers: ignored, as it is not a regular file"]);
+    await writeFile(outside, "rules", "/a.txt /b 301!\n");
+    await Deno.symlink(`${outside}/rules`, `${root}/_redirects`);
+    const untilMs = Date.now() + 5_000;
+    while (errors.length === 0 && Date.now() < untilMs) await ask("/a.txt");
+    assertEquals((await ask("/a.txt")).statusCode, 200);
+    assertEquals(errors.splice(0), ["_redirects: ignored, as it leads out of the root"]);
+  });
 });

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { makePair } from "../../lib/boot/make_cert.ts";
+import { testWithTools } from "../tools.ts";
 import { CertificateError, listen } from "../../lib/net/listen.ts";
 import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
 
@@ -99,6 +100,24 @@ Deno.test("tls: who speaks no TLS, leaves or is silent harms nobody", async () =
   });
 });
 
+testWithTools(
+  "tls: a FIFO in place of a certificate does not hang the start",
+  ["mkfifo"],
+  async (tools) => {
+    await withPems({ "key.pem": PAIR.key }, async (path) => {
+      await new Deno.Command(tools.mkfifo, { args: [path("fifo")] }).output();
+      for (const [cert, key] of [["fifo", "key.pem"], ["key.pem", "fifo"]]) {
+        try {
+          listen({ hostname: "127.0.0.1", port: 0, cert: path(cert), key: path(key) }).close();
+          throw new Error("It listens");
+        } catch (error) {
+          assertMatch(String(error), /fifo" is not a regular file; name a PEM file$/);
+        }
+      }
+    });
+  },
+);
+
 Deno.test("tls: what is wrong with a pair is said in words", async () => {
   const pems = {
     "cert.pem": PAIR.cert,
@@ -119,7 +138,7 @@ Deno.test("tls: what is wrong with a pair is said in words", async () => {
       ["cert.pem", "other.pem", /other\.pem" does not belong to the certificate /, "two pairs"],
       ["cut.pem", "key.pem", /cut\.pem" /, "cut short"],
       ["broken.pem", "key.pem", /broken\.pem" /, "no certificate inside"],
-      [".", "key.pem", /cannot be read as a certificate; name a PEM file$/, "a folder"],
+      [".", "key.pem", /is not a regular file; name a PEM file$/, "a folder"],
     ];
     for (const [cert, key, message, why] of CASES) {
       let error: unknown = null;

@@ -113,16 +113,19 @@ export const socketSwap: Attack = {
   },
 };
 
-const DEEP = Array.from({ length: 200 }, () => "d").join("/");
+const FOLDERS = 99;
+const DEEP = Array.from({ length: FOLDERS }, () => "d").join("/");
 
 export const deepFile: Attack = {
   name: "deep-file",
-  title: "a file 200 folders deep that is rewritten all the time, asked for itself",
+  title:
+    `a file ${FOLDERS} folders deep, as deep as any is served, that is rewritten all the time, asked for itself`,
   honest: { targets: [`/${DEEP}/a.txt`] },
   seconds: { test: 1, table: 8 },
   async prepare(root) {
     await Deno.mkdir(`${root}/${DEEP}`, { recursive: true });
     await Deno.writeTextFile(`${root}/${DEEP}/a.txt`, "0\n");
+    await pause(2_100); // The tree has been there for a while; it is the file that is new.
   },
   async run({ root }, seconds) {
     const until = endOf(seconds);

@@ -1,0 +1,108 @@
+import { assert, assertEquals } from "@std/assert";
+import { codeOf } from "../../lib/errors.ts";
+import { DiskFile, finiteMs, readSmallText } from "../../lib/files/disk_file.ts";
+import { testWithTools } from "../tools.ts";
+
+async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("DiskFile tells what it is as Deno does", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a`, "0123456789");
+    await Deno.utime(`${folder}/a`, 1, 1_234_567_890.123);
+    using file = new DiskFile(`${folder}/a`);
+    const { size, mtime, ctime, dev, ino } = Deno.lstatSync(`${folder}/a`);
+    assertEquals(file.look(), {
+      isFile: true,
+      size,
+      mtimeMs: mtime!.getTime(),
+      ctimeMs: ctime!.getTime(),
+      device: dev,
+      inode: ino!,
+    });
+  });
+});
+
+Deno.test("DiskFile reads on from where it is, in both ways", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a`, "0123456789");
+    using file = new DiskFile(`${folder}/a`);
+    const bytes = new Uint8Array(4);
+    const text = (count: number | null) =>
+      count === null ? null : new TextDecoder().decode(bytes.subarray(0, count));
+    assertEquals(text(await file.read(bytes)), "0123");
+    assertEquals(text(file.readSync(bytes)), "4567");
+    assertEquals(text(await file.read(bytes)), "89");
+    assertEquals([await file.read(bytes), file.readSync(bytes)], [null, null], "the end");
+    assertEquals(await file.seek(3), 3);
+    assertEquals(text(file.readSync(bytes)), "3456");
+    await file.seek(100);
+    assertEquals(await file.read(bytes), null, "past the end");
+  });
+});
+
+testWithTools(
+  "DiskFile opens a FIFO at once, and sees that it is none",
+  ["mkfifo"],
+  async (paths) => {
+    await withFolder(async (folder) => {
+      await new Deno.Command(paths.mkfifo, { args: [`${folder}/fifo`] }).output();
+      using file = new DiskFile(`${folder}/fifo`);
+      assertEquals(file.look().isFile, false);
+      assertEquals(readSmallText(`${folder}/fifo`, 10), { refusal: "is not a regular file" });
+    });
+  },
+);
+
+Deno.test("DiskFile gives each failure its code", async () => {
+  await withFolder(async (folder) => {
+    using _socket = Deno.listen({ transport: "unix", path: `${folder}/socket` });
+    await Deno.writeTextFile(`${folder}/a`, "");
+    const codeFor = (name: string) => {
+      try {
+        return new DiskFile(`${folder}/${name}`);
+      } catch (error) {
+        return codeOf(error);
+      }
+    };
+    assertEquals(codeFor("nothing"), "ENOENT");
+    assertEquals(codeFor("a/b"), "ENOTDIR");
+    assertEquals(codeFor("socket"), "ENXIO");
+    assertEquals(codeFor("x".repeat(300)), "ENAMETOOLONG");
+  });
+});
+
+Deno.test("DiskFile gives its descriptor back", { ignore: Deno.build.os !== "linux" }, async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a`, "");
+    const count = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const before = count();
+    for (let i = 0; i < 50; i++) {
+      using file = new DiskFile(`${folder}/a`);
+      await file.read(new Uint8Array(1));
+    }
+    assert(count() <= before + 2, `${count()} descriptors, ${before} before`);
+  });
+});
+
+Deno.test("readSmallText() refuses what is no small file, in words", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/a`, "text");
+    assertEquals(readSmallText(`${folder}/a`, 4), { text: "text" });
+    assertEquals(readSmallText(`${folder}/a`, 3), { refusal: "is over 3 bytes" });
+    assertEquals(readSmallText(folder, 3), { refusal: "is not a regular file" });
+    await Deno.writeTextFile(`${folder}/empty`, "");
+    assertEquals(readSmallText(`${folder}/empty`, 0), { text: "" });
+  });
+});
+
+Deno.test("finiteMs() gives 0 for what no Date can hold", () => {
+  assertEquals([1.5, -8.64e15, 8.64e15].map(finiteMs), [1.5, -8.64e15, 8.64e15]);
+  assertEquals([NaN, Infinity, 8.64e15 + 2000, -9e15].map(finiteMs), [0, 0, 0, 0]);
+});
