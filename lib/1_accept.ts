@@ -6,17 +6,17 @@
  *
  *     accept() -> conn 1 -> handle(conn 1) starts     the loop does not wait for it to end
  *     accept() -> conn 2 -> handle(conn 2) starts
- *     accept() -> NotConnected                        the third has reset already: counted, and on it goes
+ *     accept() -> NotConnected                        the third closed abruptly (TCP RST): counted, and on it goes
  *
- * What goes wrong: an accept that fails (`FAILURES` says what each error means), a task that fails (told, and no other
- * task notices), and more connections than we take, which are handed to `refuse`. What a task does with its connection
+ * What goes wrong: an accept that fails (`FAILURES` says what each error means), a task that fails (told to `onError`, and the others
+ * go on), and more connections than we take, which are handed to `refuse`. What a task does with its connection
  * is left to the handler it is given.
  */
 
 import { codeOf } from "./errors.ts";
 import type { Conn, Listener } from "./net/listen.ts";
 
-/** Longest wait after an accept that failed for want of something, in ms: descriptors come back as connections end. */
+/** Longest wait after an accept that failed because the system ran out of something, in ms: descriptors come back as connections end. */
 const MAX_BACKOFF_MS = 100;
 
 /** What {@linkcode acceptConnections} needs to know. */
@@ -48,7 +48,7 @@ export type Failure =
 
 /**
  * What each class of error means, by the codes of the system where Deno 2.9.6 has no class. accept(2) says of network
- * errors of a connection that waits: try again, as for none.
+ * errors of a connection that waits: try again, as if none had come.
  */
 const FAILURES = [
   // Class of Deno, or code, what it means, why

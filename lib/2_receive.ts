@@ -1,15 +1,16 @@
 /**
  * Step (ii): receive the request.
  *
- * In go bytes from the connection socket, at any split, as TCP knows no messages; out comes one whole head, under a
- * deadline. A head may come in three reads, and the last of them may bring the start of the next one:
+ * In go bytes from the connection socket, cut anywhere, as TCP is a stream of bytes without messages; out comes one whole
+ * head, under a deadline. A head may come in three reads, and the last of them may bring the start of the next one:
  *
  *     read 1: "GET / HTT"   read 2: "P/1.1 CRLF Host: a CR"   read 3: "LF CRLF GET /ne"
  *              not yet               not yet                            a head, and 7 bytes that stay in the buffer
  *
- * What goes wrong: the peer closes between two heads (null: it has what it wanted), in the middle of one (400), is late
- * (408), or sends what can be no head any more (400, 414, 431: thrown by the buffer as soon as that is certain). What
- * the bytes mean is left to step (iii). The content of a request is received here as well, and dropped.
+ * What goes wrong: the peer closes between two heads (null: it has what it wanted), or in the middle of one (400); it
+ * starts a head and is late (408), or sends nothing for too long (closed without an answer); or it sends what can be no
+ * head any more (400, 414, 431, 501: thrown by `http/head_buffer.ts` as soon as that is certain). What the bytes mean is
+ * left to step (iii). The content of a request is received here as well, and dropped.
  */
 
 import type { Deadline } from "./net/deadlines.ts";

@@ -7,9 +7,10 @@
  *     Host: localhost:3000                required in HTTP/1.1, exactly once (RFC 9112 §3.2)
  *     Connection: keep-alive              persistent: true (RFC 9112 §9.3)
  *
- * Two things go wrong. A head that breaks the grammar is thrown as 400 (or 501, 505 ...), and the connection ends, as
- * nobody can tell where the next request begins. A head in order that asks for what we do not do, such as `POST`, comes
- * back with a `refusal`, and the connection goes on. Pure: nothing here touches a socket, a file or the clock, nor
+ * Two things go wrong. What makes the end of the request uncertain is thrown (400, 501, 505 ...), and the connection
+ * ends, as nobody can tell where the next request begins. A request whose end is certain, but that asks for what we do
+ * not do, comes back with a `refusal`: another method (405, 501) or expectation (417), and the connection goes on; a
+ * target that names no path (400), and it closes. Pure: nothing here touches a socket, a file or the clock, nor
  * remembers anything (`request_memo.ts` does). How a line, a length or a path is read is left to `http/`.
  */
 

@@ -1,13 +1,18 @@
 /**
  * Step (iv): get the file from the file system.
  *
- * In goes a request, out comes an open regular file with its facts, or why there is none. One door, {@linkcode locate};
- * behind it a path is *resolved* to a real path inside the root, *opened*, and *read*, if it is small. What is behind
- * each of these has a file of its own in `files/`; together they alone touch the files of the site. Which status the
- * outcome gets is left to step (v).
+ * In goes a request, out comes an open regular file with its facts, or why there is none. One door for the loop,
+ * {@linkcode locate}; behind it a path is *resolved* to a real path inside the root, *opened*, and *read*, if it is small:
+ *
+ *     /a.txt     a file, and its size, times, inode        /img      "folder": it has its address with a slash (301)
+ *     /img/      its index.html, or "bareFolder"           /out      "absent", if it is a link that leads out of the root
+ *
+ * What goes wrong is a value as well: absent, forbidden, exhausted (no descriptor left); which status that gets is left
+ * to step (v). Any other error is a mistake of ours. What is behind each move has a file of its own in `files/`; together
+ * they alone find and open the files of the site.
  *
  * Looking is done with the synchronous calls: one costs 4 µs where its asynchronous twin costs 50 (Deno 2.9.6,
- * local disk). So is opening, in a way that never waits for a writer (`files/disk_file.ts`); reading is not.
+ * local disk). So is opening, in a way that never waits at a FIFO, a named pipe (`files/disk_file.ts`); reading is not.
  */
 
 import { codeOf, isOutOfDescriptors, storyOf } from "./errors.ts";

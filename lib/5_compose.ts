@@ -8,12 +8,12 @@
  *     Date: Fri, 27 Nov 2026 10:00:00 GMT          of every response (RFC 9110 §6.6.1)
  *     Content-Type: text/plain; charset=utf-8      of this file: `http/rendered.ts`
  *     Content-Length: 53
- *     ETag: "35-2bQe..."
+ *     ETag: "35-2bQe..."                           and Last-Modified, Cache-Control ...
  *     Connection: keep-alive                       of this connection: `http/head_lines.ts`
  *                                                  an empty line, then the plan: positions 0 to 52 of the file
  *
  * What goes wrong is thrown as a `RequestError` (403, 404, 412, 416, 503), and `composeError()` makes a page of it. Pure:
- * nothing here touches a socket, a file or the clock.
+ * nothing here touches a socket, a file or the clock, and what is kept can be made again.
  */
 
 import { RequestError } from "./errors.ts";
@@ -60,7 +60,7 @@ import { listingJson, listingPage, wantsJson } from "./site/listing.ts";
 export interface ResponseContext extends Persistence {
   /** Wall clock, in ms since the epoch. */
   readonly nowMs: number;
-  /** Text that peers do not know: it goes into multipart boundaries, which no file may contain by design. */
+  /** Text that peers do not know: it goes into multipart boundaries, so that nobody can write a file that contains one. */
   readonly secret: string;
   /** What the site asks for on responses of this path: the same object each time; null or absent if nothing. */
   readonly fields?: SiteFields | null;
@@ -120,7 +120,7 @@ export function composeResponse<File>(
 
 /** RFC 9110 §9.3.7: what may be done here. The same for every path and for `*`. */
 function composeOptions(context: ResponseContext): Response {
-  return respond({ statusCode: 204, fieldLines: [["Allow", ALLOWED_METHODS]] }, context);
+  return finish({ statusCode: 204, fieldLines: [["Allow", ALLOWED_METHODS]] }, context);
 }
 
 /**
@@ -138,7 +138,7 @@ export function composeError(
   const content: readonly Piece[] = page === null
     ? [{ kind: "bytes", bytes: errorPage(statusCode, error.hint) }]
     : wholeFile(page.size);
-  return respond({
+  return finish({
     statusCode,
     fieldLines: [
       ["Content-Type", mediaTypeOf(page?.name ?? "error.html")],
@@ -156,7 +156,7 @@ export function composeOwn(
   { mediaType, bytes }: { mediaType: string; bytes: Uint8Array },
   context: ResponseContext,
 ): Response {
-  return respond({
+  return finish({
     statusCode: 200,
     fieldLines: [
       ["Content-Type", mediaType],
@@ -170,7 +170,7 @@ export function composeOwn(
 
 /** Composes the head of Server-Sent Events: what follows ends with the connection, RFC 9112 §6.3. */
 export function composeEvents(context: ResponseContext): Response {
-  return respond({
+  return finish({
     statusCode: 200,
     fieldLines: [["Content-Type", "text/event-stream"], ["Cache-Control", "no-store"]],
   }, { ...context, persistent: false });
@@ -196,7 +196,7 @@ function composeRedirect(
   context: ResponseContext,
 ): Response {
   const content: Piece = { kind: "bytes", bytes: redirectPage(location, statusCode) };
-  return respond({
+  return finish({
     statusCode,
     fieldLines: [
       ["Location", location],
@@ -219,7 +219,7 @@ function composeListing(
   const isJson = wantsJson(request.fields.get("accept"));
   const text = isJson ? listingJson(path, entries) : listingPage(path, entries);
   const content: Piece = { kind: "bytes", bytes: asciiBytes(text) }; // UTF-8, whatever its name says.
-  return respond({
+  return finish({
     statusCode: 200,
     fieldLines: [
       ["Content-Type", mediaTypeOf(isJson ? "listing.json" : "listing.html")],
@@ -245,7 +245,7 @@ function composeFile(request: Request, facts: FileFacts, context: ResponseContex
       ["Cache-Control", "no-cache"],
       ...varyLine(facts),
     ];
-    return respond({ statusCode: 304, fieldLines }, context);
+    return finish({ statusCode: 304, fieldLines }, context);
   }
   const ranges = rangesOf(request, { rendered, size: facts.size }, context);
   if (ranges !== "ignore") return composeRanges({ rendered, size: facts.size }, ranges, context);
@@ -328,7 +328,7 @@ function composeRanges(
       ["Content-Range", contentRange(ranges[0], size)],
       ...validators,
     ];
-    return respond({ statusCode: 206, fieldLines, content }, context);
+    return finish({ statusCode: 206, fieldLines, content }, context);
   }
   const boundary = multipartBoundary(entityTag, ranges, context.secret);
   const content = ranges.flatMap((range, i): Piece[] => {
@@ -341,7 +341,7 @@ function composeRanges(
     ["Content-Length", String(lengthOf(content))],
     ...validators,
   ];
-  return respond({ statusCode: 206, fieldLines, content }, context);
+  return finish({ statusCode: 206, fieldLines, content }, context);
 }
 
 function lengthOf(content: readonly Piece[]): number {
@@ -359,7 +359,7 @@ interface Draft {
   readonly content?: readonly Piece[];
 }
 
-function respond(draft: Draft, context: ResponseContext): Response {
+function finish(draft: Draft, context: ResponseContext): Response {
   const { statusCode, content = NO_CONTENT } = draft;
   return {
     statusCode,

@@ -10,6 +10,9 @@
  *
  * What goes wrong: the peer leaves, takes no byte for too long, or the file has become shorter meanwhile. After the first
  * byte nothing can be said any more, so all three end the connection: the peer sees a short message (RFC 9112 §8).
+ *
+ * Words: a *room* is space for a head before a file in memory (`files/memory_file.ts`); a *scratch* is an array in which
+ * small parts are put in a row; *turns* let many large files share the loop (`net/turns.ts`).
  */
 
 import type { Deadline } from "./net/deadlines.ts";

@@ -4,12 +4,15 @@
  * In comes a socket that step (i) accepted. As long as its peer asks, a head is received here (ii), and `exchange.ts`
  * carries it through (iii) to (vi). Two requests on one connection, and what they are answered with:
  *
- *     GET /a.txt HTTP/1.1 ...   ->  HTTP/1.1 200 OK ... Connection: keep-alive ...     idle -> responding -> idle
- *     GET /b.txt HTTP/1.1 ...   ->  HTTP/1.1 404 Not Found ... Connection: close ...   idle -> responding -> closing
+ *     GET /a.txt HTTP/1.1 ...                     ->  HTTP/1.1 200 OK ... Connection: keep-alive ...
+ *                                                     idle -> responding -> idle
+ *     GET /b.txt HTTP/1.1 ... Connection: close   ->  HTTP/1.1 404 Not Found ... Connection: close ...
+ *                                                     idle -> responding -> closing -> closed
  *
  * `http/state.ts` is the table of these states (RFC 9112 §9); each move is taken from it. What can go wrong: bytes that
- * are no request, which are answered and end the connection, as nothing behind them can be trusted; a peer that is late
- * or gone, which ends the task in silence; and a mistake of ours, which the task rejects with.
+ * are no request, or a head that is late (408), which are answered and end the connection, as nothing behind them can be
+ * trusted; a peer that sends nothing or is gone, which ends the task without an answer; and a mistake of ours, which is
+ * answered by 500 in a step, and which the task rejects with anywhere else.
  */
 
 import { linger, receiveHead } from "./2_receive.ts";
@@ -37,7 +40,7 @@ export class Connection implements ExchangeConnection, OpenConnection {
   readonly number: number;
   readonly buffer: HeadBuffer;
   readonly deadline: Deadline;
-  /** Among the open connections. */
+  /** Its index among `context.open`; -1 when it is not there. See `net/bag.ts`. */
   place = -1;
   /** Responses to pipelined requests that wait for each other; see `6_send.ts`. */
   batch: Batch | null = null;

@@ -5,9 +5,13 @@
  *
  *     GET /a.txt HTTP/1.1 CRLF Host: localhost:3000 CRLF CRLF
  *
- * It becomes a `Request` (iii), the file that its path names (iv), a `Response` (v), and bytes on the socket (vi); out
- * comes the next state of the connection. What goes wrong on the way is thrown, and becomes a response as well: a
- * `RequestError` has its status in it, anything else is our fault and 500. Either way one line goes to the log.
+ * It becomes a `Request` (iii), the file that its path names (iv), a `Response` (v), and bytes on the socket (vi):
+ *
+ *     HTTP/1.1 200 OK CRLF Date: ... CRLF Content-Length: 53 CRLF ... CRLF CRLF, and 53 bytes of the file
+ *
+ * Out comes the next state of the connection. What goes wrong on the way is thrown: that the peer is gone ends the
+ * exchange without an answer; a `RequestError` has its status in it and becomes a response; anything else is our fault,
+ * and 500. Each response has one line in the log, if there is a log.
  */
 
 import { dropContent, type ReadSide } from "./2_receive.ts";
@@ -68,9 +72,9 @@ export interface ExchangeConnection extends ReadSide, WriteSide {
 /** One request and its response. */
 export class Exchange {
   readonly #connection: ExchangeConnection;
-  /** Null if none arrived, or none that has an end. */
+  /** Null if no complete head arrived. */
   readonly #head: Head | null;
-  /** When that was, on the clock of `performance.now()`; 0 if nobody reads the log. */
+  /** When the head arrived, on the clock of `performance.now()`; 0 if nobody reads the log. */
   readonly #startedMs: number;
   #request: Request | null = null;
   #error: RequestError | null = null;

@@ -119,7 +119,7 @@ Deno.test("README and the guide name functions in tables beside the file that ha
 
 Deno.test("README tells how long the steps are: lines within a quarter, minutes by a reader's pace", () => {
   const rows = [
-    ...read("README.md").matchAll(/^\| \d .*`(lib\/\w+\.ts)`.*\| (\d+) +\| (\d+) +\|/gm),
+    ...read("README.md").matchAll(/^\|.*`(lib\/\w+\.ts)`.*\| (\d+) +\| (\d+) +\|/gm),
   ];
   assertEquals(rows.length, 8, "the loop, six steps, the exchange");
   for (const [, file, said, minutes] of rows) {

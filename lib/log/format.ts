@@ -27,7 +27,7 @@ export interface LogEntry {
   /** Bytes of content that were sent; the head is not counted. */
   readonly contentBytes: number;
   /**
-   * From the first byte of the request to the last byte of the response, in ms; of a response that leaves with the next
+   * From when the head was received, or refused, to the last byte of the response, in ms; of a response that leaves with the next
    * one, until it waits for that. 0 where only our faults are told.
    */
   readonly durationMs: number;
