@@ -21,7 +21,6 @@ FAULTS = {
     "etimedout": errno.ETIMEDOUT,
     "enomem": errno.ENOMEM,
     "enfile": errno.ENFILE,
-    "eintr": errno.EINTR,
 }
 CALLS = ("stat", "open", "read", "late", "list")
 FOLDERS = {"/": [], "/folder": ["index.html"]}

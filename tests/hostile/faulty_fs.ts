@@ -18,7 +18,7 @@ export const TOOLS: readonly string[] = [
 
 /** Errors of the system that the files fail with, by the first part of their names. */
 export const FAULTS = [
-  ...["eio", "eacces", "estale", "enoent", "enodev", "etimedout", "enomem", "enfile", "eintr"],
+  ...["eio", "eacces", "estale", "enoent", "enodev", "etimedout", "enomem", "enfile"],
 ] as const;
 
 /** A mounted file system; unmounted at the end of the scope. */
