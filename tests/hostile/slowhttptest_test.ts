@@ -26,6 +26,8 @@ const MODES: readonly Mode[] = [
   { name: "slow heads", args: ["-H", "-i", "1", "-x", "24"], ends: [408, "GET"] },
   { name: "slow content", args: ["-B", "-i", "1", "-s", "8192", "-x", "10"], ends: [408, "POST"] },
   { name: "many ranges of HEAD", args: ["-R", "-a", "1", "-b", "3000", "-t", "HEAD"] },
+  { name: "many ranges", args: ["-R", "-a", "1", "-b", "3000", "-t", "GET"] },
+  { name: "slow reads", args: ["-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "32", "-k", "3"] },
 ];
 
 /**
