@@ -35,7 +35,7 @@ const MAX_WAIT_MS = 3_000;
 /** Bytes that are sent, and bytes of the answer that are shown. */
 const MAX_SENT_BYTES = 256 * 1024;
 const MAX_RECEIVED_BYTES = 256 * 1024;
-/** After this long without a byte, in ms, the server is taken to wait for us. */
+/** After this long without a byte, in ms, the server is believed to wait for us. */
 const SILENCE_MS = 1_500;
 /** A composition ends after this, in ms. */
 const MAX_MS = 30_000;
@@ -74,7 +74,7 @@ export async function sendComposition(place: Place, composition: Composition): P
   return { peer: hostAndPort(hostname, port), sent, received, end };
 }
 
-/** One connection to the server, spoken on and listened to at once. */
+/** One connection to the server, on which both sides may speak at once. */
 class Dialogue {
   readonly sent: TimedBytes[] = [];
   readonly received: TimedBytes[] = [];

@@ -1,7 +1,7 @@
 /** One request, told in full: what the page shows when it is opened. Made when it is asked for, not before. */
 
 import { byteString } from "../http/grammar.ts";
-import { blamedRange, headParts, type Part } from "./head_parts.ts";
+import { blamedRange, type HeadPart, headParts } from "./head_parts.ts";
 import { type Reason, reasonFor } from "./reasons.ts";
 import type { RequestTrace } from "./trace.ts";
 
@@ -11,7 +11,7 @@ export interface Summary {
   readonly connection: number;
   readonly order: number;
   readonly method: string;
-  /** Of a head that was not understood, and so has no method, the beginning of its first line. */
+  /** Of a head that could not be parsed, and so has no method, the beginning of its first line. */
   readonly requestTarget: string;
   readonly statusCode: number;
   readonly startMs: number;
@@ -29,7 +29,7 @@ export interface Detail extends Summary {
   readonly head: string;
   /** Length of the whole head; more than `head` has if it was cut. */
   readonly headBytes: number;
-  readonly parts: readonly Part[];
+  readonly parts: readonly HeadPart[];
   readonly blame: { readonly start: number; readonly end: number } | null;
   readonly reads: readonly number[];
   readonly writes: readonly number[];
@@ -104,7 +104,7 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
   };
 }
 
-/** What stands in the place of a request that was not understood; printable. */
+/** What stands in the place of a request that could not be parsed; printable. */
 function firstLine(head: Uint8Array | null): string {
   if (head === null) return "";
   const text = byteString(head, 0, Math.min(head.length, MAX_TARGET_LENGTH));
@@ -140,7 +140,7 @@ function verdictOf({ located, why, path, error, cached }: RequestTrace): string 
   return "not looked for yet";
 }
 
-function fieldNamesOf(head: Uint8Array, parts: readonly Part[]): Set<string> {
+function fieldNamesOf(head: Uint8Array, parts: readonly HeadPart[]): Set<string> {
   const names = parts.filter((part) => part.kind === "name");
   return new Set(names.map(({ start, end }) => byteString(head, start, end).toLowerCase()));
 }

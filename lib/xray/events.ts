@@ -1,5 +1,5 @@
 /**
- * What a viewer is told, as Server-Sent Events. A viewer pulls: when its socket has taken the last batch, the next is
+ * What a viewer is told, as Server-Sent Events. A viewer pulls: when its socket has taken the last report, the next is
  * made of what the recorder has by then. So a slow viewer gets fewer, and never makes anything wait or pile up.
  */
 
@@ -14,7 +14,7 @@ import { sleep } from "./socket.ts";
 
 /** How often a viewer is told at most, in ms. */
 const TICK_MS = 100;
-/** Requests and connections in one batch. */
+/** Requests and connections in one report. */
 const MAX_ENDED = 250;
 const MAX_UNDER_WAY = 100;
 const MAX_CONNECTIONS = 250;
@@ -30,8 +30,8 @@ export interface Lane {
   readonly closeMs: number;
 }
 
-/** What happened since the batch before. */
-export interface Batch {
+/** What happened since the report before. */
+export interface Report {
   /** Which run of the server; another one starts everything over. */
   readonly run: string;
   /** The present, on the server's scale. */
@@ -43,10 +43,12 @@ export interface Batch {
   readonly lanes: readonly Lane[];
   readonly seconds: readonly Second[];
   readonly experiments: Experiments;
-  /** All requests so far; those kept; every how many-th is kept; those kept that this viewer missed. */
+  /** All requests so far, and those of them that were kept. */
   readonly seenCount: number;
   readonly keptCount: number;
+  /** One of this many requests is kept now. */
   readonly every: number;
+  /** Requests that were kept, and forgotten again before this viewer was told. */
   readonly missedCount: number;
 }
 
@@ -74,8 +76,8 @@ export class Viewer {
     return `${this.#run}/${this.#kept}/${this.#secondMs}`;
   }
 
-  /** Makes the next batch. */
-  next(nowMs: number): Batch {
+  /** Makes the next report. */
+  next(nowMs: number): Report {
     const recorder = this.#recorder;
     const ended = recorder.tracesSince(this.#kept);
     const shown = ended.slice(-MAX_ENDED);
@@ -100,7 +102,7 @@ export class Viewer {
     };
   }
 
-  /** Connections that changed since the last batch, the newest first if there are too many. */
+  /** Connections that changed since the last report, the newest first if there are too many. */
   #lanes(): Lane[] {
     const { connections, version } = this.#recorder;
     if (version === this.#version) return [];
@@ -124,7 +126,7 @@ export function eventsFor(viewer: Viewer, stopped: AbortSignal): ReadableStream<
       if (stopped.aborted) return controller.close();
       const data = JSON.stringify(viewer.next(performance.now()));
       controller.enqueue({
-        event: "batch",
+        event: "report",
         data,
         id: viewer.id,
         ...(isFirst ? { retry: RETRY_MS } : {}),

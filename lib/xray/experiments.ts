@@ -29,7 +29,7 @@ export const NORMAL: Experiments = {
   protocol: "full",
 };
 
-/** Largest values that are taken: a minute of slow motion ends, and so does a slow class. */
+/** Largest values that are taken: even the slowest experiment ends. */
 const MAX = { stepMs: 5_000, bytesPerSecond: 1_000_000_000, cutAfterBytes: 1_000_000_000 } as const;
 
 /** Reads what the page sent. Null for anything that is not exactly an {@linkcode Experiments}. */
@@ -51,7 +51,7 @@ function isUpTo(value: unknown, max: number): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
 }
 
-/** Lets one in at a time, in the order of their coming, until it is thrown open. */
+/** Lets one in at a time, first come, first served, until it is opened for all. */
 export class Turnstile {
   #inside = 0;
   readonly #waiting: (() => void)[] = [];

@@ -1,6 +1,6 @@
 /**
  * Who may see the X-ray, which shows cookies and passwords. Pure. Three attacks are met here: another site's page that
- * posts to us (Origin), a name of an attacker's that suddenly means 127.0.0.1 (Host, "DNS rebinding"), and, where the
+ * posts to us (Origin), an attacker's name that suddenly means 127.0.0.1 (Host, "DNS rebinding"), and, where the
  * X-ray listens for other machines, anybody on the network (token).
  */
 
@@ -64,7 +64,7 @@ function isOurHost(host: string, { hostname, port, token }: Door): boolean {
   return isAddress || name === hostname.toLowerCase();
 }
 
-/** Compares without telling by its duration where the difference is. */
+/** Compares in the same time wherever the difference is, so that nobody can guess a token piece by piece. */
 function isSame(given: string, secret: string): boolean {
   let difference = given.length ^ secret.length;
   for (let i = 0; i < secret.length; i++) {

@@ -1,5 +1,5 @@
 /**
- * A head cut into the ranges that mean something, also where it breaks a rule: pure, and made only when somebody looks.
+ * A head cut into the ranges that mean something, even where it breaks a rule: pure, and made only when somebody looks.
  * For a good head the ranges are those of `3_parse.ts` and `http/fields.ts`; tests hold the two together.
  */
 
@@ -10,7 +10,7 @@ import { byteString, COLON, CR, isOws, LF, SP } from "../http/grammar.ts";
 export type PartKind = "method" | "target" | "version" | "name" | "value" | "other";
 
 /** A range of bytes of a head; `start` is inclusive, `end` is not. */
-export interface Part {
+export interface HeadPart {
   readonly start: number;
   readonly end: number;
   readonly kind: PartKind;
@@ -19,8 +19,8 @@ export interface Part {
 }
 
 /** Cuts a head. What lies between the parts is spaces, colons and line ends. */
-export function headParts(bytes: Uint8Array): Part[] {
-  const parts: Part[] = [];
+export function headParts(bytes: Uint8Array): HeadPart[] {
+  const parts: HeadPart[] = [];
   let start = 0;
   for (let line = 0; start < bytes.length; line++) {
     const lf = bytes.indexOf(LF, start);
@@ -34,7 +34,7 @@ export function headParts(bytes: Uint8Array): Part[] {
   return parts.filter((part) => part.end > part.start);
 }
 
-function pushRequestLine(parts: Part[], bytes: Uint8Array, start: number, end: number): void {
+function pushRequestLine(parts: HeadPart[], bytes: Uint8Array, start: number, end: number): void {
   const methodEnd = indexOrEnd(bytes, SP, start, end);
   const targetStart = Math.min(methodEnd + 1, end);
   const targetEnd = indexOrEnd(bytes, SP, targetStart, end);
@@ -46,7 +46,7 @@ function pushRequestLine(parts: Part[], bytes: Uint8Array, start: number, end: n
 }
 
 function pushFieldLine(
-  parts: Part[],
+  parts: HeadPart[],
   bytes: Uint8Array,
   { start, end, line }: { start: number; end: number; line: number },
 ): void {
@@ -71,7 +71,8 @@ function indexOrEnd(bytes: Uint8Array, byte: number, start: number, end: number)
 }
 
 /**
- * Finds the bytes that broke a rule: the very byte where the error names one, else the part that its rule is about.
+ * Finds the bytes that broke a rule: the very byte where the error names one, otherwise the part that its
+ * rule is about.
  *
  * @returns Null where no byte of the head is to blame: a late head, or chunks that come after it.
  */
@@ -111,13 +112,17 @@ const BAD_IN_TARGET: Readonly<Record<string, RegExp>> = {
   "RFC 3986 §5.2.4": /(?<=^|\/)(?:\.|%2E){1,2}(?=$|[/?])/i,
 };
 
-function blamedSegment(bytes: Uint8Array, target: Part, rule: string): Pick<Part, "start" | "end"> {
+function blamedSegment(
+  bytes: Uint8Array,
+  target: HeadPart,
+  rule: string,
+): Pick<HeadPart, "start" | "end"> {
   const match = BAD_IN_TARGET[rule]?.exec(byteString(bytes, target.start, target.end));
   if (!match) return target;
   const start = target.start + match.index;
   return { start, end: start + match[0].length };
 }
 
-function last(parts: readonly Part[]): Part | null {
+function last(parts: readonly HeadPart[]): HeadPart | null {
   return parts.at(-1) ?? null;
 }

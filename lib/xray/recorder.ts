@@ -43,7 +43,7 @@ export class Recorder implements Observer, Tracer {
   /** All requests that ended so far, and those of them that were kept. */
   seenCount = 0;
   keptCount = 0;
-  /** Every how many-th request is kept now. */
+  /** One of this many requests is kept now. */
   every = 1;
   /** The connections that are known, the oldest first. */
   readonly connections: Map<number, ConnectionTrace> = new Map();
@@ -101,7 +101,7 @@ export class Recorder implements Observer, Tracer {
 
   begin(): number {
     if (this.#begunCount++ % this.every !== 0) return 0;
-    // A load that begins all at once is not waited for until the next look.
+    // A sudden load is noticed here, before the next sample is due.
     if (++this.#sampleSize >= 2 * SAMPLE_COUNT) {
       this.every *= 2;
       this.#sampleSize = SAMPLE_COUNT;

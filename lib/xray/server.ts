@@ -50,7 +50,7 @@ export interface XrayOptions {
   readonly hostname: string;
   /** 0 takes any free one. */
   readonly port: number;
-  /** Told of each fault of ours; the console is, unless given. */
+  /** Told of each fault of ours; by default, the console is. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -129,7 +129,7 @@ export function serveXray(
 }
 
 /** What all visits share. */
-interface House {
+interface XrayContext {
   readonly recorder: Recorder;
   readonly door: Door;
   readonly run: string;
@@ -155,10 +155,10 @@ class Visit {
   }
 
   /** Serves one request. Rejects only by a mistake of ours, which the viewer is told of as well. */
-  async serve(house: House): Promise<void> {
+  async serve(context: XrayContext): Promise<void> {
     try {
       const head = await receiveHead(this, PATIENCE);
-      if (head !== null) await this.#answer(parseRequest(head), house);
+      if (head !== null) await this.#answer(parseRequest(head), context);
     } catch (error) {
       await this.#fail(error);
     } finally {
@@ -174,7 +174,7 @@ class Visit {
     if (isOurs) throw error;
   }
 
-  async #answer(request: Request, { recorder, door, run, stopped }: House): Promise<void> {
+  async #answer(request: Request, { recorder, door, run, stopped }: XrayContext): Promise<void> {
     const [path, query = ""] = request.requestTarget.split("?", 2);
     const parameters = new URLSearchParams(query);
     const { fields, method } = request;

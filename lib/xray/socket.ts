@@ -10,11 +10,11 @@ import type { Socket } from "../observer.ts";
 /** Told of what passes through a socket. */
 export interface SocketWatcher {
   readonly experiments: Experiments;
-  /** The request under way, if it is kept: else nobody asks when its bytes were sent. */
+  /** The request under way; null if it is not kept, as nobody will ask when its bytes were sent. */
   readonly current: unknown;
   /** Bytes of the response under way that were sent; null when none is under way. */
   readonly responseBytes: number | null;
-  /** About to wait for bytes. Gives a promise if an experiment holds this up. */
+  /** About to wait for bytes. Gives a promise if an experiment blocks this. */
   reading(): Promise<void> | null;
   read(count: number): void;
   wrote(count: number): void;

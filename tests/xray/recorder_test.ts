@@ -148,9 +148,9 @@ Deno.test("Viewer gets each request once, is told what it missed, and goes on wh
       "another run: from the start",
     );
     record(recorder, 2_000);
-    const batch = viewer.next(0);
-    assertEquals(batch.ended.length, 250);
-    assertEquals(batch.missedCount, 2_002 - 250);
+    const report = viewer.next(0);
+    assertEquals(report.ended.length, 250);
+    assertEquals(report.missedCount, 2_002 - 250);
     assertEquals(viewer.next(0).ended, [], "what was missed is not made up for");
   });
 });

@@ -34,7 +34,7 @@ export function tableHead(texts, classes) {
 }
 
 /**
- * The element of an id, which is of a class for certain.
+ * The element of an id, checked to be of a class.
  *
  * @template {HTMLElement} T
  * @param {string} id
@@ -47,7 +47,7 @@ export function byId(id, type) {
   throw new Error(`No ${type.name} is called ${id}`);
 }
 
-/** The steps, in their order; the last is none: waiting for one's turn in serial mode. */
+/** The steps, in their order; the last is no step: waiting for a turn in serial mode. */
 export const STEPS = [
   { numeral: "i", name: "accept", file: "1_accept.ts", symbol: "acceptConnections" },
   { numeral: "ii", name: "receive", file: "2_receive.ts", symbol: "receiveHead" },

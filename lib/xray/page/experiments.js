@@ -90,9 +90,9 @@ export class ExperimentsView {
   #read() {
     const data = new FormData(this.#form);
     const pairs = ROWS.map(({ name }) => [name, JSON.parse(String(data.get(name) ?? "null"))]);
-    // What no choice of ours says was set by another page: it stays.
+    // A value that no choice of ours has was set by another page: it stays.
     const given = Object.fromEntries(pairs.filter(([, value]) => value !== null));
-    return { ...(this.#store.batch?.experiments ?? NORMAL), ...given };
+    return { ...(this.#store.report?.experiments ?? NORMAL), ...given };
   }
 
   /** @param {Experiments} experiments */
@@ -106,7 +106,7 @@ export class ExperimentsView {
   }
 
   #show() {
-    const experiments = this.#store.batch?.experiments ?? NORMAL;
+    const experiments = this.#store.report?.experiments ?? NORMAL;
     const text = JSON.stringify(experiments);
     if (text === this.#shown) return;
     this.#shown = text;

@@ -155,7 +155,7 @@ export class LanesDrawing {
     const step = niceStep((spanMs * 110) / Math.max(1, this.width - LABEL_WIDTH));
     context.font = FONT_SMALL;
     context.textAlign = "center";
-    // Counted from the present while that moves on, so that the labels stay and the blocks wander.
+    // Counted from the present while that moves on, so that the labels stay and the blocks move.
     const origin = isFollowing ? this.#store.nowMs() : Math.ceil(this.#startMs / step) * step;
     const first = Math.ceil((this.#startMs - origin) / step);
     for (let i = first; origin + i * step <= endMs; i++) {

@@ -39,7 +39,7 @@ for (const { name, numeral } of STEPS.slice(0, 6)) {
   );
 }
 
-// The tabs, in the manner of the ARIA practices: arrows move between them.
+// The tabs, as the ARIA practices ask: arrows move between them.
 const tabs = [...document.querySelectorAll('[role="tab"]')].map((
   tab,
 ) => /** @type {HTMLElement} */ (tab));
@@ -133,13 +133,13 @@ function showState() {
   pause.setAttribute("aria-pressed", String(lanes.time.kind === "paused"));
   follow.setAttribute("aria-pressed", String(lanes.time.kind === "following"));
   byId("span", HTMLOutputElement).textContent = duration(lanes.time.spanMs);
-  const { batch, state, fileName } = store;
+  const { report, state, fileName } = store;
   const status = byId("status", HTMLParagraphElement);
   document.body.dataset.state = fileName === null ? state : "file";
   const words = fileName !== null
     ? `Trace ${fileName}`
     : state === "live"
-    ? `Live: port ${batch?.port}`
+    ? `Live: port ${report?.port}`
     : state === "lost"
     ? "No answer from the server: trying again"
     : "Connecting…";
@@ -153,7 +153,7 @@ function showState() {
   const isEmpty = store.requests.size === 0 && store.lanes.size === 0;
   byId("empty", HTMLParagraphElement).textContent = isEmpty
     ? `Nothing yet. Open http://localhost:${
-      batch?.port ?? 3000
+      report?.port ?? 3000
     }/ in another tab: each connection becomes a lane.`
     : "";
   byId("sampling", HTMLParagraphElement).textContent = samplingText();
@@ -161,14 +161,14 @@ function showState() {
 
 /** What is not shown, and why. */
 function samplingText() {
-  const { batch } = store;
+  const { report } = store;
   const { hidden, tokens } = lanes.notes;
   const parts = [];
-  if (batch !== null) {
-    const lost = batch.seenCount - batch.keptCount + batch.missedCount;
-    if (batch.every > 1) parts.push(`sampled: 1 of ${count(batch.every)} requests is drawn`);
+  if (report !== null) {
+    const lost = report.seenCount - report.keptCount + report.missedCount;
+    if (report.every > 1) parts.push(`sampled: 1 of ${count(report.every)} requests is drawn`);
     if (lost > 0) {
-      parts.push(`${count(lost)} of ${count(batch.seenCount)} requests were only counted`);
+      parts.push(`${count(lost)} of ${count(report.seenCount)} requests were only counted`);
     }
   }
   if (tokens > 0) parts.push("short requests are drawn wider, steps in equal parts");
@@ -183,7 +183,7 @@ function showRecent() {
   const body = byId("recent", HTMLTableSectionElement);
   const latest = [...store.requests.values()].slice(-RECENT).reverse();
   const key = `${lanes.selected}:${latest.map(({ id, endMs }) => `${id}/${endMs}`).join()}`;
-  // While somebody is in the list, it stays as it is.
+  // While the pointer or the focus is in the list, it stays as it is.
   if (
     key === recentShown ||
     (body.matches(":focus-within, :hover") && recentShown.startsWith(`${lanes.selected}:`))

@@ -218,7 +218,7 @@ export class Plots {
       ["slowest step, p99", slowest === 0 ? "–" : duration(slowest)],
       [
         "requests since the start",
-        count(this.#store.batch?.seenCount ?? this.#store.requests.size),
+        count(this.#store.report?.seenCount ?? this.#store.requests.size),
       ],
     ];
     this.#tiles.replaceChildren(

@@ -5,7 +5,7 @@ import { fromBase64, toBase64, withToken } from "./dom.js";
 /**
  * @typedef {import("../detail.ts").Summary} Summary
  * @typedef {import("../detail.ts").Detail} Detail
- * @typedef {import("../events.ts").Batch} Batch
+ * @typedef {import("../events.ts").Report} Report
  * @typedef {import("../events.ts").Lane} Lane
  * @typedef {import("../recorder.ts").Second} Second
  * @typedef {{ format: string, version: number, savedAt: string, root: string, lanes: Lane[], seconds: Second[],
@@ -37,8 +37,8 @@ export class Store extends EventTarget {
   lanes = new Map();
   /** @type {Second[]} */
   seconds = [];
-  /** @type {Batch | null} */
-  batch = null;
+  /** @type {Report | null} */
+  report = null;
   /** Name of the trace file that is shown; null when live. @type {string | null} */
   fileName = null;
   /** @type {"connecting" | "live" | "lost"} */
@@ -59,7 +59,7 @@ export class Store extends EventTarget {
     this.fileName = null;
     this.state = "connecting";
     const events = this.#events = new EventSource(withToken("/events"));
-    events.addEventListener("batch", (event) => {
+    events.addEventListener("report", (event) => {
       this.state = "live";
       this.#take(JSON.parse(/** @type {MessageEvent<string>} */ (event).data));
     });
@@ -73,8 +73,8 @@ export class Store extends EventTarget {
   /** The present on the server's scale, in ms; the end of a trace file. */
   nowMs() {
     if (this.fileName !== null) return this.#fileEndMs;
-    if (this.batch === null) return 0;
-    return this.batch.nowMs + (this.state === "live" ? performance.now() - this.#arrivedMs : 0);
+    if (this.report === null) return 0;
+    return this.report.nowMs + (this.state === "live" ? performance.now() - this.#arrivedMs : 0);
   }
 
   /** @param {Summary} request @returns {number} When it ended, or the present if it goes on. */
@@ -107,7 +107,7 @@ export class Store extends EventTarget {
       format: FORMAT,
       version: 1,
       savedAt: new Date().toISOString(),
-      root: this.batch?.root ?? "",
+      root: this.report?.root ?? "",
       lanes: [...this.lanes.values()],
       seconds: this.seconds,
       requests: requests.map(masked),
@@ -135,20 +135,20 @@ export class Store extends EventTarget {
     this.#changed();
   }
 
-  /** @param {Batch} batch */
-  #take(batch) {
-    if (this.batch !== null && this.batch.run !== batch.run) this.#clear();
-    this.batch = batch;
+  /** @param {Report} report */
+  #take(report) {
+    if (this.report !== null && this.report.run !== report.run) this.#clear();
+    this.report = report;
     this.#arrivedMs = performance.now();
     for (const id of this.#underWay) this.requests.delete(id);
     this.#underWay.clear();
-    for (const request of batch.ended) this.requests.set(request.id, request);
-    for (const request of batch.underWay) {
+    for (const request of report.ended) this.requests.set(request.id, request);
+    for (const request of report.underWay) {
       this.requests.set(request.id, request);
       this.#underWay.add(request.id);
     }
-    for (const lane of batch.lanes) this.lanes.set(lane.number, lane);
-    this.seconds.push(...batch.seconds);
+    for (const lane of report.lanes) this.lanes.set(lane.number, lane);
+    this.seconds.push(...report.seconds);
     this.seconds.splice(0, this.seconds.length - MAX_SECONDS);
     forgetOldest(this.requests, MAX_REQUESTS);
     forgetOldest(this.lanes, MAX_LANES);
@@ -161,7 +161,7 @@ export class Store extends EventTarget {
     this.#details.clear();
     this.#underWay.clear();
     this.seconds = [];
-    this.batch = null;
+    this.report = null;
     this.#fileEndMs = 0;
   }
 
