@@ -27,17 +27,24 @@ export function headParts(bytes: Uint8Array): HeadPart[] {
     const next = lf === -1 ? bytes.length : lf + 1;
     let end = lf === -1 ? bytes.length : lf;
     if (end > start && bytes[end - 1] === CR) end--;
-    if (line === 0) pushRequestLine(parts, bytes, start, end);
+    if (line === 0) pushRequestLine(parts, bytes, { start, end, line });
     else if (end > start) pushFieldLine(parts, bytes, { start, end, line });
     start = next;
   }
   return parts.filter((part) => part.end > part.start);
 }
 
-function pushRequestLine(parts: HeadPart[], bytes: Uint8Array, start: number, end: number): void {
-  const methodEnd = indexOrEnd(bytes, SP, start, end);
+/** Where a line of a head is; `end` is that of its text, without CR and LF. */
+interface Line {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+}
+
+function pushRequestLine(parts: HeadPart[], bytes: Uint8Array, { start, end }: Line): void {
+  const methodEnd = indexOrEnd(bytes, SP, { start, end });
   const targetStart = Math.min(methodEnd + 1, end);
-  const targetEnd = indexOrEnd(bytes, SP, targetStart, end);
+  const targetEnd = indexOrEnd(bytes, SP, { start: targetStart, end });
   parts.push(
     { start, end: methodEnd, kind: "method", line: 0 },
     { start: targetStart, end: targetEnd, kind: "target", line: 0 },
@@ -48,9 +55,9 @@ function pushRequestLine(parts: HeadPart[], bytes: Uint8Array, start: number, en
 function pushFieldLine(
   parts: HeadPart[],
   bytes: Uint8Array,
-  { start, end, line }: { start: number; end: number; line: number },
+  { start, end, line }: Line,
 ): void {
-  const colon = indexOrEnd(bytes, COLON, start, end);
+  const colon = indexOrEnd(bytes, COLON, { start, end });
   if (colon === end) {
     parts.push({ start, end, kind: "other", line });
     return;
@@ -65,7 +72,11 @@ function pushFieldLine(
   );
 }
 
-function indexOrEnd(bytes: Uint8Array, byte: number, start: number, end: number): number {
+function indexOrEnd(
+  bytes: Uint8Array,
+  byte: number,
+  { start, end }: Pick<Line, "start" | "end">,
+): number {
   const at = bytes.indexOf(byte, start);
   return at === -1 || at > end ? end : at;
 }

@@ -44,6 +44,14 @@ Deno.test("every status that the server's sources name has a reason of its own",
   }
 });
 
+Deno.test("no reason is for a status that the server's sources never name", () => {
+  const code = SERVER.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "");
+  for (const { status } of REASONS) {
+    if (status === 0) continue; // No response at all.
+    assert(new RegExp(`\\b${status}\\b`).test(code), `${status} is given nowhere`);
+  }
+});
+
 Deno.test("every rule for 400 is one that the server's sources cite, and the other way round", () => {
   const rows = REASONS.filter(({ status, rule }) => status === 400 && rule !== undefined);
   for (const { rule } of rows) assert(SERVER.includes(`"${rule}"`), `${rule} is cited nowhere`);

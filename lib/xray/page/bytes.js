@@ -4,6 +4,8 @@ import { el } from "./dom.js";
 
 /**
  * @typedef {{ start: number, end: number, group: number, className: string, secret?: boolean }} Range
+ * @typedef {{ ranges: readonly Range[], blame: { start: number, end: number } | null }} Marks What is to be seen in
+ *   bytes: ranges, sorted and not overlapping, and what broke a rule.
  */
 
 /** Bytes that the hex view shows at first. */
@@ -86,12 +88,10 @@ function propsOf(range, blamed) {
  * Shows bytes as text.
  *
  * @param {Uint8Array} bytes
- * @param {readonly Range[]} ranges
- * @param {{ start: number, end: number } | null} blame
- * @param {() => void} reveal Called when a masked secret is clicked.
+ * @param {Marks & { reveal?: () => void }} marks `reveal` is called when a masked secret is clicked.
  * @returns {HTMLElement}
  */
-export function textView(bytes, ranges, blame, reveal) {
+export function textView(bytes, { ranges, blame, reveal = () => {} }) {
   const view = el("pre", { class: "bytes text", tabindex: 0, "aria-label": "Bytes as text" });
   for (const { start, end, range, blamed } of pieces(bytes.length, ranges, blame)) {
     if (range?.secret) {
@@ -108,11 +108,10 @@ export function textView(bytes, ranges, blame, reveal) {
  * Shows bytes as hex, sixteen a line.
  *
  * @param {Uint8Array} bytes
- * @param {readonly Range[]} ranges
- * @param {{ start: number, end: number } | null} blame
+ * @param {Marks} marks
  * @returns {HTMLElement}
  */
-export function hexView(bytes, ranges, blame) {
+export function hexView(bytes, { ranges, blame }) {
   const view = el("div", { class: "bytes hex", tabindex: 0, "aria-label": "Bytes as hex" });
   const shown = Math.min(bytes.length, HEX_BYTES);
   const owners = pieces(bytes.length, ranges, blame);

@@ -138,7 +138,7 @@ function portions(list) {
       "div",
       {},
       el("p", { class: "note" }, `after ${duration(atMs)}`),
-      textView(fromBase64(bytes), [], null, () => {}),
+      textView(fromBase64(bytes), { ranges: [], blame: null }),
     )
   );
 }

@@ -196,8 +196,8 @@ export class RequestView {
     return el(
       "div",
       { class: "panes" },
-      textView(head, ranges, blame, reveal),
-      hexView(head, ranges, blame),
+      textView(head, { ranges, blame, reveal }),
+      hexView(head, { ranges, blame }),
     );
   }
 
