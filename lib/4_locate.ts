@@ -16,7 +16,7 @@
  */
 
 import { codeOf, isOutOfDescriptors, storyOf } from "./errors.ts";
-import { isAbsent } from "./files/absent.ts";
+import { Absences } from "./files/absent.ts";
 import { FileCache } from "./files/cache.ts";
 import {
   areSettled,
@@ -51,6 +51,7 @@ export type { SiteFile };
 /** The folder that is served, as files are looked up in it by their names. */
 export interface ServedFolder extends Root {
   readonly cache: FileCache;
+  readonly absences: Absences;
   /** Whether names that start with a dot are served. */
   readonly dotfiles: boolean;
   /** Whether text may be sent in compressed forms. */
@@ -97,7 +98,8 @@ export function openSite(path: string, options: SiteOptions): Site {
   const nowMs = Date.now;
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const cache = new FileCache(cacheBytes, { path: realPath, nowMs });
-  const folder: ServedFolder = { path: realPath, nowMs, sleep, cache, dotfiles, compression };
+  const absences = new Absences(realPath);
+  const folder = { path: realPath, nowMs, sleep, cache, absences, dotfiles, compression };
   const find = (path: TargetPath, round: number) => locateFile(folder, path, round);
   const variants = compression ? new Variants(folder, find) : null;
   const rules = new SiteRules(folder, options, onError);
@@ -137,6 +139,7 @@ export async function locatePage(
   name: string,
   round: number,
 ): Promise<Extract<Located<SiteFile>, { kind: "file" }> | null> {
+  if (site.absences.hasName(name, round)) return null;
   try {
     const path = { segments: [name], key: name, folder: false, query: "" };
     const located = await locateScripted(site, path, round);
@@ -200,7 +203,7 @@ function locateOnDisk(
   if (path.segments.length === 1 && RULE_FILES.has(path.segments[0])) {
     return absent("rules for the server");
   }
-  return isAbsent(folder.path, path.segments) ? ABSENT : locateThere(folder, path, round);
+  return folder.absences.has(path.segments, round) ? ABSENT : locateThere(folder, path, round);
 }
 
 async function locateThere(
@@ -212,7 +215,7 @@ async function locateThere(
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const located = await lookUp(folder, path, round).catch((error) => {
         // Removed or replaced after it was resolved: the next attempt will tell which.
-        if (codeOf(error) === "ENOENT" && !isAbsent(folder.path, path.segments)) return null;
+        if (codeOf(error) === "ENOENT" && !folder.absences.has(path.segments, round)) return null;
         throw error;
       });
       if (located !== null) return located;
@@ -234,7 +237,7 @@ async function lookUp(
   path: TargetPath,
   round: number,
 ): Promise<Located<SiteFile> | null> {
-  const resolved = resolve(folder, path);
+  const resolved = resolve(folder, path, round);
   if (resolved.kind !== "regular") return resolved;
   await settle(folder, resolved.mtimeMs);
   const opened = await openInside(folder, resolved.realPath);
@@ -251,7 +254,11 @@ interface Resolved {
 }
 
 /** Follows a path to what it names. Gives why not if that is no regular file inside the root. */
-function resolve(folder: ServedFolder, path: TargetPath): Resolved | Located<never> {
+function resolve(
+  folder: ServedFolder,
+  path: TargetPath,
+  round: number,
+): Resolved | Located<never> {
   let names = path.segments;
   let realPath = realPathOf(folder, names);
   if (realPath === null) return OUTSIDE;
@@ -259,7 +266,7 @@ function resolve(folder: ServedFolder, path: TargetPath): Resolved | Located<nev
   if (info.isDirectory) {
     if (!path.folder) return { kind: "folder" };
     names = [...names, "index.html"];
-    if (isAbsent(folder.path, names)) return { kind: "bareFolder" };
+    if (folder.absences.has(names, round)) return { kind: "bareFolder" };
     realPath = realPathOf(folder, names);
     if (realPath === null) return OUTSIDE;
     info = Deno.lstatSync(realPath);

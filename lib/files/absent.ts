@@ -16,30 +16,63 @@ const MAX_RIGHTS = 64;
  */
 const searchable = new Set<string>();
 
-/**
- * Whether nothing was there after the call began; false if that is not certain, and the long way has to tell.
- *
- * @param folder Path of the folder that is served.
- * @param names From there down. The last one is asked for first, as most often it is there; then from the top, so that
- * a path costs as many looks as there are folders on the disk, not as there are names in it.
- */
-export function isAbsent(folder: string, names: readonly string[]): boolean {
-  if (existsSync([folder, ...names].join("/"))) return false;
-  let parent = folder;
-  for (const name of names) {
-    const path = `${parent}/${name}`;
-    // For a path of one name this is the second look. One may fall in the middle of a replacement: a link was turned to
-    // another file, and the one it led to a moment ago was removed.
-    if (!existsSync(path) && !existsSync(path)) return isCertain(parent, path);
-    parent = path;
+/** What is not in a folder that is served. */
+export class Absences {
+  readonly #folder: string;
+  /** The folder that was found to be searchable last, and the round of that. */
+  #searched = "";
+  #searchedIn = 0;
+  /** Names that we ask for by ourselves, and the last round in which they were not there. */
+  readonly #names = new Map<string, number>();
+
+  /** @param folder Its real path. */
+  constructor(folder: string) {
+    this.#folder = folder;
   }
-  return false; // It has appeared meanwhile.
+
+  /**
+   * Whether nothing was there after this round began; false if that is not certain, and the long way has to tell.
+   *
+   * The last name is asked for first, as most often it is there; then all from the top, so that a path costs as many
+   * looks as there are folders on the disk, not as there are names in it. So the one that is missing was looked for
+   * twice: once may fall in the middle of a replacement, when a link was turned to another file, and the one it led to a
+   * moment ago was removed.
+   *
+   * @param names From the folder down.
+   */
+  has(names: readonly string[], round: number): boolean {
+    if (existsSync([this.#folder, ...names].join("/"))) return false;
+    let parent = this.#folder;
+    for (const name of names) {
+      const path = `${parent}/${name}`;
+      if (!existsSync(path)) return this.#isCertain(parent, path, round);
+      parent = path;
+    }
+    return false; // It has appeared meanwhile.
+  }
+
+  /** As {@linkcode has}, for one of the few names of ours, such as `404.html`: it is looked for once a round. */
+  hasName(name: string, round: number): boolean {
+    if ((this.#names.get(name) ?? 0) >= round) return true;
+    const isAbsent = this.has([name], round);
+    if (isAbsent) this.#names.set(name, round);
+    return isAbsent;
+  }
+
+  /** Whether what seems not to be there really is not. */
+  #isCertain(parent: string, path: string, round: number): boolean {
+    if (parent === this.#searched && this.#searchedIn >= round) return true;
+    if (!isSearchable(parent, path)) return false;
+    this.#searched = parent;
+    this.#searchedIn = round;
+    return true;
+  }
 }
 
-/** Whether what seems not to be there really is not. */
-function isCertain(parent: string, path: string): boolean {
+/** Whether we may look for names in a folder. @param path One that seems not to be in it. */
+function isSearchable(folder: string, path: string): boolean {
   try {
-    const { mode, uid, gid, isDirectory } = Deno.statSync(parent);
+    const { mode, uid, gid, isDirectory } = Deno.statSync(folder);
     const rights = `${mode} ${uid} ${gid}`;
     if (!isDirectory || searchable.has(rights)) return true;
     if (!isMissing(path)) return false;
@@ -50,7 +83,7 @@ function isCertain(parent: string, path: string): boolean {
   }
 }
 
-/** The same in the system's own words. */
+/** Whether a path is not there, in the system's own words. */
 function isMissing(path: string): boolean {
   try {
     Deno.lstatSync(path);

@@ -52,9 +52,13 @@ export function startOf200(second: number): Uint8Array {
   return start.bytes;
 }
 
+let date = { second: -1, text: "" };
+
 /** Status line and Date: RFC 9112 §4 and RFC 9110 §6.6.1. */
 export function startOf(statusCode: number, nowMs: number): string {
-  return `HTTP/1.1 ${statusCode} ${reasonPhrase(statusCode)}\r\nDate: ${formatHttpDate(nowMs)}\r\n`;
+  const second = Math.floor(nowMs / 1000);
+  if (date.second !== second) date = { second, text: formatHttpDate(nowMs) };
+  return `HTTP/1.1 ${statusCode} ${reasonPhrase(statusCode)}\r\nDate: ${date.text}\r\n`;
 }
 
 /** Field lines as they are written: RFC 9112 §5. */

@@ -3,7 +3,7 @@
  * follows from the number.
  */
 
-import { isStatus, STATUS_TEXT } from "@std/http/status";
+import { STATUS_TEXT } from "@std/http/status";
 
 /**
  * Gives the words that stand beside a status code. They are for people; programs read the number.
@@ -12,5 +12,6 @@ import { isStatus, STATUS_TEXT } from "@std/http/status";
  * @see RFC 9110 §15.1
  */
 export function reasonPhrase(statusCode: number): string {
-  return isStatus(statusCode) ? STATUS_TEXT[statusCode] : "";
+  const phrases: Readonly<Record<number, string | undefined>> = STATUS_TEXT;
+  return phrases[statusCode] ?? "";
 }

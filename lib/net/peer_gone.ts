@@ -17,6 +17,7 @@ const PEER_GONE = [
 
 /** Whether an error of a socket means no more than that. */
 export function isPeerGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false; // A `RequestError`, most often.
   // A laptop that left the Wi-Fi; the error has a code, but no class of its own (Deno 2.9.6).
   if (codeOf(error) === "EHOSTUNREACH") return true;
   return PEER_GONE.some((errorClass) => error instanceof errorClass);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isAbsent } from "../../lib/files/absent.ts";
+import { Absences } from "../../lib/files/absent.ts";
 
 /** Runs a test in a new folder with a file, a folder, and links. */
 async function withFolder(test: (folder: string) => void): Promise<void> {
@@ -36,22 +36,24 @@ const CASES = [
 ] as const;
 
 for (const [path, expected, why] of CASES) {
-  Deno.test(`isAbsent() gives ${expected} for ${why}`, async () => {
+  Deno.test(`Absences.has() gives ${expected} for ${why}`, async () => {
     await withFolder((folder) => {
       const names = path.split("/").filter((name) => name !== "");
-      for (let time = 0; time < 3; time++) assertEquals(isAbsent(folder, names), expected);
+      const absences = new Absences(folder);
+      for (const round of [1, 1, 2]) assertEquals(absences.has(names, round), expected);
     });
   });
 }
 
-Deno.test("isAbsent() throws nothing and opens nothing, once it knows the rights of a folder", async () => {
+Deno.test("Absences: nothing is thrown once the rights of a folder are known", async () => {
   await withFolder((folder) => {
-    isAbsent(folder, ["nothing"]);
+    const absences = new Absences(folder);
+    absences.has(["nothing"], 1);
     const { lstatSync } = Deno;
     let looks = 0;
     Deno.lstatSync = (path) => (looks++, lstatSync(path));
     try {
-      for (let i = 0; i < 10; i++) assertEquals(isAbsent(folder, [`nothing-${i}`]), true);
+      for (let i = 0; i < 10; i++) assertEquals(absences.has([`nothing-${i}`], i), true);
     } finally {
       Deno.lstatSync = lstatSync;
     }
@@ -59,17 +61,31 @@ Deno.test("isAbsent() throws nothing and opens nothing, once it knows the rights
   });
 });
 
-Deno.test("isAbsent() sees at once what appears, and what goes", async () => {
+Deno.test("Absences: what appears or goes shows at once", async () => {
   await withFolder((folder) => {
+    const absences = new Absences(folder);
     for (let i = 0; i < 100; i++) {
-      assertEquals(isAbsent(folder, ["new.txt"]), true);
+      assertEquals(absences.has(["new.txt"], 1), true);
       Deno.writeTextFileSync(`${folder}/new.txt`, "");
-      assertEquals(isAbsent(folder, ["new.txt"]), false);
+      assertEquals(absences.has(["new.txt"], 1), false);
       Deno.removeSync(`${folder}/new.txt`);
     }
   });
 });
 
-Deno.test("isAbsent() is not certain where the folder is gone", () => {
-  assertEquals(isAbsent("/tmp/vitrine-that-is-not-there", ["a"]), false);
+Deno.test("Absences: nothing is certain where the folder is gone", () => {
+  assertEquals(new Absences("/tmp/vitrine-that-is-not-there").has(["a"], 1), false);
+});
+
+Deno.test("Absences.hasName() looks once a round", async () => {
+  await withFolder((folder) => {
+    const absences = new Absences(folder);
+    assertEquals(absences.hasName("404.html", 1), true);
+    Deno.writeTextFileSync(`${folder}/404.html`, "");
+    assertEquals(absences.hasName("404.html", 1), true, "a request of the same round");
+    assertEquals(absences.hasName("404.html", 2), false, "a later one sees it at once");
+    Deno.removeSync(`${folder}/404.html`);
+    assertEquals(absences.hasName("404.html", 3), true);
+    assertEquals(absences.hasName("404.html", 2), true, "an earlier one is served as well");
+  });
 });
