@@ -33,7 +33,8 @@ const renderings = new WeakMap<FileFacts, Rendered>();
  */
 export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
   const known = renderings.get(facts);
-  if (known !== undefined && known.lastModifiedMs === facts.mtimeMs) return known;
+  // Not what was made before the time of the file had come, nor what was made before the clock went back behind it.
+  if (known?.lastModifiedMs === facts.mtimeMs && facts.mtimeMs <= nowMs) return known;
   const lastModifiedMs = lastModifiedOf(facts.mtimeMs, nowMs);
   const entityTag = entityTagOf(facts);
   const mediaType = mediaTypeOf(facts.name);

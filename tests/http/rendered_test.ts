@@ -44,6 +44,7 @@ Deno.test("renderedFor() never says a time to come, and says the true one once i
   const facts = { ...FACTS, mtimeMs: NOW_MS + 60_000 };
   assertEquals(renderedFor(facts, NOW_MS).lastModifiedMs, NOW_MS, "RFC 9110 §8.8.2.1");
   assertEquals(renderedFor(facts, NOW_MS + 60_000).lastModifiedMs, NOW_MS + 60_000);
+  assertEquals(renderedFor(facts, NOW_MS).lastModifiedMs, NOW_MS, "also when the clock goes back");
 });
 
 const CODED = [
