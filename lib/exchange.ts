@@ -126,10 +126,14 @@ export class Exchange {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     this.#error = requestError;
     await this.#connection.sendWaiting();
-    const fields = context.rules.latest?.fieldsFor(this.#request) ?? null;
+    const policy = context.rules.latest;
+    const isAdmitted = policy === null || policy.isAdmitted(this.#request);
+    const fields = isAdmitted && policy !== null ? policy.fieldsFor(this.#request) : null;
     if (observer !== null) await told(observer, "failed", requestError);
     const name = `${requestError.statusCode}.html`;
-    const page = await locatePage(context.site, name, this.#connection.round);
+    const page = isAdmitted || name === "401.html"
+      ? await locatePage(context.site, name, this.#connection.round)
+      : null;
     observer?.pageLocated();
     using file = page?.file ?? null;
     const response = composeError(requestError, {

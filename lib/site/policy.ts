@@ -53,7 +53,8 @@ export class Policy {
     this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
-    this.#preflight = { lines: [...lines, ...PREFLIGHT], removed: NOTHING_REMOVED };
+    const open = options.auth === null ? lines : linesOf({ ...options, fields: [] });
+    this.#preflight = { lines: [...open, ...PREFLIGHT], removed: NOTHING_REMOVED };
   }
 
   /**
@@ -64,12 +65,23 @@ export class Policy {
   admit(request: Request): void {
     if (this.#credentials === null) return;
     if (this.#options.cors && isPreflight(request)) return; // Fetch §4.8: it never carries credentials.
+    if (this.isAdmitted(request)) return;
     const given = request.fields.get("authorization");
-    if (isAuthorized(given, this.#credentials)) return;
     throw new RequestError(401, "RFC 9110 §15.5.2", {
       detail: given === null ? "Cannot let in a stranger" : "Cannot let in with these credentials",
       fieldLines: [["WWW-Authenticate", CHALLENGE]],
     });
+  }
+
+  /**
+   * Whether a peer may see what is of the site: its pages for an error, its field lines. Without the password that is
+   * only `401.html`, which is there to be seen so.
+   *
+   * @param request Null if none could be read, and so no password either.
+   */
+  isAdmitted(request: Request | null): boolean {
+    return this.#credentials === null ||
+      request !== null && isAuthorized(request.fields.get("authorization"), this.#credentials);
   }
 
   /**

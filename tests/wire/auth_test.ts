@@ -1,6 +1,7 @@
 /** `--auth`, over the wire. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parseResponse, withServer } from "./harness.ts";
 import { askTwice, withSite } from "./site.ts";
 
 const FILES = { "index.html": "<p>secret", "404.html": "<p>gone", "dir/a.txt": "a" };
@@ -53,6 +54,61 @@ Deno.test("--auth shows the site's own page for 401 if it has one", async () => 
   await withSite({ ...FILES, "401.html": "<p>who?" }, AUTH, async (ask) => {
     const { statusCode, content } = await askTwice(ask, "/");
     assertEquals([statusCode, content], [401, "<p>who?"]);
+  });
+});
+
+const OWN = {
+  "index.html": "<p>secret",
+  ...Object.fromEntries(
+    [400, 401, 403, 404, 405, 408, 412, 413, 414, 416, 417, 431, 500, 501, 503, 505]
+      .map((statusCode) => [`${statusCode}.html`, `<p>own ${statusCode}`]),
+  ),
+  "_headers": "/*\n  X-Rule: secret\n",
+};
+const LINES = { ...AUTH, fields: [["X-Flag", "secret"]] as const };
+const HEADS = [
+  // first bytes, status, with the password: status and the site's own page
+  ["GET / HTTP/1.1\r\nHost : a\r\n", 400, 400, "no request, so no password either"],
+  ["GET / HTTP/9.9\r\nHost: a\r\n", 505, 505, "the same"],
+  [`GET /${"a".repeat(9_000)} HTTP/1.1\r\nHost: a\r\n`, 414, 414, "the same"],
+  [`GET / HTTP/1.1\r\nHost: a\r\nX: ${"a".repeat(70_000)}\r\n`, 431, 431, "the same"],
+  [
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n",
+    413,
+    413,
+    "before its content is read",
+  ],
+  ["BREW / HTTP/1.1\r\nHost: a\r\n", 401, 501, "asked first"],
+  ["POST / HTTP/1.1\r\nHost: a\r\n", 401, 405, "asked first"],
+  ["GET /%ff HTTP/1.1\r\nHost: a\r\n", 401, 400, "asked first"],
+] as const;
+
+for (const [start, stranger, friend, why] of HEADS) {
+  Deno.test(`--auth shows a stranger nothing of the site with ${stranger}: ${start.slice(0, 30).trim()}, ${why}`, async () => {
+    await withServer(OWN, async ({ exchange, errors }) => {
+      const refused = parseResponse(await exchange(`${start}Connection: close\r\n\r\n`));
+      assertEquals(refused.statusCode, stranger);
+      const isOwn = refused.content.includes("own");
+      assertEquals(isOwn, stranger === 401, "401.html is there to be seen");
+      assert(!/secret|X-Flag|X-Rule/i.test(refused.head + refused.content), refused.head);
+      const known = parseResponse(await exchange(`${start}${GOOD}\r\nConnection: close\r\n\r\n`));
+      assertEquals(known.statusCode, friend);
+      // Where a request was read, and its password with it, the site is itself again.
+      if (stranger === 401) {
+        assertEquals(known.content, `<p>own ${friend}`);
+        assertStringIncludes(known.head, "X-Flag: secret");
+      }
+      assertEquals(errors, []);
+    }, LINES);
+  });
+}
+
+Deno.test("--auth with --cors: the answer to a preflight has no line of -H", async () => {
+  await withSite(FILES, { ...LINES, cors: true }, async (ask) => {
+    const fields = ["Origin: https://b", "Access-Control-Request-Method: GET"];
+    const { statusCode, head } = await ask("/", { method: "OPTIONS", fields });
+    assertEquals([statusCode, head.includes("X-Flag")], [204, false]);
+    assertStringIncludes(head, "Access-Control-Allow-Origin: *");
   });
 });
 
