@@ -293,17 +293,22 @@ async function read(
   { path, round, resolved, opened: { file, state } }: Found,
 ): Promise<Located<SiteFile> | null> {
   const { names, realPath } = resolved;
+  const { size } = state;
+  const { cache } = folder;
   const streamed = factsOf(folder, names.at(-1) ?? "", state);
-  if (streamed.size > SMALL_BYTES && !folder.cache.takes(streamed.size)) {
-    return { kind: "file", file, facts: streamed };
-  }
+  const isSmall = size <= SMALL_BYTES;
+  if (!isSmall && !cache.beginReading(size)) return { kind: "file", file, facts: streamed };
   using _closed = file;
-  const content = await readWhole(file, state);
-  if (content === null) return null;
-  const facts = { ...streamed, digest: await digestOf(content.bytes) };
-  const located = { kind: "file", file: new MemoryFile(content), facts } as const;
-  folder.cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });
-  return located;
+  try {
+    const content = await readWhole(file, state);
+    if (content === null) return null;
+    const facts = { ...streamed, digest: await digestOf(content.bytes) };
+    const located = { kind: "file", file: new MemoryFile(content), facts } as const;
+    cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });
+    return located;
+  } finally {
+    if (!isSmall) cache.endReading(size);
+  }
 }
 
 const ABSENT = absent("not found");

@@ -12,6 +12,8 @@ import { HEAD_ROOM_BYTES, type MemoryFile } from "./memory_file.ts";
 import type { FileFacts } from "../http/message.ts";
 import { type KnownFolder, KnownFolders } from "./in_place.ts";
 
+/** Files that are being read to be kept may take this share beside it, all together; further ones are streamed. */
+const READING_SHARE = 1 / 4;
 /** What an entry is counted with beside its bytes, in bytes: for keys, facts and rendered lines, and room for a head. */
 const ENTRY_OVERHEAD_BYTES = 1024 + HEAD_ROOM_BYTES;
 /** A file may take this share of the budget; larger ones are streamed. */
@@ -57,6 +59,7 @@ export class FileCache {
   #oldest: Entry | null = null;
   #newest: Entry | null = null;
   #usedBytes = 0;
+  #readingBytes = 0;
   /** Answers from memory, and questions that went the long way; for the X-ray and the tests. */
   hits = 0;
   misses = 0;
@@ -77,6 +80,18 @@ export class FileCache {
   /** Whether a file of this size is kept at all. */
   takes(size: number): boolean {
     return size + ENTRY_OVERHEAD_BYTES <= this.#budgetBytes * LARGEST_SHARE;
+  }
+
+  /** Whether a file of this size may be read to be kept; {@linkcode endReading} is to follow. */
+  beginReading(size: number): boolean {
+    if (!this.takes(size)) return false;
+    if (this.#readingBytes + size > this.#budgetBytes * READING_SHARE) return false;
+    this.#readingBytes += size;
+    return true;
+  }
+
+  endReading(size: number): void {
+    this.#readingBytes -= size;
   }
 
   /** Gives a file if it is here and has not changed since, or null. */

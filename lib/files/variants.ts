@@ -8,8 +8,9 @@
  * writes in one tick of the clock have equal times as well, so then what is inside decides. Forms made here live with their file in the cache: they leave when it changes, and count with it.
  */
 
+import { existsSync } from "node:fs";
 import type { CachedFile, FileCache } from "./cache.ts";
-import { checksum, compress, decodesTo } from "./compress.ts";
+import { checksum, Compressor, decodesTo, type MadeCoding } from "./compress.ts";
 import type { Root } from "./contain.ts";
 import { HEAD_ROOM_BYTES, HeadRoom, MemoryFile, type SiteFile } from "./memory_file.ts";
 import type { Fields } from "../http/fields.ts";
@@ -24,6 +25,8 @@ import {
 
 /** How long we rely on what ready-made forms there are, in ms. One that changes or goes is noticed at once. */
 const LOOK_AGAIN_MS = 2_000;
+/** How long a response waits for its compressed form at the most, in ms; then it goes out plain. */
+const MAX_WAIT_MS = 500;
 /** How many values of `Accept-Encoding` are remembered; browsers send about five. */
 const REMEMBERED_VALUES = 64;
 
@@ -59,8 +62,16 @@ interface Forms {
   lookedMs: number;
   /** By the order of codings that a peer takes. */
   readonly choices: Map<readonly Coding[], Choice>;
-  /** Compressed here, or on their way; null if that made nothing smaller. */
-  readonly made: Map<Coding, Promise<CachedFile | null>>;
+  /** Compressed here, or on their way. */
+  readonly made: Map<MadeCoding, Made>;
+}
+
+/** What is made of a file by compressing it. */
+interface Made {
+  /** Null if that made nothing smaller. */
+  readonly coded: Promise<CachedFile | null>;
+  /** Whether it is worth while to wait for it. */
+  readonly isSoon: boolean;
 }
 
 type LocatedFile = Extract<Located<SiteFile>, { kind: "file" }>;
@@ -71,6 +82,7 @@ export class Variants {
   readonly #find: Find;
   /** They live as long as the file's own place in the cache. */
   readonly #forms = new WeakMap<CachedFile, Forms>();
+  readonly #compressor = new Compressor();
   readonly #orders = new Map<string, readonly Coding[]>();
 
   /** @param find How ready-made forms are found: like every other file. */
@@ -151,10 +163,15 @@ export class Variants {
     // Where the cache is full, a file has to come back before it is worth the work: else files that push each
     // other out would be compressed at each request.
     if (!isHit && !cache.hasRoomFor(located.facts.size)) return located;
-    const coding = codings.find((coding) => MADE_CODINGS.includes(coding));
-    const coded = coding === undefined
-      ? null
-      : await this.#make(path.key, located as CachedFile, { forms, coding });
+    const coding = codings.find(isMadeCoding);
+    if (coding === undefined) {
+      forms.choices.set(codings, PLAIN);
+      return located;
+    }
+    const made = this.#make(path.key, located as CachedFile, { forms, coding });
+    if (made === null || !made.isSoon) return located;
+    const coded = await inTime(made.coded);
+    if (coded === undefined) return located;
     forms.choices.set(codings, coded === null ? PLAIN : { kind: "made", coded });
     return coded ?? located;
   }
@@ -202,40 +219,52 @@ export class Variants {
     }
   }
 
-  /** Compresses a file that is in the cache; null if it does not get smaller. */
+  /** Has a file compressed that is in the cache; null if there is too much to do already. */
   #make(
     key: string,
     located: CachedFile,
-    { forms, coding }: { forms: Forms; coding: Coding },
-  ): Promise<CachedFile | null> {
+    { forms, coding }: { forms: Forms; coding: MadeCoding },
+  ): Made | null {
     const known = forms.made.get(coding);
     if (known !== undefined) return known;
-    const { facts, file } = located;
-    const made = compress(file.bytes, coding as "br" | "gzip").then((bytes): CachedFile | null => {
-      if (bytes.length >= facts.size) return null;
-      const content = new HeadRoom(bytes.length);
-      content.bytes.set(bytes);
-      this.#folder.cache.grow(key, located, HEAD_ROOM_BYTES + bytes.length);
-      // Another version of the encoder may give other bytes, hence the checksum in the entity tag.
-      const tagSuffix = `${coding}-${checksum(bytes)}`;
-      return {
-        kind: "file",
-        file: new MemoryFile(content),
-        facts: { ...facts, size: bytes.length, coding, tagSuffix },
-      };
-    });
+    const { file } = located;
+    const isWanted = () => this.#folder.cache.holds(key, located);
+    const compression = this.#compressor.compress(file.bytes, coding, isWanted);
+    if (compression === null) return null;
+    const coded = compression.coded.then((bytes) =>
+      bytes === null ? null : this.#keep(key, located, { bytes, coding })
+    );
+    // From then on nobody has to wait; if it failed, whoever asks next is told.
+    const isDone = () => void forms.made.set(coding, { coded, isSoon: true });
+    coded.then(isDone, isDone);
+    const made = { coded, isSoon: compression.isSoon };
     forms.made.set(coding, made);
     return made;
   }
 
-  /** Whether there is a file at a path, or anything else: a cheap look that spares an expensive one. */
+  /** Keeps coded bytes with their file; null if they are no fewer. */
+  #keep(
+    key: string,
+    located: CachedFile,
+    { bytes, coding }: { bytes: Uint8Array<ArrayBuffer>; coding: MadeCoding },
+  ): CachedFile | null {
+    const { facts } = located;
+    if (bytes.length >= facts.size) return null;
+    const content = new HeadRoom(bytes.length);
+    content.bytes.set(bytes);
+    this.#folder.cache.grow(key, located, HEAD_ROOM_BYTES + bytes.length);
+    // Another version of the encoder may give other bytes, hence the checksum in the entity tag.
+    const tagSuffix = `${coding}-${checksum(bytes)}`;
+    return {
+      kind: "file",
+      file: new MemoryFile(content),
+      facts: { ...facts, size: bytes.length, coding, tagSuffix },
+    };
+  }
+
+  /** Whether there is anything at a path: a cheap look that spares an expensive one. */
   #isThere(path: TargetPath): boolean {
-    try {
-      Deno.lstatSync([this.#folder.path, ...path.segments].join("/"));
-      return true;
-    } catch {
-      return false; // Whatever it is, the file itself will do.
-    }
+    return existsSync([this.#folder.path, ...path.segments].join("/"));
   }
 
   #formsOf(located: CachedFile): Forms {
@@ -269,6 +298,17 @@ function isOf(located: LocatedFile, sibling: LocatedFile, coding: Coding): boole
   // A large file takes longer to write than a tick of the clock, and too long to look inside.
   if (!(located.file instanceof MemoryFile) || !(sibling.file instanceof MemoryFile)) return true;
   return decodesTo(sibling.file.bytes, located.file.bytes, coding);
+}
+
+function isMadeCoding(coding: Coding): coding is MadeCoding {
+  return MADE_CODINGS.includes(coding);
+}
+
+/** Waits for a while; undefined if that was in vain. */
+async function inTime<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(late.resolve, MAX_WAIT_MS, undefined);
+  return await Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
 }
 
 const NO_CODINGS: readonly Coding[] = [];

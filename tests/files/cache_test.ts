@@ -290,3 +290,15 @@ function realPathOf(path: string): string {
     return path;
   }
 }
+
+Deno.test("FileCache bounds what is read to be kept at one time", () => {
+  const cache = new FileCache(64 * 1024 * 1024, { path: "/", nowMs: Date.now });
+  const size = 1_900_000;
+  let begun = 0;
+  while (cache.beginReading(size)) begun++;
+  assertEquals(begun, 8, "16 MiB");
+  assertEquals(cache.beginReading(1), true, "a small one finds room");
+  cache.endReading(size);
+  assertEquals([cache.beginReading(size), cache.beginReading(size)], [true, false]);
+  assertEquals(cache.beginReading(3_000_000), false, "more than is kept of one");
+});

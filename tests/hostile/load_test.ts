@@ -9,7 +9,8 @@ const KIB_PER_MIB = 1024;
 const NOISE_MIB = 16;
 
 testAttack(downloads);
-testAttack(compression);
+// Those 120 texts leave plain and all at once, 228 MB, and whoever reads them sits on the same two cores.
+testAttack(compression, { p99Ms: 400, maxMs: 500 });
 testAttack(listing);
 
 // 63 kB are there, and have to be: a third more for what goes with them.
