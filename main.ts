@@ -6,6 +6,7 @@
 import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
 import { authWarning, parseCommandLine, startText } from "./lib/boot/cli.ts";
+import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { startOnFreePort } from "./lib/boot/free_port.ts";
 import { visitorText } from "./lib/boot/qr.ts";
@@ -41,7 +42,7 @@ const MEANINGS = {
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
 const xray = options.xray ? await import("./lib/xray/server.ts") : null;
-const { server, folder, sandbox, xrayUrl } = await start();
+const { server, folder, sandbox, limits, xrayUrl } = await start();
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
@@ -59,6 +60,7 @@ if (Deno.build.os !== "windows") {
 const secure = options.cert !== null;
 const notes = [
   sandboxText(sandbox, options.root),
+  limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure),
   xrayUrl === null ? null : `X-ray: open ${xrayUrl}`,
 ].filter((note) => note !== null);
@@ -76,7 +78,9 @@ async function start() {
     }
     const { write: log, writeError: onError, relay, faultsOnly } = accessLog;
     const observer = xray?.openRecorder();
-    const init = { ...options, log, onError, faultsOnly, onVisitor, observer };
+    const descriptors = findDescriptors(options, { threads: count, say: onError });
+    const limits = limitText(descriptors, options.maxConnections, count);
+    const init = { ...options, log, onError, faultsOnly, onVisitor, observer, descriptors };
     const { server, port } = startOnFreePort(
       { port: options.port, portGiven },
       (port) =>
@@ -88,7 +92,7 @@ async function start() {
       say(`Port ${options.port} is taken by another program, so this is ${port}`);
     }
     const xrayUrl = observer === undefined ? null : startXray(observer);
-    return { folder, sandbox, server: await server, xrayUrl };
+    return { folder, sandbox, limits, server: await server, xrayUrl };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }

@@ -23,10 +23,12 @@ const MAX_BACKOFF_MS = 100;
 export interface AcceptOptions {
   /** Serves one connection; rejects only by a mistake of ours. */
   readonly handle: (conn: Conn) => Promise<void>;
-  /** Turns away a connection over the cap. */
+  /** Turns away a connection that is not admitted. */
   readonly refuse: (conn: Conn) => Promise<void>;
-  /** Connections at once. */
-  readonly maxConnections: number;
+  /** Whether a connection may be served, beside those that are. */
+  readonly admit: (conn: Conn, served: number) => boolean;
+  /** What to wait for before the next one is accepted; null, or left out, if there is nothing. */
+  readonly room?: () => Promise<void> | null;
   /** Whether the listener was closed by us. */
   readonly isStopping: () => boolean;
   /** Told of each accept that failed. Peers can cause that as often as they like, so it should count and no more. */
@@ -102,6 +104,8 @@ export async function acceptConnections(
   let backoffMs = 1;
   for (;;) {
     let conn: Conn;
+    const room = options.room?.() ?? null;
+    if (room !== null) await room;
     try {
       conn = await listener.accept();
       backoffMs = 1;
@@ -114,7 +118,7 @@ export async function acceptConnections(
       backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
       continue;
     }
-    if (tasks.served < options.maxConnections) tasks.addServed(options.handle(conn));
+    if (options.admit(conn, tasks.served)) tasks.addServed(options.handle(conn));
     else tasks.addRefused(options.refuse(conn));
   }
   await tasks.allEnded();

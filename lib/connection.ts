@@ -23,41 +23,42 @@ import type { Head } from "./http/head.ts";
 import { HeadBuffer } from "./http/head_buffer.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { Deadline } from "./net/deadlines.ts";
-import type { Conn } from "./net/listen.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
+import type { Tenant } from "./net/slots.ts";
 import type { ConnectionObserver, Socket } from "./observer.ts";
 import { LIMITS } from "./options.ts";
-import type { OpenConnection, ServerContext } from "./server_context.ts";
+import type { ServerContext } from "./server_context.ts";
 
 /** Times of a server that stops: a request that is on its way is answered still. */
 const LAST_CALL = { keepAliveTimeoutMs: LIMITS.lastCallMs, headTimeoutMs: LIMITS.lingerMs };
 
 /** One connection socket and what is being done with it. */
-export class Connection implements ExchangeConnection, OpenConnection {
+export class Connection implements ExchangeConnection, Tenant {
   readonly conn: Socket;
   readonly context: ServerContext;
   readonly observer: ConnectionObserver | null;
   readonly number: number;
   readonly buffer: HeadBuffer;
   readonly deadline: Deadline;
-  /** Its index among `context.open`; -1 when it is not there. See `net/bag.ts`. */
+  /** Where it is counted, and its place there. */
+  group: Tenant["group"] = null;
   place = -1;
   /** Responses to pipelined requests that wait for each other; see `6_send.ts`. */
   batch: Batch | null = null;
   requests = 0;
   isNoDelay = false;
+  isFollowing = false;
   round = 0;
   #state: State = "idle";
 
   /** @param number Counts the connections of a server from 1; it names this one in the log. */
-  constructor(conn: Conn, context: ServerContext, number: number) {
+  constructor(conn: Socket, context: ServerContext, number: number) {
     this.observer = context.observer?.accepted(conn, number) ?? null;
     this.conn = this.observer?.socket ?? conn;
     this.context = context;
     this.number = number;
     this.buffer = new HeadBuffer(LIMITS, context.heads);
     this.deadline = context.clock.add(this);
-    context.open.add(this);
   }
 
   /** Serves requests until the connection ends. Rejects only by a mistake of ours. */
@@ -149,6 +150,14 @@ export class Connection implements ExchangeConnection, OpenConnection {
     this.buffer.release(); // The peer has closed, too: nothing is being read into it any more.
   }
 
+  /** Whoever follows waits as well, and gives way before all others. */
+  get waitingSinceMs(): number {
+    if (this.isFollowing) return -Infinity;
+    if (this.#state !== "idle" || this.batch !== null) return Infinity;
+    const { keepAliveTimeoutMs, headTimeoutMs } = this.context.options;
+    return this.deadline.sinceMs(this.buffer.length === 0 ? keepAliveTimeoutMs : headTimeoutMs);
+  }
+
   /** The server stops: a connection without a request has a last call, and of all others the next response is the last. */
   drain(): void {
     if (this.#isWaiting) this.deadline.set(LIMITS.lastCallMs);
@@ -180,7 +189,7 @@ export class Connection implements ExchangeConnection, OpenConnection {
 
   #end(): void {
     this.deadline.remove();
-    this.context.open.delete(this);
+    this.context.slots.delete(this);
     this.close();
     this.observer?.closed();
   }

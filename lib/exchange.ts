@@ -65,6 +65,8 @@ export interface ExchangeConnection extends ReadSide, WriteSide {
   round: number;
   /** Whether small writes leave at once. */
   isNoDelay: boolean;
+  /** Whether a page follows on it with `--live`. */
+  isFollowing: boolean;
   /** Sends the responses to pipelined requests that wait for each other, if there are any. */
   sendWaiting(): Promise<void>;
 }
@@ -155,7 +157,10 @@ export class Exchange {
       : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, responseContext);
     this.#connection.observer?.composed(response);
     const sent = await this.#send(response, null);
-    if (isStream && request.method === "GET" && sent.complete) await live.follow(this.#connection);
+    if (isStream && request.method === "GET" && sent.complete) {
+      this.#connection.isFollowing = true; // For good: nothing comes after a stream.
+      await live.follow(this.#connection);
+    }
     return this.#end(response, sent);
   }
 

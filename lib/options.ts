@@ -30,6 +30,11 @@ export interface Options {
   readonly stallTimeoutMs: number;
   /** Connections at once; more get 503. Default 10,000: about 100 MB of memory when all are idle. */
   readonly maxConnections: number;
+  /**
+   * Connections at once of one address, or of one IPv6 network; more get 503. Default null: half of `maxConnections`, so
+   * that neither a school nor a proxy behind one address notices, and no single peer takes all.
+   */
+  readonly maxConnectionsPerAddress: number | null;
   /** How long responses under way may go on after a shutdown began, in ms. Default 10,000. */
   readonly graceMs: number;
   /** Threads that serve, or `"auto"` for one per core; see `workers.ts`. Default 1: more need more permissions. */
@@ -81,6 +86,7 @@ export const DEFAULT_OPTIONS: Options = {
   headTimeoutMs: 10_000,
   stallTimeoutMs: 30_000,
   maxConnections: 10_000,
+  maxConnectionsPerAddress: null,
   graceMs: 10_000,
   workers: 1,
   cacheSizeMiB: 64,

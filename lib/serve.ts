@@ -12,24 +12,23 @@
 import { acceptConnections } from "./1_accept.ts";
 import { openSite, type Site } from "./4_locate.ts";
 import { DeadlineClock, TICK_MS } from "./net/deadlines.ts";
-import { Bag } from "./net/bag.ts";
 import { Connection } from "./connection.ts";
+import type { Descriptors } from "./net/descriptors.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
 import { lanUrl } from "./net/lan.ts";
-import { LiveReload } from "./live/reload.ts";
+import { type LiveInit, LiveReload } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./net/listen.ts";
+import { networkOf } from "./net/network.ts";
 import { Rounds } from "./net/rounds.ts";
 import type { ServerContext } from "./server_context.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
-import type { Observer } from "./observer.ts";
+import type { Observer, Socket } from "./observer.ts";
 import { APPEARS_WITHIN_MS } from "./files/site_rules.ts";
 import { Tally } from "./log/tally.ts";
+import { Slots } from "./net/slots.ts";
 
 export type { LogEntry, Options };
-
-/** Connections over the cap that are told so at one time; further ones are closed without a word. */
-const MAX_REFUSALS = 100;
 
 /** The place of one of several workers that serve the same port; see `workers.ts`. */
 export interface Share {
@@ -55,6 +54,8 @@ export interface ServeInit extends Partial<Options> {
   readonly observer?: Observer;
   /** Told once: the address at which another machine has reached the server. */
   readonly onVisitor?: (url: string) => void;
+  /** Bounds the connections by what the system allows. Default: it is assumed to allow whatever the options do. */
+  readonly descriptors?: Descriptors;
   /** Given to one of several workers. Default: this server is alone on its port. */
   readonly share?: Share;
 }
@@ -91,7 +92,10 @@ export function serve(init: ServeInit = {}): Server {
     onError,
   });
   const listener = openListener(options, share);
-  const live = options.live ? startLive(site, options, { onError, listener }) : null;
+  const limits = slotLimits(options, count);
+  const slots = new Slots({ ...limits, descriptors: init.descriptors ?? null });
+  const maxFollowers = Math.ceil(limits.maxConnections / 4);
+  const live = options.live ? startLive(site, options, { onError, listener, maxFollowers }) : null;
   const clock = new DeadlineClock(performance.now());
   const context: ServerContext = {
     site,
@@ -105,23 +109,28 @@ export function serve(init: ServeInit = {}): Server {
     onError,
     secret: crypto.randomUUID(),
     observer: init.observer,
-    open: new Bag(),
+    slots,
     draining: false,
     rules: site.rules,
   };
   const address = listener.addr as Deno.NetAddr;
   init.observer?.serving({ root: site.path, ...address, cache: site.cache });
   const handlers = new Handlers(context, { onVisitor: init.onVisitor ?? null, share });
-  const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
+  const ticker = setInterval(() => {
+    clock.tick(performance.now());
+    slots.tick();
+  }, TICK_MS);
   const failures = new AcceptFailures(onError);
   const looker = setInterval(() => {
     site.rules.look();
     failures.look(performance.now());
+    handlers.look(performance.now());
   }, APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
-    maxConnections: Math.max(1, Math.floor(options.maxConnections / count)),
+    admit: (conn) => slots.admit(networkOf(addressOf(conn)), clock.nowMs),
+    room: () => slots.room(),
     isStopping: () => context.draining,
     onFailure: failures.add,
     onError,
@@ -136,11 +145,11 @@ export function serve(init: ServeInit = {}): Server {
       context.draining = true;
       closeWhenEmpty(listener, context, () => handlers.count);
       live?.close();
-      for (const connection of context.open) connection.drain();
+      for (const connection of slots) connection.drain();
       // A timer of the system counts to 2^31 - 1; longer is for ever.
       const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
       const graceTimer = setTimeout(() => {
-        for (const connection of context.open) connection.close();
+        for (const connection of slots) connection.close();
       }, graceMs);
       finished.then(() => clearTimeout(graceTimer));
     }
@@ -163,7 +172,7 @@ const MAX_LOOKS = 10;
  */
 async function closeWhenEmpty(
   listener: Listener,
-  { rounds, site }: ServerContext,
+  { rounds, site, slots }: ServerContext,
   count: () => number,
 ): Promise<void> {
   rounds.hold();
@@ -175,6 +184,7 @@ async function closeWhenEmpty(
     if (count() === before) break;
   }
   listener.close();
+  slots.stop();
   await site.sleep(1); // The socket goes with the accept that waits on it, in the next turn of the loop.
   rounds.release();
 }
@@ -183,12 +193,14 @@ async function closeWhenEmpty(
 function startLive(
   site: Site,
   { dotfiles, stallTimeoutMs }: Options,
-  { onError, listener }: { onError: (error: unknown) => void; listener: Listener },
+  { listener, ...init }: Pick<LiveInit, "onError" | "maxFollowers"> & { listener: Listener },
 ): LiveReload {
   const serverId = crypto.randomUUID();
-  const init = { rootPath: site.path, dotfiles, stallMs: stallTimeoutMs, serverId, onError };
   try {
-    return new LiveReload(init);
+    return new LiveReload({
+      ...init,
+      ...{ rootPath: site.path, dotfiles, stallMs: stallTimeoutMs, serverId },
+    });
   } catch (error) {
     listener.close();
     throw error;
@@ -201,6 +213,19 @@ function openListener(options: Options, share: Share | undefined): Listener {
   // the first worker asks for the port alone before it shares it; port 0 is never one that is context already (Linux).
   if (share.index === 0 && options.port !== 0) listen(options).close();
   return listen(options, true);
+}
+
+/** Of one of `count` workers. */
+function slotLimits({ maxConnections, maxConnectionsPerAddress }: Options, count: number) {
+  const partOf = (number: number) => Math.max(1, Math.floor(number / count));
+  return {
+    maxConnections: partOf(maxConnections),
+    maxPerAddress: maxConnectionsPerAddress === null ? null : partOf(maxConnectionsPerAddress),
+  };
+}
+
+function addressOf(conn: Conn): string {
+  return (conn.remoteAddr as Deno.NetAddr).hostname;
 }
 
 /** What is said of accepts that fail: one line a minute for each kind. */
@@ -238,7 +263,7 @@ class Handlers {
   readonly #share: Share;
   /** Connections that were accepted. */
   count = 0;
-  #refusals = 0;
+  readonly #refusals: Tally;
   /** Null when it has been told, or nobody wants to know. */
   #onVisitor: ((url: string) => void) | null;
 
@@ -249,20 +274,44 @@ class Handlers {
     this.#context = context;
     this.#onVisitor = onVisitor;
     this.#share = share ?? { index: 0, count: 1, connections: new BigInt64Array(1) };
+    this.#refusals = new Tally((count) =>
+      context.onError(
+        `${count} connection(s) were refused: every slot was taken, or every one of their address ` +
+          `(--max-connections, --max-connections-per-address)`,
+      )
+    );
   }
 
   serve(conn: Conn): Promise<void> {
     this.count++;
     if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
-    return new Connection(conn, this.#context, this.#nextNumber()).serve();
+    const connection = this.#connectionOf(conn);
+    this.#context.slots.add(connection, networkOf(addressOf(conn)));
+    return connection.serve();
   }
 
   refuse(conn: Conn): Promise<void> {
     this.count++;
-    if (this.#refusals >= MAX_REFUSALS) return Promise.resolve(conn.close());
-    this.#refusals++;
-    const connection = new Connection(conn, this.#context, this.#nextNumber());
-    return connection.refuse().finally(() => this.#refusals--);
+    this.#refusals.add();
+    const { slots } = this.#context;
+    const network = networkOf(addressOf(conn));
+    if (!slots.mayRefuse(network)) return Promise.resolve(this.#socketOf(conn).close());
+    const connection = this.#connectionOf(conn);
+    slots.addRefused(connection, network);
+    return connection.refuse();
+  }
+
+  /** Tells how many were refused; see {@linkcode Tally.look}. */
+  look(nowMs: number): void {
+    this.#refusals.look(nowMs);
+  }
+
+  #connectionOf(conn: Conn): Connection {
+    return new Connection(this.#socketOf(conn), this.#context, this.#nextNumber());
+  }
+
+  #socketOf(conn: Conn): Socket {
+    return conn;
   }
 
   #greet(conn: Conn, onVisitor: (url: string) => void): void {

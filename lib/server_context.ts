@@ -1,23 +1,15 @@
-/** What all connections of a server share, and what a server may do with those that are open. Types alone. */
+/** What all connections of a server share. Types alone. */
 
 import type { Site } from "./4_locate.ts";
 import type { DeadlineClock } from "./net/deadlines.ts";
-import type { Bag, Member } from "./net/bag.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
 import type { LiveReload } from "./live/reload.ts";
 import type { LogEntry } from "./log/format.ts";
 import type { Options } from "./options.ts";
 import type { Rounds } from "./net/rounds.ts";
+import type { Slots } from "./net/slots.ts";
 import type { SiteRules } from "./files/site_rules.ts";
 import type { Observer } from "./observer.ts";
-
-/** One connection, as its server sees it. */
-export interface OpenConnection extends Member {
-  /** Ends it if no request is under way on it; else its next response is the last. */
-  drain(): void;
-  /** Ends it at once. */
-  close(): void;
-}
 
 /** What all connections of a server share. */
 export interface ServerContext {
@@ -39,7 +31,7 @@ export interface ServerContext {
   /** Sees what the steps do; absent unless X-ray is on. */
   readonly observer?: Observer;
   /** The connections that are open. */
-  readonly open: Bag<OpenConnection>;
+  readonly slots: Slots;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
   /** What the site asks for beyond its files; nothing as a rule, and then no request pays for it. */

@@ -130,6 +130,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "@std/text/levenshtein-distance",
       "errors.ts",
       "log/",
+      "net/",
       "options.ts",
       "selfsigned",
       "serve.ts",

@@ -260,7 +260,7 @@ function helpText(): string {
 
 function helpLine(flag: Flag): string {
   const ends = flag.default === undefined ? "" : ` (${flag.default})`;
-  return typedForm(flag).padEnd(HELP_COLUMN) + flag.help + ends;
+  return `${typedForm(flag).padEnd(HELP_COLUMN)}  ${flag.help}${ends}`;
 }
 
 /** For example `  -p, --port N`. */
@@ -269,5 +269,7 @@ function typedForm(flag: Flag): string {
   return `  ${alias}--${flag.name} ${flag.value?.name ?? ""}`;
 }
 
-/** Column at which the explanations of the help start. */
-const HELP_COLUMN = 2 + Math.max(...FLAGS.map((flag) => typedForm(flag).length));
+/** Where the explanations of the help start, two columns on; those of a longer form start later. */
+const HELP_COLUMN = Math.max(
+  ...FLAGS.map((flag) => typedForm(flag).length).filter((length) => length <= 28),
+);

@@ -220,6 +220,14 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ maxConnections: readNumber(text, 1, 1_000_000) }),
   },
   {
+    name: "max-connections-per-address",
+    group: "Connections",
+    help: "those of one address at once",
+    default: "half",
+    value: { name: "N", example: "200" },
+    read: (text) => ({ maxConnectionsPerAddress: readNumber(text, 1, 1_000_000) }),
+  },
+  {
     name: "grace",
     group: "Connections",
     help: "seconds to finish responses after Ctrl+C",

@@ -6,6 +6,7 @@
  */
 
 import { type AccessLog, openAccessLog, type Streams } from "../log/access_log.ts";
+import { descriptorsOfWorker } from "./descriptors.ts";
 import { storyOf } from "../errors.ts";
 import type { Options } from "../options.ts";
 import { serve, type Server, type Share } from "../serve.ts";
@@ -61,7 +62,8 @@ function start({ options, share, colors, lock }: Assignment): void {
       faults: post("faults"),
     });
     const { write, writeError, faultsOnly } = log;
-    server = serve({ ...options, share, log: write, onError: writeError, faultsOnly });
+    const descriptors = descriptorsOfWorker(options.root, share.count);
+    server = serve({ ...options, share, log: write, onError: writeError, faultsOnly, descriptors });
     scope.postMessage({ kind: "listening" });
     return new Promise<never>(() => {});
   });

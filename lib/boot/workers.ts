@@ -59,7 +59,7 @@ export function serveWithWorkers(
   const shareOf = (index: number): Share => ({ index, count, connections });
   const first = serve({ ...init, share: shareOf(0) });
   const { log: _log, faultsOnly: _faultsOnly, onVisitor: _onVisitor, ...settings } = init;
-  const { onError = console.error, ...given } = settings;
+  const { onError = console.error, descriptors: _descriptors, ...given } = settings;
   const options = { ...DEFAULT_OPTIONS, ...given, port: first.address.port };
   const posts = Array.from(
     { length: count - 1 },

@@ -22,6 +22,8 @@ export interface LiveInit {
   readonly dotfiles: boolean;
   /** How long a page may take no byte, in ms. */
   readonly stallMs: number;
+  /** Pages that follow at once: the one that has followed longest ends for the next, and comes again by itself. */
+  readonly maxFollowers: number;
   /** Tells servers apart, so that pages notice another one behind the same address. */
   readonly serverId: string;
   readonly onError: (error: unknown) => void;
@@ -59,6 +61,7 @@ export class LiveReload {
   async follow({ conn, deadline }: FollowerSide): Promise<void> {
     const follower = new Follower();
     if (this.#isClosed) follower.end();
+    if (this.#followers.size >= this.#init.maxFollowers) this.#endOldest();
     this.#followers.add(follower);
     follower.tell({ event: "hello", data: this.#version() });
     untilEnd(conn).then(() => follower.end());
@@ -75,6 +78,12 @@ export class LiveReload {
     } finally {
       this.#followers.delete(follower);
     }
+  }
+
+  #endOldest(): void {
+    const [oldest] = this.#followers; // In the order in which they came.
+    this.#followers.delete(oldest);
+    oldest.end();
   }
 
   /** Stops watching, and ends what all followers get. */

@@ -34,6 +34,11 @@ export class Deadline {
     this.dueMs = this.#clock.nowMs + ms + TICK_MS;
   }
 
+  /** When it was set to pass after `ms`, as {@linkcode DeadlineClock.nowMs} told it; Infinity if it rests. */
+  sinceMs(ms: number): number {
+    return this.dueMs - ms - TICK_MS;
+  }
+
   /** Rests. */
   clear(): void {
     this.dueMs = Infinity;

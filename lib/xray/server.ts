@@ -101,7 +101,7 @@ export function serveXray(
   const finished = acceptConnections(listener, {
     handle,
     refuse: (conn) => Promise.resolve(closeOnce(conn)),
-    maxConnections: MAX_CONNECTIONS,
+    admit: (_, served) => served < MAX_CONNECTIONS,
     isStopping: () => stop.signal.aborted,
     onFailure: (failure, error) => {
       if (failure === "lack") {

@@ -87,6 +87,7 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["--stall-timeout", "1.25"], { stallTimeoutMs: 1250 }, "milliseconds are kept"],
   [["--cache-size", "0"], { cacheSizeMiB: 0 }, "no cache"],
   [["--max-connections", "1"], { maxConnections: 1 }, "the least"],
+  [["--max-connections-per-address", "7"], { maxConnectionsPerAddress: 7 }, "of one address"],
   [["--grace", "0"], { graceMs: 0 }, "end at once"],
   [["--workers", "1"], {}, "the default"],
   [["--workers", "64"], { workers: 64 }, "the most"],
@@ -247,6 +248,12 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     '--max-connections takes a whole number from 1 to 1000000, not "0"; ' +
     "type for example --max-connections 500",
     "nobody could connect",
+  ],
+  [
+    ["--max-connections-per-address", "half"],
+    '--max-connections-per-address takes a whole number from 1 to 1000000, not "half"; ' +
+    "type for example --max-connections-per-address 200",
+    "half is what it is without the flag",
   ],
   ...[
     ["0", "nobody would serve"],

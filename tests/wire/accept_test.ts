@@ -17,38 +17,70 @@ async function connectAndGet({ connect }: Running): Promise<RawClient> {
   return client;
 }
 
+/** Opens a connection that is in the middle of a request, and so does not give way. */
+async function connectAndAsk({ connect }: Running): Promise<RawClient> {
+  const client = await connect();
+  await client.send(
+    "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
+  );
+  assertEquals((await client.readResponse()).statusCode, 100);
+  return client;
+}
+
+/** Asks on a connection of its own. */
+async function askOnce({ connect }: Running) {
+  const client = await connect();
+  await client.send(GET_CLOSE);
+  const response = parseResponse(await client.readToEnd());
+  client.close();
+  return response;
+}
+
 Deno.test("serve() answers 503 to a connection over the cap, and goes on when one has left", async () => {
   await withServer(FILES, async (running) => {
-    const first = await connectAndGet(running);
-    const second = await connectAndGet(running);
-    const ask = async () => {
-      const client = await running.connect();
-      await client.send(GET_CLOSE);
-      const response = parseResponse(await client.readToEnd());
-      client.close();
-      return response;
-    };
-    assertError(await ask(), 503, { extraLines: ["Retry-After: 1"] });
-    await second.send(GET); // Those under the cap notice nothing.
-    assertPage(await second.readResponse(), "<p>hi", keepAliveLines(2));
+    const first = await connectAndAsk(running);
+    const second = await connectAndAsk(running);
+    assertError(await askOnce(running), 503, { extraLines: ["Retry-After: 1"] });
+    await second.send("x"); // Those under the cap notice nothing.
+    assertPage(await second.readResponse(), "<p>hi", keepAliveLines(1));
 
-    await first.closeWrite();
-    assertEquals(await first.readToEnd(), "");
     first.close();
     let response;
-    do response = await ask(); while (response.statusCode === 503); // Until the server has seen it leave.
+    do response = await askOnce(running); while (response.statusCode === 503); // Until the server has seen it leave.
     assertPage(response, "<p>hi", CLOSE_LINES);
-  }, { maxConnections: 2 });
+  }, { maxConnections: 2, maxConnectionsPerAddress: 2 });
+});
+
+Deno.test("serve() lets whoever waits for long give way to a new connection at the cap", async () => {
+  for (const begun of ["", "GET / HTTP/1.1\r\nHost: a\r\nX: "]) {
+    await withServer(FILES, async (running) => {
+      const idle = await connectAndGet(running);
+      await idle.send(begun);
+      let response;
+      do response = await askOnce(running); while (response.statusCode === 503); // Until it has waited for long.
+      assertPage(response, "<p>hi", CLOSE_LINES);
+      assertEquals(await idle.readToEnd(), "", begun);
+    }, { maxConnections: 1 });
+  }
+});
+
+Deno.test("serve() gives one address half of the slots, or as many as the option says", async () => {
+  for (const [options, share] of [[{}, 2], [{ maxConnectionsPerAddress: 3 }, 3]] as const) {
+    await withServer(FILES, async (running) => {
+      for (let i = 0; i < share; i++) await connectAndAsk(running);
+      assertError(await askOnce(running), 503, { extraLines: ["Retry-After: 1"] });
+    }, { maxConnections: 4, ...options });
+  }
 });
 
 Deno.test("serve() answers 503 over the cap before any byte of a request", async () => {
   await withServer({ ...FILES, "503.html": "<p>full" }, async (running) => {
-    await connectAndGet(running);
+    await connectAndAsk(running);
     assertError(parseResponse(await running.exchange("")), 503, {
       extraLines: ["Retry-After: 1"],
       content: "<p>full",
     });
-    const { requestLine, statusCode, complete } = running.log[1];
+    const { requestLine, statusCode, complete } = running.log[0];
     assertEquals({ requestLine, statusCode, complete }, {
       requestLine: null,
       statusCode: 503,
@@ -57,16 +89,16 @@ Deno.test("serve() answers 503 over the cap before any byte of a request", async
   }, { maxConnections: 1 });
 });
 
-Deno.test("serve() closes connections without a word beyond 100 refusals at once", async () => {
+Deno.test("serve() closes connections without a word beyond 50 refusals of one address at once", async () => {
   await withServer(FILES, async (running) => {
-    const served = await connectAndGet(running);
+    const served = await connectAndAsk(running);
     const refused = [];
-    for (let i = 0; i < 101; i++) refused.push(await running.connect());
+    for (let i = 0; i < 51; i++) refused.push(await running.connect());
     const texts = await Promise.all(refused.map((client) => client.readToEnd()));
-    assertEquals(texts.filter((text) => text.startsWith("HTTP/1.1 503 ")).length, 100);
-    assertEquals(texts[100], "");
-    await served.send(GET);
-    assertPage(await served.readResponse(), "<p>hi", keepAliveLines(2));
+    assertEquals(texts.filter((text) => text.startsWith("HTTP/1.1 503 ")).length, 50);
+    assertEquals(texts[50], "");
+    await served.send("x");
+    assertPage(await served.readResponse(), "<p>hi", keepAliveLines(1));
   }, { maxConnections: 1 });
 });
 
@@ -107,7 +139,7 @@ function scriptedListener(script: readonly (number | Error)[]): Deno.TcpListener
 /** Options for a listener whose script ends with its closing. */
 const PLAIN: Omit<AcceptOptions, "handle"> = {
   refuse: () => Promise.reject(new Error("Cannot be over the cap")),
-  maxConnections: 10,
+  admit: () => true,
   isStopping: () => false,
   onFailure: () => {},
   onError: (error) => {
@@ -148,6 +180,17 @@ Deno.test("acceptConnections() never waits for what a peer did, and longer each 
   assertEquals(counts, { peer: 202, lack: 10 });
   // Anew from 1 ms after each success; never more than 100 ms, so that a free descriptor is soon used.
   assertEquals(slept, [1, 2, 4, 8, 16, 32, 64, 100, 100, 1]);
+});
+
+Deno.test("acceptConnections() accepts nobody until there is room", async () => {
+  const events: string[] = [];
+  const rooms = [null, Promise.resolve(void events.push("asked")), null];
+  await acceptConnections(scriptedListener([1, 2]), {
+    ...PLAIN,
+    room: () => rooms.shift()?.then(() => void events.push("room")) ?? null,
+    handle: (conn) => Promise.resolve(void events.push(`${conn}`)),
+  });
+  assertEquals(events, ["asked", "1", "room", "2"]);
 });
 
 Deno.test("acceptConnections() goes on after EINTR, and ends when it is told to", async () => {
@@ -199,7 +242,6 @@ Deno.test("acceptConnections() reports a task that fails and goes on with the ot
       if (handled.length === 3) setTimeout(third.resolve); // After the listener has closed.
       return handled.length === 3 ? third.promise : Promise.resolve();
     },
-    maxConnections: 3,
     onError: (error) => errors.push(error),
   }).then(() => handled.push("all tasks ended"));
   third.promise.then(() => handled.push("third ended"));
@@ -285,7 +327,7 @@ Deno.test("acceptConnections() counts no refused connection towards the cap", as
       ...PLAIN,
       handle: task("serve"),
       refuse: task("refuse"),
-      maxConnections: 2,
+      admit: (_, served) => served < 2,
       onError: (error) => events.push(String(error)),
     },
   );

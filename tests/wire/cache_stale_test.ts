@@ -61,6 +61,8 @@ Deno.test("a rewritten 503.html is fresh for a connection over the cap", async (
       assertEquals((await client.readResponse()).content, "old");
     }
     Deno.writeTextFileSync(`${running.root}/503.html`, "new");
+    // Whoever asks does not give way.
+    await client.send("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
     const over = await running.connect();
     const response = await over.readResponse();
     assertEquals([response.statusCode, response.content], [503, "new"]);

@@ -7,8 +7,8 @@ import { assertEquals } from "@std/assert";
 import { openSite } from "../../lib/4_locate.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { Rounds } from "../../lib/net/rounds.ts";
+import { Slots } from "../../lib/net/slots.ts";
 import { DeadlineClock, TICK_MS } from "../../lib/net/deadlines.ts";
-import { Bag } from "../../lib/net/bag.ts";
 import { Connection } from "../../lib/connection.ts";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { DEFAULT_OPTIONS, LIMITS } from "../../lib/options.ts";
@@ -126,7 +126,7 @@ async function withConnection(
     },
     live: null,
     secret: "s",
-    open: new Bag(),
+    slots: new Slots({ maxConnections: 1, maxPerAddress: 1, descriptors: null }),
     draining: false,
     rules: site.rules,
   }, 1);

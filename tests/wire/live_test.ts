@@ -104,6 +104,24 @@ for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.07, "tiny"]] as c
   });
 }
 
+Deno.test("live: a quarter of the slots is for pages that follow, and the one that came first ends for the next", async () => {
+  await withServer({ "index.html": PAGE }, async (running) => {
+    const [first, second, third] = [
+      await follow(running),
+      await follow(running),
+      await follow(running),
+    ];
+    for (const { events } of [second, third]) {
+      await events.readUntil("\r\n\r\n");
+      assertEquals((await events.next())[0], "hello");
+    }
+    assertMatch(await first.client.readToEnd(), /^HTTP\/1\.1 200 [^]*event:\s*hello\n[^]*\n\n$/);
+    await writeFile(running.root, "index.html", PAGE + "new");
+    for (const { events } of [second, third]) assertEquals((await events.next())[0], "reload");
+    for (const { client } of [first, second, third]) client.close();
+  }, { live: true, maxConnections: 8 });
+});
+
 Deno.test("live: a page too large for the cache has its script as well", async () => {
   const page = "<p>" + "0123456789".repeat(100_000);
   await withServer({ "big.html": page }, async (running) => {
