@@ -64,6 +64,7 @@ export class Connection implements ExchangeConnection, Tenant {
   /** Serves requests until the connection ends. Rejects only by a mistake of ours. */
   async serve(): Promise<void> {
     try {
+      if (this.conn.handshake !== undefined) await this.#handshake(this.conn.handshake());
       while (this.#state === "idle") {
         const head = await this.#receive(); // (ii)
         if (head === null) break; // The state says why.
@@ -78,9 +79,17 @@ export class Connection implements ExchangeConnection, Tenant {
     }
   }
 
+  /** With TLS there is a handshake before the first head, which may take as long as a head. */
+  async #handshake(handshake: Promise<unknown>): Promise<void> {
+    this.deadline.set(this.context.options.headTimeoutMs);
+    await handshake;
+    this.deadline.clear();
+  }
+
   /** Says that the server is at its cap, and ends. */
   async refuse(): Promise<void> {
     try {
+      if (this.conn.handshake !== undefined) await this.#handshake(this.conn.handshake());
       await this.#refuse(overloadError());
       await this.#linger();
     } catch (error) {

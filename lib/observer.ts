@@ -13,7 +13,10 @@ import type { Located, Request, Response } from "./http/message.ts";
 export type Socket =
   & Pick<Deno.TcpConn, "read" | "write" | "close" | "closeWrite" | "remoteAddr">
   & {
-    /** Absent with TLS: Deno 2.9.6 neither sets it nor lets us (strace), so a first response may wait for an ACK, 40 ms. */ setNoDelay?(): void;
+    /** Absent with TLS: Deno 2.9.6 neither sets it nor lets us (strace), so a first response may wait for an ACK, 40 ms. */
+    setNoDelay?(): void;
+    /** With TLS alone: resolves when the peer has proved to speak it. */
+    handshake?(): Promise<unknown>;
   };
 
 /** What is being served, and where. */

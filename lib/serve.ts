@@ -27,6 +27,7 @@ import type { Observer, Socket } from "./observer.ts";
 import { APPEARS_WITHIN_MS } from "./files/site_rules.ts";
 import { Tally } from "./log/tally.ts";
 import { Slots } from "./net/slots.ts";
+import { TlsSocket } from "./net/tls_socket.ts";
 
 export type { LogEntry, Options };
 
@@ -311,7 +312,7 @@ class Handlers {
   }
 
   #socketOf(conn: Conn): Socket {
-    return conn;
+    return "handshake" in conn ? new TlsSocket(conn, this.#context.slots) : conn;
   }
 
   #greet(conn: Conn, onVisitor: (url: string) => void): void {

@@ -64,6 +64,11 @@ export class WatchedSocket implements Socket {
     return written.then(this.#tellWritten);
   }
 
+  get handshake(): Socket["handshake"] {
+    const socket = this.#socket;
+    return socket.handshake === undefined ? undefined : () => socket.handshake!();
+  }
+
   close(): void {
     this.#socket.close();
   }

@@ -17,7 +17,7 @@ export const ATTACKS: readonly Attack[] = [
   ...[descriptors.descriptors64, descriptors.descriptors256, descriptors.descriptors1024],
   descriptors.descriptorsOfFiles,
   ...[slots.idleSlots, slots.slowHeads, slots.slowReads, slots.liveSlots],
-  ...[tls.tlsSilent, tls.tlsHalf, tls.tlsStalled],
+  ...[tls.tlsSilent, tls.tlsHalf, tls.tlsFew, tls.tlsStalled],
   ...[memory.longHeads, memory.slowReaders],
   ...[load.downloads, load.compression, load.listing],
   ...[requests.deepTargets, requests.missing, requests.hits, requests.longReferer],

@@ -29,7 +29,7 @@ export interface Honest {
 
 const EVERY_MS = 10;
 /** A person would have gone long ago; a server that is stuck must not hold the tests up. */
-const PATIENCE_MS = 3_000;
+export const PATIENCE_MS = 3_000;
 /** More at once would be an attack. Whoever cannot even ask has waited in vain. */
 const MAX_WAITING = 100;
 

@@ -5,8 +5,9 @@ import { hold } from "../holders.ts";
 import { latin1Bytes, requestOf } from "../peer.ts";
 import { makeSparse } from "./descriptors.ts";
 
-const COUNT = 1000;
-export const TLS_CAP = 100;
+export const COUNT = 1000;
+const TLS_CAP = 100;
+export const STALLED = 50;
 const LARGE_BYTES = 64 * 1024 * 1024;
 /** The first half of a ClientHello of 248 bytes. */
 const HALF_HELLO = "\x16\x03\x01\x00\xf8\x01\x00\x00\xf4\x03\x03" + "a".repeat(113);
@@ -37,6 +38,15 @@ export const tlsHalf: Attack = {
     hold(target, seconds, { count: COUNT, reads: true, first: latin1Bytes(HALF_HELLO) }),
 };
 
+export const tlsFew: Attack = {
+  name: "tls-descriptors-256",
+  title: "TLS: 600 handshakes that never begin under `ulimit -n 256`",
+  setup: { ...SETUP, maxConnections: undefined, descriptors: 256 },
+  seconds: SECONDS,
+  recoveryMs: 1000,
+  run: (target, seconds) => hold(target, seconds, { count: 600, reads: true }),
+};
+
 export const tlsStalled: Attack = {
   name: "tls-stalled",
   title: "TLS: 50 downloads that nobody reads at a cap of 100",
@@ -45,7 +55,7 @@ export const tlsStalled: Attack = {
   prepare: (root) => makeSparse(`${root}/large.bin`, LARGE_BYTES),
   run: (target, seconds) =>
     hold(target, seconds, {
-      count: 50, // Each costs the attacker a handshake, and he shares the processor with the server.
+      count: STALLED, // Each costs the attacker a handshake, and he shares the processor with the server.
       reads: false,
       tls: true,
       first: requestOf("/large.bin"),
