@@ -2,9 +2,11 @@
  * Opens the listening socket, with TLS if there is a certificate. All that can be wrong with its two files is told in
  * words, as Deno's own are those of a library.
  *
- * One limit is Deno's (measured, 2.9.6): a peer that connects and never begins its handshake keeps its descriptor until
- * it leaves, though we have closed the connection. For a classroom that is fine; on the open Internet put a proxy in
- * front, which is where most certificates live anyway.
+ * One limit is Deno's (measured, 2.9.6): with TLS, a descriptor is gone only when its peer has finished the handshake,
+ * has taken what is being written, or has left, whatever we call: 1,000 peers that never begin, or stop within their
+ * ClientHello, keep 1,000 descriptors, and 30 downloads that nobody reads keep 30. `tls_socket.ts` counts them; where they
+ * come near to all that the system allows, nobody is accepted until some of them leave. For a classroom that is fine; on
+ * the open Internet put a proxy in front, which is where most certificates live anyway.
  */
 
 import { codeOf } from "../errors.ts";
@@ -13,6 +15,12 @@ import type { Options } from "../options.ts";
 
 /** Longest file of a certificate with its chain, in bytes; most have 5,000. */
 const MAX_PEM_BYTES = 1_000_000;
+
+/**
+ * Connections that wait to be accepted, at the most; the system may allow fewer (`somaxconn`, 4,096 on Linux). With
+ * Deno's 511 a burst of 600 makes some of them ask again after a second.
+ */
+const BACKLOG = 4_096;
 
 /** A listening socket, and one connection of it, with TLS or without. */
 export type Listener = Deno.TcpListener | Deno.TlsListener;
@@ -33,7 +41,7 @@ export function listen(
   reusePort = false,
 ): Listener {
   // Said only if it is wanted: without --unstable-net, naming the option is too much already.
-  const address = { hostname, port, ...(reusePort ? { reusePort } : {}) };
+  const address = { hostname, port, tcpBacklog: BACKLOG, ...(reusePort ? { reusePort } : {}) };
   if (cert === null && key === null) return Deno.listen(address);
   if (cert === null || key === null) {
     throw new CertificateError("a certificate and its key belong together; name both");
