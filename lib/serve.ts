@@ -97,23 +97,8 @@ export function serve(init: ServeInit = {}): Server {
   const slots = new Slots({ ...limits, descriptors: init.descriptors ?? null });
   const maxFollowers = Math.ceil(limits.maxConnections / 4);
   const live = options.live ? startLive(site, options, { onError, listener, maxFollowers }) : null;
-  const clock = new DeadlineClock(performance.now());
-  const context: ServerContext = {
-    site,
-    options,
-    clock,
-    rounds: new Rounds(),
-    heads: new HeadMemo(),
-    log: init.log ?? (() => {}),
-    faultsOnly: init.faultsOnly ?? init.log === undefined,
-    live,
-    onError,
-    secret: crypto.randomUUID(),
-    observer: init.observer,
-    slots,
-    draining: false,
-    rules: site.rules,
-  };
+  const context = contextOf(init, { site, options, live, slots });
+  const { clock } = context;
   const address = listener.addr as Deno.NetAddr;
   init.observer?.serving({ root: site.path, ...address, cache: site.cache });
   const handlers = new Handlers(context, { onVisitor: init.onVisitor ?? null, share });
@@ -141,25 +126,51 @@ export function serve(init: ServeInit = {}): Server {
     clearInterval(looker);
   });
 
+  const beginShutdown = () => {
+    context.draining = true;
+    closeWhenEmpty(listener, context, () => handlers.count);
+    finished.then(endByGrace(context));
+  };
   const shutdown = (): Promise<void> => {
-    if (!context.draining) {
-      context.draining = true;
-      closeWhenEmpty(listener, context, () => handlers.count);
-      live?.close();
-      for (const connection of slots) connection.drain();
-      // A timer of the system counts to 2^31 - 1; longer is for ever.
-      const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
-      const graceTimer = setTimeout(() => {
-        for (const connection of slots) connection.close();
-      }, graceMs);
-      finished.then(() => clearTimeout(graceTimer));
-    }
+    if (!context.draining) beginShutdown();
     return finished;
   };
   if (signal?.aborted) shutdown();
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
   return { address, finished, shutdown };
+}
+
+/** What all connections share, at the start. */
+function contextOf(
+  init: ServeInit,
+  parts: Pick<ServerContext, "site" | "options" | "live" | "slots">,
+): ServerContext {
+  return {
+    ...parts,
+    clock: new DeadlineClock(performance.now()),
+    rounds: new Rounds(),
+    heads: new HeadMemo(),
+    log: init.log ?? (() => {}),
+    faultsOnly: init.faultsOnly ?? init.log === undefined,
+    onError: init.onError ?? console.error,
+    secret: crypto.randomUUID(),
+    observer: init.observer,
+    draining: false,
+    rules: parts.site.rules,
+  };
+}
+
+/** Lets what is under way end, for `graceMs` at the most. Gives what calls that off, once all has ended by itself. */
+function endByGrace({ live, slots, options }: ServerContext): () => void {
+  live?.close();
+  for (const connection of slots) connection.drain();
+  // A timer of the system counts to 2^31 - 1; longer is for ever.
+  const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
+  const timer = setTimeout(() => {
+    for (const connection of slots) connection.close();
+  }, graceMs);
+  return () => clearTimeout(timer);
 }
 
 /** Looks at the queue of the listener, at the most, before it closes; each takes 2 to 4 ms. */
