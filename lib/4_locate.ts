@@ -37,6 +37,7 @@ import type { FileFacts, Located, Request, TargetPath } from "./http/message.ts"
 import { withScript } from "./live/page.ts";
 import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
+import { isHidden } from "./site/hidden.ts";
 import { findInSite } from "./site/find.ts";
 import type { PolicyOptions } from "./site/policy.ts";
 
@@ -223,11 +224,6 @@ async function locateThere(
   } catch (error) {
     return whyNot(error);
   }
-}
-
-/** RFC 8615 §3: `/.well-known/` is made to be found by everyone; every other dotfile is private. */
-function isHidden(name: string, depth: number): boolean {
-  return name.startsWith(".") && !(depth === 0 && name === ".well-known");
 }
 
 /** One attempt, in three moves: resolve, open, read. Null if the path changed meanwhile. */

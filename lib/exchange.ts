@@ -207,14 +207,13 @@ export class Exchange {
     return sendResponse(connection, response, { file, stallMs, now, mayWait });
   }
 
-  /** After step (vi): tells of it, and gives the next state. */
+  /** After step (vi): tells the X-ray and the log, and gives the next state. */
   #end(response: Response, sent: Sent): State {
     this.#connection.observer?.ended(this.#error, sent);
     if (sent.failure !== null && !isPeerGone(sent.failure)) this.#error = ourFault(sent.failure);
     const { log, faultsOnly } = this.#connection.context;
     if (!faultsOnly || this.#error?.statusCode === 500) log(this.#describe(response, sent));
-    if (!sent.complete) return NEXT.responding.ended;
-    return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
+    return stateAfter(response, sent);
   }
 
   /** What the log says of it. */
@@ -278,6 +277,12 @@ export class Exchange {
   #now(): number {
     return this.#connection.context.faultsOnly ? 0 : now();
   }
+}
+
+/** The next state of the connection: RFC 9112 §9.3 and §9.6. */
+function stateAfter(response: Response, sent: Sent): State {
+  if (!sent.complete) return NEXT.responding.ended; // RFC 9112 §8: the peer sees that something is missing.
+  return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
 }
 
 /** Whether a request asks for one of the two addresses of `--live`. */

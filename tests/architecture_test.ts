@@ -154,7 +154,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["chance", "clock", "deno", "files"],
   },
   "live/": {
-    imports: ["@std/http/server-sent-event-stream", "@std/path", "files/", "http/", "net/"],
+    imports: [
+      "@std/http/server-sent-event-stream",
+      "@std/path",
+      "files/",
+      "http/",
+      "net/",
+      "site/",
+    ],
     touches: ["clock", "deno", "files"],
   },
   "log/": {

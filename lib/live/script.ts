@@ -4,6 +4,7 @@
  */
 
 import { asciiBytes } from "../http/grammar.ts";
+import { isHidden } from "../site/hidden.ts";
 
 /** Keys of paths that no site has, as names with a dot in front are private. */
 export const EVENTS_KEY = ".vitrine/live";
@@ -75,8 +76,6 @@ export function reactionTo(paths: Iterable<string>, dotfiles: boolean): Reaction
   let reaction: Reaction | null = null;
   for (const path of paths) {
     const names = path.split("/");
-    const isHidden = (name: string, depth: number) =>
-      name.startsWith(".") && !(depth === 0 && name === ".well-known");
     if (NOISE.test(names.at(-1)!) || !dotfiles && names.some(isHidden)) continue;
     if (!/\.css$/i.test(path)) return "reload";
     reaction = "css";
