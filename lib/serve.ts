@@ -307,7 +307,9 @@ class Handlers {
     this.#refusals.add();
     const { slots } = this.#context;
     const network = networkOf(addressOf(conn));
-    if (!slots.mayRefuse(network)) return Promise.resolve(this.#socketOf(conn).close());
+    if (!slots.mayRefuse(network, this.#context.clock.nowMs)) {
+      return Promise.resolve(this.#socketOf(conn).close());
+    }
     const connection = this.#connectionOf(conn);
     slots.addRefused(connection, network);
     return connection.refuse();

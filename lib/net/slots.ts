@@ -45,6 +45,12 @@ const MAX_LEAVING = 64;
 const FOUND_AT_ONCE = 16;
 /** Whoever waits for less than this keeps its slot, in ms: what it has sent may be here already, and unread. */
 const MIN_WAIT_MS = 200;
+/**
+ * What an address at its share may cost in one tick of the server's clock: as many of its connections give way to new
+ * ones of its own, and as many are told that they are refused. Whoever comes more often is closed without a word, which
+ * is the least that can be done: accepting takes 77 µs, giving way or telling as long again.
+ */
+const MAX_TURNS = { giveWay: 16, refuse: 50 };
 /** Addresses that are asked to give way for one connection. */
 const MAX_ASKED = 2;
 
@@ -73,11 +79,21 @@ class Group extends Bag<Tenant> {
   foundUntilMs = -Infinity;
   /** When nobody was found, by the clock of the server. */
   barrenMs = -Infinity;
+  /** What it has cost in one tick of that. */
+  readonly #turns = { giveWay: 0, refuse: 0 };
+  #turnsMs = -Infinity;
 
   constructor(network: string, owner: Groups) {
     super();
     this.network = network;
     this.#owner = owner;
+  }
+
+  /** Whether there is one more turn of a kind in this tick; takes it. */
+  takeTurn(kind: keyof typeof MAX_TURNS, nowMs: number): boolean {
+    if (this.#turnsMs !== nowMs) this.#turns.giveWay = this.#turns.refuse = 0;
+    this.#turnsMs = nowMs;
+    return this.#turns[kind]++ < MAX_TURNS[kind];
   }
 
   override delete(tenant: Tenant): void {
@@ -121,7 +137,9 @@ export class Slots {
    */
   admit(network: string, nowMs: number): boolean {
     const own = this.#served.byNetwork.get(network);
-    if (own !== undefined && own.size >= this.#share && !this.#giveWay(own, nowMs)) return false;
+    if (own !== undefined && own.size >= this.#share) {
+      if (!own.takeTurn("giveWay", nowMs) || !this.#giveWay(own, nowMs)) return false;
+    }
     if (this.served < this.#limits.maxConnections && this.#hasDescriptors()) return true;
     for (let asked = 0; asked < MAX_ASKED; asked++) {
       const largest = this.#largest(own, nowMs);
@@ -132,8 +150,9 @@ export class Slots {
   }
 
   /** Whether a connection that is not served can be told so. One address takes half of what there is for that. */
-  mayRefuse(network: string): boolean {
+  mayRefuse(network: string, nowMs: number): boolean {
     const { served, others } = this;
+    if (this.#served.byNetwork.get(network)?.takeTurn("refuse", nowMs) === false) return false;
     const { descriptors } = this.#limits;
     const own = this.#refused.byNetwork.get(network)?.size ?? 0;
     return this.#refused.size + own < MAX_REFUSED &&

@@ -119,6 +119,21 @@ Deno.test("Slots asks an address that has nobody to give once a tick", () => {
   assertEquals(looks, 2);
 });
 
+Deno.test("Slots turns away without a word whoever comes too often at its share", () => {
+  const house = new House({ maxConnections: 1_000, maxPerAddress: 100 });
+  for (let i = 0; i < 100; i++) house.enter("a", 0, 0);
+  house.enter("b", 0, BUSY);
+  for (const nowMs of [1_000, 1_100]) {
+    let [admitted, told] = [0, 0];
+    for (let i = 0; i < 100; i++) {
+      if (house.enter("a", nowMs) !== null) admitted++;
+      else if (house.slots.mayRefuse("a", nowMs)) told++;
+    }
+    assertEquals([admitted, told], [16, 50]);
+    assertEquals(house.slots.mayRefuse("b", nowMs), true, "others have their own");
+  }
+});
+
 Deno.test("Slots lets nobody in while many leave, and goes on when they have", async () => {
   const house = new House({ maxConnections: 100, maxPerAddress: 100 });
   for (let i = 0; i < 100; i++) house.enter("a", 0, 0);
@@ -158,7 +173,7 @@ Deno.test("Slots tells 100 at a time that they are refused, half of them of one 
   const { slots } = new House({ maxConnections: 1 });
   const told = { a: 0, b: 0, c: 0 };
   for (const network of ["a", "b", "c"] as const) {
-    while (slots.mayRefuse(network)) {
+    while (slots.mayRefuse(network, 0)) {
       slots.addRefused(new Guest(network, BUSY), network);
       told[network]++;
     }
@@ -166,5 +181,5 @@ Deno.test("Slots tells 100 at a time that they are refused, half of them of one 
   assertEquals(told, { a: 50, b: 25, c: 13 });
   assertEquals([slots.served, slots.others, [...slots].length], [0, 88, 88]);
   for (const guest of slots) slots.delete(guest);
-  assertEquals([slots.others, slots.mayRefuse("a")], [0, true]);
+  assertEquals([slots.others, slots.mayRefuse("a", 0)], [0, true]);
 });
