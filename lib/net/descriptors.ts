@@ -63,6 +63,11 @@ export class Descriptors {
     return Math.max(1, Math.floor((this.#known - this.#reserve) / 2));
   }
 
+  /** Connections that may be on their way out at once: they must not take what refusals need. */
+  get maxLeaving(): number {
+    return this.#isLimit ? Math.ceil(this.#reserve / 5) : Infinity;
+  }
+
   /** Whether one more connection can be served, and its file opened. */
   admit({ served, others }: Use, kept: number): boolean {
     return this.#has(2 * (served + 1) + kept + this.#reserve, served + others);

@@ -229,7 +229,8 @@ export class Slots {
 
   #hasRoom(): boolean {
     const { descriptors } = this.#limits;
-    return this.#leaving.size < MAX_LEAVING && (descriptors === null || descriptors.accept(this));
+    const maxLeaving = Math.min(MAX_LEAVING, descriptors?.maxLeaving ?? Infinity);
+    return this.#leaving.size < maxLeaving && (descriptors === null || descriptors.accept(this));
   }
 
   #checkRoom(): void {

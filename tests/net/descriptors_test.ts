@@ -91,6 +91,15 @@ Deno.test("Descriptors keeps some for refusals, and some beyond those", () => {
   }
 });
 
+Deno.test("Descriptors lets few leave at once where there are few", () => {
+  const counts = [1_000_000, 232, 40].map((limit) => {
+    const descriptors = new Descriptors(new System(limit).take);
+    descriptors.look(2_000);
+    return descriptors.maxLeaving;
+  });
+  assertEquals(counts, [Infinity, 10, 4]);
+});
+
 Deno.test("Descriptors leaves each of two threads half of what there is", () => {
   const system = new System(1_000);
   const descriptors = new Descriptors(system.take, { threads: 2 });
