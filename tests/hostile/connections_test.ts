@@ -11,7 +11,8 @@ testAttack(volleys.resetsAlways, {}, ["python3"]);
 testAttack(volleys.resetsTlsHalf, {}, ["python3"]);
 testAttack(volleys.burst, IN_A_CROWD, ["python3"]);
 
-testAttack(descriptors.descriptors64, { ...IN_A_CROWD, descriptors: 63 });
+// Six connections at once are all that such a limit leaves: some are turned away without a word. Nothing ends.
+testAttack(descriptors.descriptors64, { ...IN_A_CROWD, descriptors: 63, failed: 60 });
 testAttack(descriptors.descriptors256, { ...IN_A_CROWD, descriptors: 255 });
 testAttack(descriptors.descriptors1024, { ...IN_A_CROWD, descriptors: 1023 });
 testAttack(descriptors.descriptorsOfFiles, { ...IN_A_CROWD, descriptors: 255 });

