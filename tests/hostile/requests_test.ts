@@ -28,7 +28,7 @@ testHostile("a name that is not there costs at most three times one that is", []
 });
 
 testAttack(requests.longReferer, {
-  p99Ms: 250, // Tighter, as a server whose log was slow with such lines kept to 100 ms.
+  p99Ms: 250, // Tighter than elsewhere, as a server whose log was slow with such lines kept to 100 ms.
   // A line in the log for every request, however many bytes others have in theirs.
   more: ({ honestLines, during, afterwards }) => {
     const asked = (during?.asked ?? 0) + (afterwards?.asked ?? 0);
