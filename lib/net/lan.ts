@@ -24,8 +24,8 @@ export function lanUrl(local: End, remote: End, secure: boolean): string | null 
   return `${secure ? "https" : "http"}://${host}${isDefault ? "" : `:${local.port}`}/`;
 }
 
-/** RFC 4291 §2.5.5.2: on a socket of both families an IPv4 address comes as IPv6. */
-function plainAddress(hostname: string): string {
+/** An address without the form in which IPv4 comes over a socket of both families: RFC 4291 §2.5.5.2. */
+export function plainAddress(hostname: string): string {
   return /^::ffff:([0-9.]+)$/i.exec(hostname)?.[1] ?? hostname;
 }
 

@@ -2,6 +2,8 @@
  * Whom an address belongs to, as far as that can be told: what one peer may have at once is counted by it.
  */
 
+import { plainAddress } from "./lan.ts";
+
 /** Groups of an IPv6 address that name a network; the other four, 2^64 addresses, are one subscriber's own. */
 const NETWORK_GROUPS = 4;
 
@@ -12,10 +14,9 @@ const NETWORK_GROUPS = 4;
  * @param hostname As Deno tells it: an address, in the shortest form.
  */
 export function networkOf(hostname: string): string {
-  if (!hostname.includes(":")) return hostname;
-  const mapped = /^::ffff:([0-9.]+)$/i.exec(hostname); // RFC 4291 §2.5.5.2
-  if (mapped !== null) return mapped[1];
-  const [head, tail] = hostname.split("::");
+  const address = plainAddress(hostname);
+  if (!address.includes(":")) return address;
+  const [head, tail] = address.split("::");
   const groups = head === "" ? [] : head.split(":");
   if (tail !== undefined) {
     const rest = tail === "" ? [] : tail.split(":");
