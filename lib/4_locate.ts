@@ -14,21 +14,15 @@
  * local disk). So is opening, in a way that never waits at a FIFO, a named pipe (`files/disk_file.ts`); reading is not.
  */
 
-import { codeOf, isOutOfDescriptors, storyOf } from "./errors.ts";
+import { codeOf, storyOf } from "./errors.ts";
 import { Absences } from "./files/absent.ts";
+import { ABSENT, absent, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
-import {
-  areSettled,
-  isInside,
-  type Opened,
-  openInside,
-  type Root,
-  SETTLE_MS,
-  timeMs,
-} from "./files/contain.ts";
+import { areSettled, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
 import type { FileState } from "./files/disk_file.ts";
-import { readFolder } from "./files/folder.ts";
+import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readWhole, type SiteFile } from "./files/memory_file.ts";
+import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
 import { SiteRules } from "./files/site_rules.ts";
 import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
@@ -39,6 +33,7 @@ import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
 import { findInSite } from "./site/find.ts";
+import { wantsJson } from "./site/listing.ts";
 import type { PolicyOptions } from "./site/policy.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
@@ -64,6 +59,7 @@ export interface ServedFolder extends Root {
 export interface Site extends ServedFolder {
   /** Compressed forms of the files; null where all are sent as they are. */
   readonly variants: Variants | null;
+  readonly listings: Listings;
   /** Whether pages get the script that reloads them. */
   readonly live: boolean;
   /** What is asked of the site beyond its files; most often nothing. */
@@ -103,7 +99,8 @@ export function openSite(path: string, options: SiteOptions): Site {
   const find = (path: TargetPath, round: number) => locateFile(folder, path, round);
   const variants = compression ? new Variants(folder, find) : null;
   const rules = new SiteRules(folder, options, onError);
-  return { ...folder, variants, live, rules, onError };
+  const listings = new Listings(folder);
+  return { ...folder, variants, listings, live, rules, onError };
 }
 
 /** What step (iv) looks at in a request. */
@@ -126,7 +123,7 @@ export function locate(
   if (policy === null) return locateForm(site, path, { fields, round });
   return findInSite(policy.lookup, path, {
     file: (path) => locateForm(site, path, { fields, round }),
-    entries: (path) => locateEntries(site, path),
+    entries: (path) => locateListing(site, path, fields),
   });
 }
 
@@ -184,11 +181,18 @@ function locateFile(
   return folder.cache.get(path.key, round) ?? locateOnDisk(folder, path, round);
 }
 
-/** Reads the folder that a path names, for a listing of it. */
-async function locateEntries(site: Site, path: TargetPath): Promise<Located<never>> {
+/** Lists the folder that a path names, in the format that the request prefers. */
+async function locateListing(
+  site: Site,
+  path: TargetPath,
+  fields: Pick<Fields, "get">,
+): Promise<Located<SiteFile>> {
   try {
-    const entries = await readFolder(site, path);
-    return entries === null ? absent("changed while it was read") : { kind: "listing", entries };
+    const format = wantsJson(fields.get("accept")) ? "json" : "page";
+    const listing = await site.listings.list(path, format);
+    if (listing === null) return absent("changed while it was read");
+    if (listing === "busy") return { kind: "unavailable", why: "too many listings are being sent" };
+    return { kind: "listing", format, ...listing };
   } catch (error) {
     return whyNot(error);
   }
@@ -239,41 +243,6 @@ async function lookUp(
   return opened === null ? null : await read(folder, { path, round, resolved, opened });
 }
 
-/** A path that leads to a regular file inside the root, or did a moment ago. */
-interface Resolved {
-  readonly kind: "regular";
-  /** With `index.html` at the end, where the path names a folder. */
-  readonly names: readonly string[];
-  readonly realPath: string;
-  readonly mtimeMs: number;
-}
-
-/** Follows a path to what it names. Gives why not if that is no regular file inside the root. */
-function resolve(
-  folder: ServedFolder,
-  path: TargetPath,
-  round: number,
-): Resolved | Located<never> {
-  let names = path.segments;
-  let realPath = realPathOf(folder, names);
-  if (realPath === null) return OUTSIDE;
-  let info = Deno.lstatSync(realPath);
-  if (info.isDirectory) {
-    if (!path.folder) return { kind: "folder" };
-    names = [...names, "index.html"];
-    if (folder.absences.has(names, round)) return { kind: "bareFolder" };
-    realPath = realPathOf(folder, names);
-    if (realPath === null) return OUTSIDE;
-    info = Deno.lstatSync(realPath);
-  } else if (path.folder) {
-    return absent("a file, named with a slash at its end");
-  }
-  // Only regular files: opening a FIFO would wait for a writer, reading a device might never end.
-  if (!info.isFile) return NOT_REGULAR;
-  if (info.size > Number.MAX_SAFE_INTEGER) return absent("too large for its length to be told");
-  return { kind: "regular", names, realPath, mtimeMs: timeMs(info.mtime) };
-}
-
 /** An open file of the site, and how it was found. */
 interface Found {
   readonly path: TargetPath;
@@ -306,44 +275,6 @@ async function read(
   }
 }
 
-const ABSENT = absent("not found");
-const OUTSIDE = absent("leads out of the root");
-const NOT_REGULAR = absent("not a regular file");
-
-function systemPathOf({ path }: Root, names: readonly string[]): string {
-  return [path, ...names].join("/");
-}
-
-/** Follows every link of a path. Gives the real path, or null if that is outside of the root. */
-function realPathOf(root: Root, names: readonly string[]): string | null {
-  try {
-    const realPath = Deno.realPathSync(systemPathOf(root, names));
-    return isInside(root, realPath) ? realPath : null;
-  } catch (error) {
-    // A link to what we may not look at: whether that is there is nobody's business, so 404 and not 403.
-    if (error instanceof Deno.errors.PermissionDenied && hasLink(root, names)) return null;
-    throw error;
-  }
-}
-
-/** Whether any name of a path is a link. */
-function hasLink(root: Root, names: readonly string[]): boolean {
-  let path = root.path;
-  for (const name of names) {
-    path += `/${name}`;
-    if (isLink(path)) return true;
-  }
-  return false;
-}
-
-function isLink(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isSymlink;
-  } catch {
-    return false;
-  }
-}
-
 /** Waits until the time of a file that has just been written can be told from that of a next write. */
 async function settle(folder: ServedFolder, mtimeMs: number): Promise<void> {
   const ageMs = folder.nowMs() - mtimeMs;
@@ -363,34 +294,4 @@ function factsOf(
   const unsettled = isSettled ? 0 : ++unsettledCount;
   const varies = folder.compression && isCompressible(mediaTypeOf(name));
   return { name, size, mtimeMs, ctimeMs, device, inode, unsettled, varies };
-}
-
-function absent(why: string): Located<never> {
-  return { kind: "absent", why };
-}
-
-/**
- * What the system's answers mean to a peer, by their codes. What happens on a disk is never our fault, and so never
- * 500: an answer that is not here is 503, and its code stands in the log.
- */
-const ANSWERS: Readonly<Record<string, Located<never>>> = {
-  ENOENT: ABSENT,
-  ESTALE: ABSENT, // What a network file system says of a file that somebody else has removed.
-  ENOTDIR: absent("a file, named like a folder"),
-  ELOOP: absent("links in a circle"),
-  ENAMETOOLONG: absent("name too long"),
-  EISDIR: NOT_REGULAR,
-  ENXIO: NOT_REGULAR, // A socket.
-  ENODEV: NOT_REGULAR, // A device without a driver.
-  EACCES: { kind: "forbidden" },
-  EPERM: { kind: "forbidden" },
-};
-
-function whyNot(error: unknown): Located<never> {
-  if (error instanceof Deno.errors.NotCapable) return { kind: "forbidden" };
-  if (isOutOfDescriptors(error)) return { kind: "unavailable", why: "no file descriptor left" };
-  const code = codeOf(error);
-  if (Object.hasOwn(ANSWERS, code)) return ANSWERS[code];
-  if (code === "") throw error;
-  return { kind: "unavailable", why: `the system says ${code}` };
 }

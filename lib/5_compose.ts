@@ -34,7 +34,6 @@ import { mediaTypeOf } from "./http/media_type.ts";
 import {
   ALLOWED_METHODS,
   type FileFacts,
-  type FolderEntry,
   type HeadParts,
   type Located,
   type Piece,
@@ -54,7 +53,6 @@ import { linesOfWhole, type Rendered, renderedFor, varyLine, wholeFile } from ".
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { mergeFields, type SiteFields } from "./site/fields.ts";
-import { listingJson, listingPage, wantsJson } from "./site/listing.ts";
 
 /** What a response says beside what was asked for. */
 export interface ResponseContext extends Persistence {
@@ -97,7 +95,7 @@ export function composeResponse<File>(
         context,
       );
     case "listing":
-      return composeListing(request, located.entries, context);
+      return composeListing(request, located, context);
     case "bareFolder":
       throw new RequestError(404, "RFC 9110 §15.5.5", {
         detail: "Cannot find it: the folder has no index.html, and --listing is off",
@@ -211,24 +209,20 @@ function composeRedirect(
 
 /** A folder without `index.html`, as a page or, by `Accept`, as JSON. Always made anew, and so never a 304. */
 function composeListing(
-  request: Request,
-  entries: readonly FolderEntry[],
+  { method }: Request,
+  { format, size }: { format: "page" | "json"; size: number },
   context: ResponseContext,
 ): Response {
-  const path = request.path ?? { segments: [], folder: true, key: "/", query: "" };
-  const isJson = wantsJson(request.fields.get("accept"));
-  const text = isJson ? listingJson(path, entries) : listingPage(path, entries);
-  const content: Piece = { kind: "bytes", bytes: asciiBytes(text) }; // UTF-8, whatever its name says.
   return finish({
     statusCode: 200,
     fieldLines: [
-      ["Content-Type", mediaTypeOf(isJson ? "listing.json" : "listing.html")],
-      ["Content-Length", String(content.bytes.length)],
+      ["Content-Type", mediaTypeOf(format === "json" ? "listing.json" : "listing.html")],
+      ["Content-Length", String(size)],
       ["Cache-Control", "no-cache"],
       ["Vary", "Accept"], // RFC 9110 §12.5.5
       ["X-Content-Type-Options", "nosniff"],
     ],
-    content: request.method === "HEAD" ? NO_CONTENT : [content],
+    content: method === "HEAD" ? NO_CONTENT : wholeFile(size),
   }, context);
 }
 

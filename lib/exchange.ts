@@ -107,7 +107,7 @@ export class Exchange {
       }
       const looking = locate(context.site, request, this.#connection.round); // (iv)
       const located = looking instanceof Promise ? await this.#waitFor(looking) : looking;
-      if (located.kind === "file" || located.kind === "page") file = located.file;
+      if ("file" in located) file = located.file;
       if (observer !== null) await told(observer, "located", located, located === looking);
       const fields = policy === null ? null : policy.fieldsFor(request);
       const response = composeResponse(request, located, this.#responseContext(fields)); // (v)

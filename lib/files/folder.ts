@@ -4,13 +4,21 @@
  * The looking is synchronous, as in `4_locate.ts`, but in slices, between which the other connections have their turn.
  */
 
-import { isInside, lookAtFolders, type Root, SETTLE_MS, timeMs } from "./contain.ts";
-import type { FolderEntry, TargetPath } from "../http/message.ts";
+import {
+  type FolderState,
+  isInside,
+  isSameState,
+  isSettledFolder,
+  lookAtFolders,
+  type Root,
+  SETTLE_MS,
+  timeMs,
+} from "./contain.ts";
+import type { FolderEntry } from "../http/message.ts";
 import { RULE_FILES } from "../options.ts";
+import type { Slices } from "./slices.ts";
 import { SEPARATOR } from "@std/path";
 
-/** Entries that are looked at in a row: 1 ms, as one takes 4 µs (Deno 2.9.6, local disk). */
-const SLICE = 256;
 /** How often a folder that changes while it is read is read anew. */
 const ATTEMPTS = 3;
 
@@ -20,32 +28,51 @@ export interface FolderRoot extends Root {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** A folder, and what is in it. */
+export interface FolderContent {
+  /** Its real path. */
+  readonly realPath: string;
+  /** Its regular files and folders, in no order, links among them if they stay inside; nothing with a dot in front. */
+  readonly entries: readonly FolderEntry[];
+  /** Whether nothing was renamed, made or removed in it while it was read. */
+  readonly isWhole: boolean;
+  /** The folders on the way and itself, if a later look at them tells whether anything was since; else null. */
+  readonly states: readonly FolderState[] | null;
+}
+
 /**
  * Reads a folder.
  *
- * @param path Of a folder that step (iv) found.
- * @returns Its regular files and folders, in no order, links among them if they stay inside of the root; nothing whose
- * name starts with a dot. Null if the folder is not there any more, or leads out of the root by now.
+ * @param names Of a folder that step (iv) found, from the root down.
+ * @returns Null if the folder is not there any more, or leads out of the root by now.
  */
 export async function readFolder(
   root: FolderRoot,
-  path: TargetPath,
-): Promise<readonly FolderEntry[] | null> {
+  names: readonly string[],
+  slices: Slices,
+): Promise<FolderContent | null> {
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const realPath = Deno.realPathSync([root.path, ...path.segments].join("/"));
+      const realPath = realPathOf(root, names);
       if (!isInside(root, realPath)) return null;
       const before = await lookWhenSettled(root, realPath);
-      const entries = await readEntries(root, realPath, path.segments.length === 0);
+      const nowMs = root.nowMs();
+      const entries = await readEntries(root, { realPath, isRoot: names.length === 0, slices });
       const after = lookAtFolders(root, realPath + SEPARATOR);
       // The same times prove that no folder on the way was swapped for a link. The times of the folder itself prove
       // that the entries are of one moment; one that is always busy is taken as it is, the last time.
+      const isLast = attempt === ATTEMPTS;
       const isSame = before.length === after.length && before.every((folder, i) => {
-        const mayChange = attempt === ATTEMPTS && i === before.length - 1;
+        const mayChange = isLast && i === before.length - 1;
         return after[i].isDirectory && folder.inode === after[i].inode &&
           folder.device === after[i].device && (mayChange || folder.mtimeMs === after[i].mtimeMs);
       });
-      if (isSame) return entries;
+      if (!isSame) continue;
+      const isWhole = before.at(-1)!.mtimeMs === after.at(-1)!.mtimeMs;
+      const isSettled = before.every((folder, i) =>
+        isSettledFolder(folder, nowMs) && isSameState(folder, after[i])
+      );
+      return { realPath, entries, isWhole, states: isSettled ? before : null };
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -53,8 +80,28 @@ export async function readFolder(
   return null;
 }
 
+/** Whether a folder has the same things in it as when it was read, in the same place. What they are may have changed. */
+export function isAsRead(
+  root: Root,
+  names: readonly string[],
+  { realPath, states }: FolderContent,
+): boolean {
+  if (states === null) return false;
+  try {
+    if (realPathOf(root, names) !== realPath) return false;
+    const now = lookAtFolders(root, realPath + SEPARATOR);
+    return now.length === states.length && now.every((folder, i) => isSameState(folder, states[i]));
+  } catch {
+    return false; // Whatever it is, reading it will say.
+  }
+}
+
+function realPathOf(root: Root, names: readonly string[]): string {
+  return Deno.realPathSync([root.path, ...names].join("/"));
+}
+
 /** Looks at the folders on the way, once their times can show the next change. */
-async function lookWhenSettled(root: FolderRoot, realPath: string) {
+async function lookWhenSettled(root: FolderRoot, realPath: string): Promise<FolderState[]> {
   const folders = lookAtFolders(root, realPath + SEPARATOR);
   if (folders.every(({ mtimeMs }) => root.nowMs() - mtimeMs > SETTLE_MS)) return folders;
   await root.sleep(SETTLE_MS + 1);
@@ -63,20 +110,22 @@ async function lookWhenSettled(root: FolderRoot, realPath: string) {
 
 async function readEntries(
   root: FolderRoot,
-  realPath: string,
-  isRoot: boolean,
+  { realPath, isRoot, slices }: { realPath: string; isRoot: boolean; slices: Slices },
 ): Promise<FolderEntry[]> {
   const entries: FolderEntry[] = [];
   let looks = 0;
   for await (const { name, isSymlink } of Deno.readDir(realPath)) {
     // A name with a backslash is asked for in vain (`target.ts`), so it is not offered.
     if (name.startsWith(".") || name.includes("\\") || isRoot && RULE_FILES.has(name)) continue;
-    if (++looks % SLICE === 0) await root.sleep(0);
+    if (++looks % LOOKS === 0 && slices.isOver()) await slices.next();
     const entry = lookAtEntry(root, { name, path: `${realPath}${SEPARATOR}${name}`, isSymlink });
     if (entry !== null) entries.push(entry);
   }
   return entries;
 }
+
+/** Entries that are looked at before the clock is. */
+const LOOKS = 32;
 
 /** Gives null for what is not served: links that lead out or nowhere, devices, FIFOs, and what is gone again. */
 function lookAtEntry(

@@ -104,8 +104,13 @@ export type Located<File> =
   | { readonly kind: "redirect"; readonly statusCode: number; readonly location: string }
   /** A folder, named with its slash, that has no `index.html`. */
   | { readonly kind: "bareFolder" }
-  /** Such a folder, to be listed: what is in it, in no order. */
-  | { readonly kind: "listing"; readonly entries: readonly FolderEntry[] }
+  /** Such a folder, listed: a page or JSON of so many bytes. */
+  | {
+    readonly kind: "listing";
+    readonly format: "page" | "json";
+    readonly size: number;
+    readonly file: File;
+  }
   /** Nothing there that may be served; the reason is for the log and the X-ray. */
   | { readonly kind: "absent"; readonly why: string }
   /** There, but the system does not let us read it. */

@@ -1,5 +1,6 @@
 /**
- * The listing of a folder that has no `index.html`: entries go in, a page or JSON comes out. Everything works without
+ * The listing of a folder that has no `index.html`: entries go in, a page or JSON comes out, part by part, so that whoever
+ * drives it can let others have their turn in between. Everything works without
  * script: sorting is a link, and each link is relative, so that the page works behind any proxy.
  */
 
@@ -7,23 +8,15 @@ import { escape } from "@std/html/entities";
 import { accepts } from "@std/http/negotiation";
 import type { FolderEntry, TargetPath } from "../http/message.ts";
 import { spellPath } from "../http/target.ts";
+import { type ListingOrder, sortEntries } from "./listing_order.ts";
 import { LISTING_STYLE } from "./listing_style.ts";
 import { readableBytes } from "./readable_bytes.ts";
-
-/** What a listing is sorted by, and whether from the end. */
-export interface ListingOrder {
-  readonly by: "name" | "size" | "time";
-  readonly descending: boolean;
-}
 
 const COLUMNS = [
   { by: "name", title: "Name" },
   { by: "size", title: "Size" },
   { by: "time", title: "Modified (UTC)" },
 ] as const;
-
-/** As people count: `a2` before `a10`. The locale is fixed, so that a listing is the same on every machine. */
-const NATURAL = new Intl.Collator("en", { numeric: true });
 
 /**
  * Reads the order from a query, for example `"?sort=size&order=desc"`. What makes no sense is the default: by name.
@@ -36,23 +29,6 @@ export function listingOrder(query: string): ListingOrder {
   return { by, descending: order === undefined ? by !== "name" : order === "desc" };
 }
 
-/** Sorts entries: folders first, whatever the order; what is equal stands by name. Leaves its argument alone. */
-export function sortEntries(
-  entries: readonly FolderEntry[],
-  { by, descending }: ListingOrder,
-): FolderEntry[] {
-  const sign = descending ? -1 : 1;
-  const measure = (entry: FolderEntry) => by === "size" ? entry.size : entry.mtimeMs;
-  return [...entries].sort((a, b) => {
-    if (a.kind !== b.kind) return a.kind === "folder" ? -1 : 1;
-    const difference = by === "name" ? 0 : measure(a) - measure(b);
-    if (difference !== 0) return sign * difference;
-    // Names that the collator takes for equal still differ: an order that never flickers.
-    const names = NATURAL.compare(a.name, b.name) || (a.name < b.name ? -1 : 1);
-    return by === "name" ? sign * names : names;
-  });
-}
-
 /** A longer `Accept` is as good as absent: browsers send 150 characters. */
 const MAX_ACCEPT_LENGTH = 2048;
 
@@ -63,29 +39,32 @@ export function wantsJson(accept: string | null): boolean {
     accepts({ headers }, "text/html", "application/json") === "application/json";
 }
 
-/** Gives the listing as JSON: the path, and name, kind, size in bytes and time of each entry. */
-export function listingJson(path: TargetPath, entries: readonly FolderEntry[]): string {
-  return JSON.stringify({
-    path: spellPath({ ...path, query: "" }),
-    entries: sortEntries(entries, listingOrder(path.query)).map((
-      { name, kind, size, mtimeMs },
-    ) => ({
-      name,
-      kind,
-      ...(kind === "file" ? { size } : {}),
-      modified: new Date(mtimeMs).toISOString(),
-    })),
-  }) + "\n";
+/** What a listing shows. */
+export interface Listed {
+  readonly path: TargetPath;
+  readonly entries: readonly FolderEntry[];
+  readonly order: ListingOrder;
 }
 
-/** Gives the listing as a page. */
-export function listingPage(path: TargetPath, entries: readonly FolderEntry[]): string {
-  const order = listingOrder(path.query);
+/** Gives the listing as JSON, part by part: the path, and name, kind, size in bytes and time of each entry. */
+export function* listingJson({ path, entries, order }: Listed): Generator<string, void> {
+  yield `{"path":${JSON.stringify(spellPath({ ...path, query: "" }))},"entries":[`;
+  const sorted = yield* silently(sortEntries(entries, order));
+  yield* inParts(sorted, (entry, i) => (i === 0 ? "" : ",") + jsonOf(entry));
+  yield "]}\n";
+}
+
+function jsonOf({ name, kind, size, mtimeMs }: FolderEntry): string {
+  const modified = new Date(mtimeMs).toISOString();
+  return JSON.stringify({ name, kind, ...(kind === "file" ? { size } : {}), modified });
+}
+
+/** Gives the listing as a page, part by part. */
+export function* listingPage({ path, entries, order }: Listed): Generator<string, void> {
   const title = escape(["", ...path.segments, ""].join("/"));
   const parent = path.segments.length === 0 ? "" : '<tr class="up"><td colspan="3">' +
     '<a href="../">Parent folder</a></td></tr>\n';
-  const rows = sortEntries(entries, order).map(rowOf).join("");
-  return `<!DOCTYPE html>
+  yield `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -101,12 +80,37 @@ export function listingPage(path: TargetPath, entries: readonly FolderEntry[]): 
 <table>
 <thead><tr>${COLUMNS.map((column) => headingOf(column, order)).join("")}</tr></thead>
 <tbody>
-${parent}${rows}</tbody>
+${parent}`;
+  const sorted = yield* silently(sortEntries(entries, order));
+  yield* inParts(sorted, rowOf);
+  yield `</tbody>
 </table>
 </main>
 </body>
 </html>
 `;
+}
+
+/** Does work whose steps give nothing. */
+function* silently<Result>(work: Generator<undefined, Result>): Generator<string, Result> {
+  for (let step = work.next();; step = work.next()) {
+    if (step.done) return step.value;
+    yield "";
+  }
+}
+
+/** Entries that are written in one part. */
+const PART = 128;
+
+function* inParts(
+  entries: readonly FolderEntry[],
+  write: (entry: FolderEntry, i: number) => string,
+): Generator<string, void> {
+  for (let at = 0; at < entries.length; at += PART) {
+    let part = "";
+    for (let i = at; i < Math.min(at + PART, entries.length); i++) part += write(entries[i], i);
+    yield part;
+  }
 }
 
 /** Every folder on the way is a link; the last one is where we are. `<bdi>` keeps a name's direction to itself. */

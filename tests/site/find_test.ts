@@ -37,7 +37,11 @@ function openSite(files: readonly string[]) {
     opened.push(new TestFile(found));
     return { kind: "file", facts: FACTS, file: opened.at(-1)! };
   };
-  const entries = () => Promise.resolve<Located<TestFile>>({ kind: "listing", entries: [] });
+  const entries = () => {
+    opened.push(new TestFile("listing"));
+    const listing = { kind: "listing", format: "page", size: 0, file: opened.at(-1)! } as const;
+    return Promise.resolve<Located<TestFile>>(listing);
+  };
   return { opened, look: { file: (path: TargetPath) => Promise.resolve(file(path)), entries } };
 }
 
@@ -51,7 +55,7 @@ async function outcomeOf(
   const redirects = rules === "" ? null : new RedirectTable(parseRedirectsFile(rules).rules);
   const lookup = { listing: false, spa: false, cleanUrls: false, redirects, ...options };
   const located = await findInSite(lookup, parseTarget(target, "GET")!, look);
-  const kept = located.kind === "file" || located.kind === "page" ? located.file : null;
+  const kept = "file" in located ? located.file : null;
   assertEquals(
     opened.filter((file) => file !== kept && !file.isClosed),
     [],
