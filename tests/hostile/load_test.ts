@@ -1,6 +1,6 @@
 /** Attacks by more work or more memory than there is: others have to get their turn, and memory comes back. */
 
-import { compression, downloads } from "./attacks/load.ts";
+import { compression, downloads, listing } from "./attacks/load.ts";
 import { LONG_HEADS, longHeads, SLOW_READERS, slowReaders } from "./attacks/memory.ts";
 import { testAttack } from "./bounds.ts";
 
@@ -11,7 +11,7 @@ const NOISE_MIB = 16;
 testAttack(downloads);
 // Those 120 texts leave plain and all at once, 228 MB, and whoever reads them sits on the same two cores.
 testAttack(compression);
-// Not `listing`: that of 50,000 entries is still made in one go (3 s; nginx as well). `deno task hostile --only listing`.
+testAttack(listing);
 
 // 63 kB are there, and have to be: a third more for what goes with them.
 testAttack(longHeads, { growthMiB: LONG_HEADS * 84 / KIB_PER_MIB + NOISE_MIB });
