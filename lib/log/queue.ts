@@ -28,6 +28,18 @@ const PIECE_LENGTH = 8 * 1024;
 /** Lines are ASCII; should one not be, a UTF-16 unit takes this much of UTF-8 at the most. */
 const MAX_BYTES_OF_UNIT = 3;
 
+/** What goes on between a queue and its writer. */
+type State =
+  | { readonly kind: "idle" }
+  /** Lines gather, so that they share a write. */
+  | { readonly kind: "gathering" }
+  | { readonly kind: "writing"; readonly done: Promise<void> }
+  /** The writer failed: so many lines are let pass before it is tried again. */
+  | { readonly kind: "resting"; linesLeft: number };
+
+const IDLE: State = { kind: "idle" };
+const GATHERING: State = { kind: "gathering" };
+
 /** A queue of lines in front of a writer. */
 export class LogSink {
   readonly #write: Write;
@@ -47,10 +59,7 @@ export class LogSink {
   #unreported = 0;
   /** Writes that failed in a row. */
   #failures = 0;
-  /** Lines to let pass before a failed writer is tried again. */
-  #holdOff = 0;
-  #gathering = false;
-  #writing: Promise<void> | null = null;
+  #state: State = IDLE;
 
   constructor(write: Write, init: LogSinkInit) {
     this.#write = write;
@@ -71,8 +80,8 @@ export class LogSink {
     } else {
       this.#enqueue(line);
     }
-    if (this.#holdOff > 0) this.#holdOff--;
-    else this.#schedule();
+    if (this.#state.kind === "resting" && this.#state.linesLeft-- > 0) return;
+    this.#schedule();
   }
 
   /**
@@ -110,26 +119,28 @@ export class LogSink {
   }
 
   #schedule(): void {
-    if (!this.#gathering && this.#writing === null) this.#gatherAndWrite();
+    if (this.#state.kind === "idle" || this.#state.kind === "resting") this.#gatherAndWrite();
   }
 
   async #gatherAndWrite(): Promise<void> {
-    this.#gathering = true;
+    this.#state = GATHERING;
     try {
       await this.#init.gather?.();
     } catch {
       // Gathering only saves writes: without it, they come sooner.
     }
-    this.#gathering = false;
     await this.#writeBatch();
   }
 
   async #writeEverything(): Promise<void> {
-    do await this.#writeBatch(); while (this.#queuedBytes > 0 && this.#failures === 0);
+    do await this.#writeBatch(); while (this.#queuedBytes > 0 && this.#state.kind !== "resting");
   }
 
   #writeBatch(): Promise<void> {
-    return this.#writing ??= this.#writeAll().then(() => this.#succeed(), () => this.#fail());
+    if (this.#state.kind === "writing") return this.#state.done;
+    const done = this.#writeAll().then(() => this.#succeed(), () => this.#fail());
+    this.#state = { kind: "writing", done };
+    return done;
   }
 
   async #writeAll(): Promise<void> {
@@ -146,9 +157,8 @@ export class LogSink {
   }
 
   #succeed(): void {
-    this.#writing = null;
+    this.#state = IDLE;
     this.#failures = 0;
-    this.#holdOff = 0;
     if (this.#unreported > 0) this.#enqueue(this.#init.droppedLine(this.#unreported));
     this.#unreported = 0;
     if (this.#queuedBytes > 0) this.#schedule();
@@ -159,8 +169,7 @@ export class LogSink {
    * writer is tried ever more rarely, counted in lines because there is no clock here.
    */
   #fail(): void {
-    this.#writing = null;
     this.#failures++;
-    this.#holdOff = Math.min(2 ** this.#failures, 4096);
+    this.#state = { kind: "resting", linesLeft: Math.min(2 ** this.#failures, 4096) };
   }
 }
