@@ -84,7 +84,18 @@ export function serveWithWorkers(
   return Promise.all(posts.map((post) => post.ready)).then(() => server);
 }
 
-/** Whom a {@linkcode Post} tells what. */
+/** Who has a post, and what it is waiting for. */
+type Tenure =
+  | { readonly kind: "taken"; readonly worker: Worker; readonly startedMs: number }
+  /** Between two workers. */
+  | { readonly kind: "vacant"; readonly timer: Timer }
+  /** Its worker was told to stop. */
+  | { readonly kind: "ending"; readonly worker: Worker; readonly timer: Timer }
+  | { readonly kind: "over" };
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** What a {@linkcode Post} passes on, and to whom. */
 interface Listeners {
   readonly relay: AccessLog["relay"];
   readonly onError: (error: unknown) => void;
@@ -96,17 +107,13 @@ class Post {
   readonly #listeners: Listeners;
   readonly #ready = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<void>();
-  /** Null between two workers, and after the last. */
-  #worker: Worker | null = null;
-  #startedMs = 0;
   #backoffMs = MIN_BACKOFF_MS;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #isStopping = false;
+  #tenure: Tenure;
 
   constructor(assignment: Assignment, listeners: Listeners) {
     this.#assignment = assignment;
     this.#listeners = listeners;
-    this.#start();
+    this.#tenure = this.#hire();
   }
 
   /** Resolves when the first worker listens or has failed to. */
@@ -120,27 +127,34 @@ class Post {
   }
 
   shutdown(): void {
-    if (this.#isStopping) return;
-    this.#isStopping = true;
-    clearTimeout(this.#timer);
-    const worker = this.#worker;
-    if (worker === null) return this.#finished.resolve();
-    tell(worker, { kind: "shutdown" });
-    const patienceMs = Math.min(this.#assignment.options.graceMs + LAST_WORDS_MS, 2 ** 31 - 1);
-    this.#timer = setTimeout(() => this.#end(worker, "It did not stop in time"), patienceMs);
+    const tenure = this.#tenure;
+    if (tenure.kind === "vacant") {
+      clearTimeout(tenure.timer);
+      this.#close();
+    } else if (tenure.kind === "taken") {
+      const { worker } = tenure;
+      tell(worker, { kind: "shutdown" });
+      const patienceMs = Math.min(this.#assignment.options.graceMs + LAST_WORDS_MS, 2 ** 31 - 1);
+      const timer = setTimeout(() => this.#end(worker, "It did not stop in time"), patienceMs);
+      this.#tenure = { kind: "ending", worker, timer };
+    }
   }
 
-  #start(): void {
+  #close(): void {
+    this.#tenure = { kind: "over" };
+    this.#finished.resolve();
+  }
+
+  #hire(): Tenure {
     const lock = `vitrine-worker-${crypto.randomUUID()}`;
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    this.#worker = worker;
-    this.#startedMs = performance.now();
     worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data, worker, lock);
     worker.onerror = (event) => { // Its modules could not be loaded.
       event.preventDefault();
       this.#end(worker, event.message);
     };
     tell(worker, { ...this.#assignment, lock });
+    return { kind: "taken", worker, startedMs: performance.now() };
   }
 
   #hear(report: Report, worker: Worker, lock: string): void {
@@ -165,18 +179,21 @@ class Post {
   }
 
   #end(worker: Worker, reason: string): void {
-    if (worker !== this.#worker) return; // Heard in two ways.
-    this.#worker = null;
+    const tenure = this.#tenure;
+    if (!("worker" in tenure) || tenure.worker !== worker) return; // Heard in two ways.
     worker.terminate();
-    clearTimeout(this.#timer);
     this.#ready.resolve();
-    if (this.#isStopping) return this.#finished.resolve();
-    if (performance.now() - this.#startedMs > LONG_LIFE_MS) this.#backoffMs = MIN_BACKOFF_MS;
+    if (tenure.kind === "ending") {
+      clearTimeout(tenure.timer);
+      return this.#close();
+    }
+    if (performance.now() - tenure.startedMs > LONG_LIFE_MS) this.#backoffMs = MIN_BACKOFF_MS;
     const { index } = this.#assignment.share;
     this.#listeners.onError(
       `worker ${index + 1} died, another one starts in ${this.#backoffMs / 1000} s: ${reason}`,
     );
-    this.#timer = setTimeout(() => this.#start(), this.#backoffMs);
+    const timer = setTimeout(() => this.#tenure = this.#hire(), this.#backoffMs);
+    this.#tenure = { kind: "vacant", timer };
     this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
   }
 }
