@@ -39,10 +39,12 @@ export function explainMissing(missing: readonly Permission[], boot: BootRequest
   };
   const hasWorkers = workers !== 1;
   const readable = [root, cert, key, hasWorkers ? "./lib" : null].filter((path) => path);
-  const command = commandFor(readable.join(), boot.args, hasWorkers);
-  return `the sandbox does not let Vitrine ${
-    missing.map((name) => wants[name]).join(" or ")
-  }; type: ${command}`;
+  const wanted = missing.map((name) => wants[name]).join(" or ");
+  // Deno 2.9.6 parts the paths at every comma, and has no way to write one.
+  const whatToDo = readable.some((path) => String(path).includes(","))
+    ? "no path with a comma can be given to --allow-read; rename it, or serve the folder it is in"
+    : `type: ${commandFor(readable.join(), boot.args, hasWorkers)}`;
+  return `the sandbox does not let Vitrine ${wanted}; ${whatToDo}`;
 }
 
 /** Explains any error that `serve()` throws. Never throws, never shows a stack trace. */

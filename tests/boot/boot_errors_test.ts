@@ -45,6 +45,13 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     "read permission; the shell's quotes; the arguments again",
   ],
   [
+    new Deno.errors.NotCapable('Requires read access to "a,b", run again'),
+    { root: "a,b", args: ["a,b"] },
+    'the sandbox does not let Vitrine read the folder "a,b"; ' +
+    "no path with a comma can be given to --allow-read; rename it, or serve the folder it is in",
+    "a folder that Deno cannot be told of",
+  ],
+  [
     new Deno.errors.NotCapable(
       'Requires net access to "[::]:80", run again with the --allow-net flag',
     ),
