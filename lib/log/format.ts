@@ -178,7 +178,7 @@ function formatPretty(entry: LogEntry, colors: boolean): string {
     ? shown.slice(0, PRETTY_REQUEST_LENGTH) + "..."
     : shown;
   const notes = (entry.complete ? "" : "  (cut short)") +
-    (detail === null ? "" : `  ${oneLine(detail)}`);
+    (detail === null ? "" : `  ${oneLine(detail.replaceAll("\u00a7", "section "))}`);
   const paint = STATUS_COLORS[Math.trunc(statusCode / 100)];
   return [
     localTime(entry.timeMs),

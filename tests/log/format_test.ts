@@ -142,7 +142,7 @@ const PRETTY: readonly (readonly [change: Partial<LogEntry>, line: string, why: 
   [
     { contentBytes: 2 ** 31, requestLine: null, detail: 'RFC 9112 §5: Cannot parse "a b"\n  at x' },
     "  200     2.0 GiB    0.8 ms  #7     127.0.0.1        (no request)" +
-    '  RFC 9112 \\xA75: Cannot parse "a b" | at x',
+    '  RFC 9112 section 5: Cannot parse "a b" | at x',
     "the detail stays on the line and quotes stay readable",
   ],
   [
