@@ -57,6 +57,8 @@ async function findFurther<File extends Disposable>(
   if (options.cleanUrls) {
     const clean = located.kind === "file"
       ? await shorten(path, look, located)
+      : path.folder
+      ? await unslash(path, look, located)
       : await findPage(path, look, located);
     if (clean !== null) return clean;
   }
@@ -126,19 +128,29 @@ async function shorten<File extends Disposable>(
 
 /**
  * Clean URLs, from the short form to the file: `/about` is `about.html`, also when there is a folder `about/`, whose
- * own address has a slash. Without an `index.html` in it, `/about/` leads to `/about`. So do Cloudflare Pages, GitHub
- * Pages and the usual `try_files $uri $uri.html $uri/` of nginx; generators write `about.html` beside `about/team.html`.
+ * own address has a slash. So do Cloudflare Pages, GitHub Pages and the usual `try_files $uri $uri.html $uri/` of nginx;
+ * generators write `about.html` beside `about/team.html`.
  */
 async function findPage<File extends Disposable>(
   path: TargetPath,
   look: Look<File>,
   located: Located<File>,
-): Promise<Located<File> | null> {
+): Promise<Extract<Located<File>, { kind: "file" }> | null> {
   const mayBePage = located.kind === "absent" || located.kind === "folder" ||
     located.kind === "bareFolder";
   if (!mayBePage || path.segments.length === 0 || lastName(path).endsWith(".html")) return null;
   const page = await look.file(pathTo([...path.segments.slice(0, -1), `${lastName(path)}.html`]));
-  if (page.kind !== "file" || !path.folder) return page.kind === "file" ? page : null;
+  return page.kind === "file" ? page : null;
+}
+
+/** Clean URLs, for a path with a slash that has no `index.html` but a page: `/about/` leads to `/about`. */
+async function unslash<File extends Disposable>(
+  path: TargetPath,
+  look: Look<File>,
+  located: Located<File>,
+): Promise<Located<File> | null> {
+  const page = await findPage(path, look, located);
+  if (page === null) return null;
   page.file[Symbol.dispose]();
   return movedTo(spellPath({ segments: path.segments, folder: false, query: path.query }));
 }
