@@ -19,7 +19,7 @@ import { Absences } from "./files/absent.ts";
 import { ABSENT, absent, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
 import { areSettled, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
-import type { FileState } from "./files/disk_file.ts";
+import type { FileState } from "./files/disk_state.ts";
 import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readWhole, type SiteFile } from "./files/memory_file.ts";
 import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
@@ -27,7 +27,7 @@ import { SiteRules } from "./files/site_rules.ts";
 import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
-import type { FileFacts, Located, Request, TargetPath } from "./http/message.ts";
+import type { FileFacts, FileForm, Located, Request, TargetPath } from "./http/message.ts";
 import { withScript } from "./live/page.ts";
 import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
@@ -259,15 +259,15 @@ async function read(
   const { names, realPath } = resolved;
   const { size } = state;
   const { cache } = folder;
-  const streamed = factsOf(folder, names.at(-1) ?? "", state);
+  const facts = factsOf(folder, names.at(-1) ?? "", state);
   const isSmall = size <= SMALL_BYTES;
-  if (!isSmall && !cache.beginReading(size)) return { kind: "file", file, facts: streamed };
+  if (!isSmall && !cache.beginReading(size)) return { kind: "file", file, facts };
   using _closed = file;
   try {
     const content = await readWhole(file, state);
     if (content === null) return null;
-    const facts = { ...streamed, digest: await digestOf(content.bytes) };
-    const located = { kind: "file", file: new MemoryFile(content), facts } as const;
+    const read = { ...facts, digest: await digestOf(content.bytes) };
+    const located = { kind: "file", file: new MemoryFile(content), facts: read } as const;
     cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });
     return located;
   } finally {
@@ -281,6 +281,9 @@ async function settle(folder: ServedFolder, mtimeMs: number): Promise<void> {
   if (ageMs >= 0 && ageMs <= SETTLE_MS) await folder.sleep(SETTLE_MS - ageMs + 1);
 }
 
+const PLAIN: FileForm = { kind: "plain", varies: false };
+const PLAIN_OR_CODED: FileForm = { kind: "plain", varies: true };
+
 /** Starts anywhere, so that no two servers and no two runs give the same number. */
 let unsettledCount = Math.floor(Math.random() * 2 ** 40);
 
@@ -292,6 +295,6 @@ function factsOf(
 ): FileFacts {
   const isSettled = areSettled(mtimeMs, ctimeMs, folder.nowMs());
   const unsettled = isSettled ? 0 : ++unsettledCount;
-  const varies = folder.compression && isCompressible(mediaTypeOf(name));
-  return { name, size, mtimeMs, ctimeMs, device, inode, unsettled, varies };
+  const form = folder.compression && isCompressible(mediaTypeOf(name)) ? PLAIN_OR_CODED : PLAIN;
+  return { name, size, mtimeMs, ctimeMs, device, inode, unsettled, digest: null, form };
 }

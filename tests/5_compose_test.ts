@@ -24,6 +24,8 @@ const FACTS: FileFacts = {
   device: 1,
   inode: 2,
   unsettled: 0,
+  digest: null,
+  form: { kind: "plain", varies: false },
 };
 const TAG = entityTagOf(FACTS);
 const CLOCK: ResponseContext = {

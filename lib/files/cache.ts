@@ -7,7 +7,8 @@
  * only when its times are so old that any later write must change them (`areSettled`).
  */
 
-import { type Root, timeMs } from "./contain.ts";
+import type { Root } from "./contain.ts";
+import { isSameFileState, stateOf } from "./disk_state.ts";
 import { HEAD_ROOM_BYTES, type MemoryFile } from "./memory_file.ts";
 import type { FileFacts } from "../http/message.ts";
 import { type KnownFolder, KnownFolders } from "./in_place.ts";
@@ -108,10 +109,7 @@ export class FileCache {
         return null;
       }
       entry.round = round;
-      if (entry !== this.#newest) { // Now it is: once a round is often enough.
-        this.#unchain(entry);
-        this.#chain(entry);
-      }
+      this.#renew(entry); // Once a round is often enough.
     }
     this.hits++;
     return entry.located;
@@ -123,12 +121,18 @@ export class FileCache {
    */
   put(key: string, round: number, { systemPath, realPath, located }: Found): void {
     const old = this.#entries.get(key);
-    if (old !== undefined) this.#remove(old);
-    if (old !== undefined && isSameState(old.located.facts, located.facts)) {
-      // Several that went the long way at once: the first one stays, with what has been made of it since.
-      return this.#insert(old);
+    // Several that went the long way at once: the first one stays, with what has been made of it since.
+    const isSettled = located.facts.unsettled === 0;
+    if (old !== undefined && isSettled && isSameFileState(old.located.facts, located.facts)) {
+      return this.#renew(old);
     }
-    if (!this.takes(located.facts.size) || located.facts.unsettled !== 0) return;
+    if (old !== undefined) this.#remove(old);
+    if (isSettled && this.takes(located.facts.size)) {
+      this.#keep({ key, round, systemPath, realPath, located });
+    }
+  }
+
+  #keep({ key, round, systemPath, realPath, located }: Found & Pick<Entry, "key" | "round">): void {
     const folder = systemPath === realPath ? this.#folders.holding(realPath) : null;
     const links = { older: null, newer: null };
     this.#insert({ key, systemPath, realPath, folder, located, round, extraBytes: 0, ...links });
@@ -171,6 +175,13 @@ export class FileCache {
     }
   }
 
+  /** Makes an entry the one that was used last. */
+  #renew(entry: Entry): void {
+    if (entry === this.#newest) return;
+    this.#unchain(entry);
+    this.#chain(entry);
+  }
+
   #insert(entry: Entry): void {
     this.#entries.set(entry.key, entry);
     this.#chain(entry);
@@ -205,18 +216,11 @@ function costOf(entry: Entry): number {
   return entry.located.file.bytes.length + entry.extraBytes + ENTRY_OVERHEAD_BYTES;
 }
 
-function isSameState(a: FileFacts, b: FileFacts): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs &&
-    a.inode === b.inode && a.device === b.device && a.unsettled === b.unsettled;
-}
-
 /** Whether the file is in the same state. */
 function isUnchanged({ systemPath, located: { facts } }: Entry): boolean {
   try {
-    const info = Deno.statSync(systemPath);
-    return info.isFile && info.size === facts.size && timeMs(info.mtime) === facts.mtimeMs &&
-      timeMs(info.ctime) === facts.ctimeMs && (info.ino ?? 0) === facts.inode &&
-      info.dev === facts.device;
+    const now = stateOf(Deno.statSync(systemPath));
+    return now.isFile && isSameFileState(now, facts);
   } catch {
     return false; // Whatever it is, the long way will say.
   }

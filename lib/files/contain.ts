@@ -7,7 +7,16 @@
  */
 
 import { SEPARATOR } from "@std/path";
-import { DiskFile, type FileState, finiteMs } from "./disk_file.ts";
+import { DiskFile } from "./disk_file.ts";
+import {
+  type DiskState,
+  type FileState,
+  type FolderState,
+  isSameFile,
+  isSameFolder,
+  isSameFolderState,
+  lookAt,
+} from "./disk_state.ts";
 
 /** How often the proof is repeated when the folders are too new for one to be enough. */
 const PROOF_ROUNDS = 40;
@@ -44,15 +53,6 @@ function folderPrefix(root: Root): string {
   return root.path.endsWith(SEPARATOR) ? root.path : root.path + SEPARATOR;
 }
 
-/** One folder on the way to a file, as it was when looked at. */
-export interface FolderState {
-  readonly isDirectory: boolean;
-  readonly device: number;
-  readonly inode: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-}
-
 /** A file that is open, and what it was then. */
 export interface Opened {
   readonly file: DiskFile;
@@ -68,7 +68,7 @@ export interface Opened {
 export async function openInside(root: Root, realPath: string): Promise<Opened | null> {
   const before = await lookBefore(root, realPath);
   if (before === null) return null;
-  const leaf = Deno.lstatSync(realPath);
+  const leaf = lookAt(realPath);
   const file = new DiskFile(realPath);
   try {
     const state = file.look();
@@ -98,7 +98,7 @@ async function lookBefore(root: Root, realPath: string): Promise<Before | null> 
   for (let waits = 0; waits < MAX_WAITS; waits++) {
     const nowMs = root.nowMs();
     const folders = paths.map(lookAt);
-    const isSettled = folders.map((folder) => isSettledFolder(folder, nowMs));
+    const isSettled = folders.map((folder) => isSettledState(folder, nowMs));
     const doubtful = paths.filter((_, i) => i > 0 && !isSettled[i - 1]);
     if (doubtful.length <= MAX_DOUBTFUL) return { folders, isSettled, doubtful };
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
@@ -131,35 +131,21 @@ async function isProven(root: Root, { realPath, state, before }: Claim): Promise
   for (let round = 0; round < rounds; round++) {
     if (round > 0 && round % roundsInARow === 0) await othersTurn();
     jitter(root);
-    if (!isSameFile(Deno.lstatSync(realPath), state)) return false;
+    if (!isSameFile(lookAt(realPath), state)) return false;
     if (!doubtful.every((path) => lookAt(path).isDirectory)) return false;
   }
   const now = lookAtFolders(root, realPath);
   return now.length === folders.length &&
     now.every((folder, i) =>
       folder.isDirectory && isSameFolder(folder, folders[i]) &&
-      (!isSettled[i] || isSameState(folder, folders[i]))
+      (!isSettled[i] || isSameFolderState(folder, folders[i]))
     );
 }
 
-/** Whether what was found at a path, a link not followed, is the regular file that is open. */
-function isSameFile({ isFile, ino, dev }: Deno.FileInfo, state: FileState): boolean {
-  return isFile && state.isFile && (ino ?? 0) === state.inode && dev === state.device;
-}
-
-/** Whether any change of what is in a folder, from this look on, shows in the next look. */
-export function isSettledFolder({ mtimeMs, ctimeMs }: FolderState, nowMs: number): boolean {
+/** Whether any change of a file, or of what is in a folder, from this look on, shows in the next look. */
+export function isSettledState({ mtimeMs, ctimeMs }: DiskState, nowMs: number): boolean {
   // Both times: mtime can be set back, ctime cannot.
   return isSettledTime(mtimeMs, nowMs) && areSettled(mtimeMs, ctimeMs, nowMs);
-}
-
-/** Whether two looks saw the same folder with the same things in it, had its times settled by the first. */
-export function isSameState(a: FolderState, b: FolderState): boolean {
-  return isSameFolder(a, b) && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
-}
-
-function isSameFolder(a: FolderState, b: FolderState): boolean {
-  return a.isDirectory === b.isDirectory && a.inode === b.inode && a.device === b.device;
 }
 
 /** Lets the event loop serve the others. */
@@ -184,23 +170,6 @@ function pathsOfFolders(root: Root, realPath: string): string[] {
     end = realPath.indexOf(SEPARATOR, end + 1);
   }
   return paths;
-}
-
-/** Looks at what is at a path, a link not followed. */
-export function lookAt(path: string): FolderState {
-  const info = Deno.lstatSync(path);
-  return {
-    isDirectory: info.isDirectory,
-    device: info.dev,
-    inode: info.ino ?? 0,
-    mtimeMs: timeMs(info.mtime),
-    ctimeMs: timeMs(info.ctime),
-  };
-}
-
-/** A time of a file in ms since the epoch; 0 where the system has none, or none that a `Date` can hold. */
-export function timeMs(time: Date | null): number {
-  return time === null ? 0 : finiteMs(time.getTime());
 }
 
 /** Whether a change right now would get another time than this one. */

@@ -13,21 +13,10 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
 import type { OpenFile } from "../net/file_stream.ts";
 import { codeOf } from "../errors.ts";
+import { type FileState, finiteMs } from "./disk_state.ts";
 
 /** Windows has no such flag, and no FIFO that has a name in a folder. */
 const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-
-/** What an open file is. */
-export interface FileState {
-  readonly isFile: boolean;
-  /** Length, in bytes. */
-  readonly size: number;
-  /** Times in ms since the epoch; 0 where there is none, or none that a `Date` can hold. */
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly device: number;
-  readonly inode: number;
-}
 
 /** A file on the disk that is open for reading. */
 export class DiskFile implements OpenFile, Disposable {
@@ -82,14 +71,6 @@ export class DiskFile implements OpenFile, Disposable {
     closeSync(this.#descriptor);
   }
 }
-
-/** A time that a `Date` can hold; 0 for all others. Some file systems keep seconds in 64 bits. */
-export function finiteMs(ms: number): number {
-  return Number.isFinite(ms) && Math.abs(ms) <= MAX_DATE_MS ? ms : 0;
-}
-
-/** ECMA-262 §21.4.1.1. */
-const MAX_DATE_MS = 8.64e15;
 
 /** A small file that is no file of the site, or why it cannot be had, in words that complete "it …". */
 export type SmallText = { readonly text: string } | { readonly refusal: string };

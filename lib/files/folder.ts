@@ -4,16 +4,8 @@
  * The looking is synchronous, as in `4_locate.ts`, but in slices, between which the other connections have their turn.
  */
 
-import {
-  type FolderState,
-  isInside,
-  isSameState,
-  isSettledFolder,
-  lookAtFolders,
-  type Root,
-  SETTLE_MS,
-  timeMs,
-} from "./contain.ts";
+import { isInside, isSettledState, lookAtFolders, type Root, SETTLE_MS } from "./contain.ts";
+import { type FolderState, isSameFolder, isSameFolderState, timeMs } from "./disk_state.ts";
 import type { FolderEntry } from "../http/message.ts";
 import { RULE_FILES } from "../options.ts";
 import type { Slices } from "./slices.ts";
@@ -64,13 +56,13 @@ export async function readFolder(
       const isLast = attempt === ATTEMPTS;
       const isSame = before.length === after.length && before.every((folder, i) => {
         const mayChange = isLast && i === before.length - 1;
-        return after[i].isDirectory && folder.inode === after[i].inode &&
-          folder.device === after[i].device && (mayChange || folder.mtimeMs === after[i].mtimeMs);
+        return folder.isDirectory && isSameFolder(folder, after[i]) &&
+          (mayChange || folder.mtimeMs === after[i].mtimeMs);
       });
       if (!isSame) continue;
       const isWhole = before.at(-1)!.mtimeMs === after.at(-1)!.mtimeMs;
       const isSettled = before.every((folder, i) =>
-        isSettledFolder(folder, nowMs) && isSameState(folder, after[i])
+        isSettledState(folder, nowMs) && isSameFolderState(folder, after[i])
       );
       return { realPath, entries, isWhole, states: isSettled ? before : null };
     }
@@ -90,7 +82,8 @@ export function isAsRead(
   try {
     if (realPathOf(root, names) !== realPath) return false;
     const now = lookAtFolders(root, realPath + SEPARATOR);
-    return now.length === states.length && now.every((folder, i) => isSameState(folder, states[i]));
+    return now.length === states.length &&
+      now.every((folder, i) => isSameFolderState(folder, states[i]));
   } catch {
     return false; // Whatever it is, reading it will say.
   }

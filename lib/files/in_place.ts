@@ -8,7 +8,8 @@
  * for each request).
  */
 
-import { type FolderState, isSameState, isSettledFolder, lookAt, type Root } from "./contain.ts";
+import { isSettledState, type Root } from "./contain.ts";
+import { type FolderState, isSameFolderState, lookAt } from "./disk_state.ts";
 
 /** Folders that are known; then it starts over. */
 const MAX_FOLDERS = 4096;
@@ -75,10 +76,10 @@ export class KnownFolders {
   #stateOf(folder: KnownFolder, round: number): number {
     if (folder.lookedIn >= round) return folder.state;
     const now = lookAt(folder.path);
-    if (!folder.isSettled || folder.looked === null || !isSameState(now, folder.looked)) {
+    if (!folder.isSettled || folder.looked === null || !isSameFolderState(now, folder.looked)) {
       folder.state++;
     }
-    folder.isSettled = isSettledFolder(now, this.#root.nowMs());
+    folder.isSettled = isSettledState(now, this.#root.nowMs());
     folder.looked = now;
     folder.lookedIn = round;
     return folder.state;

@@ -10,7 +10,8 @@
 import type { OpenFile as Readable } from "../net/file_stream.ts";
 import { copyParts, lengthOfParts } from "../http/head_lines.ts";
 import type { HeadParts } from "../http/message.ts";
-import type { DiskFile, FileState } from "./disk_file.ts";
+import type { DiskFile } from "./disk_file.ts";
+import { type FileState, isSameFileState } from "./disk_state.ts";
 
 /** Room for each head, in bytes; one of ours has about 350. A longer one goes the usual way. */
 export const HEAD_ROOM_BYTES = 512;
@@ -103,8 +104,7 @@ export async function readWhole(file: DiskFile, state: FileState): Promise<HeadR
     if (count === null) return null;
     at += count;
   }
-  const now = file.look();
-  return now.size === state.size && now.mtimeMs === state.mtimeMs ? content : null;
+  return isSameFileState(file.look(), state) ? content : null;
 }
 
 /** 96 bits of SHA-256 in base64url: no two files that anybody finds have the same. */

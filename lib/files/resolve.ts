@@ -2,7 +2,8 @@
 
 import type { Absences } from "./absent.ts";
 import { absent, NOT_REGULAR, OUTSIDE } from "./answers.ts";
-import { isInside, type Root, timeMs } from "./contain.ts";
+import { isInside, type Root } from "./contain.ts";
+import { timeMs } from "./disk_state.ts";
 import type { Located, TargetPath } from "../http/message.ts";
 
 /** The folder that is served, and what is not in it. */

@@ -8,7 +8,8 @@
  */
 
 import { codeOf } from "../errors.ts";
-import { isInside, isSettledTime, type Root, SETTLE_MS, timeMs } from "./contain.ts";
+import { isInside, isSettledState, type Root } from "./contain.ts";
+import { stateOf } from "./disk_state.ts";
 import { readSmallText, type SmallText } from "./disk_file.ts";
 import { parseHeadersFile } from "../site/headers_file.ts";
 import { isAskedFor, Policy, type PolicyOptions, type Rules } from "../site/policy.ts";
@@ -106,16 +107,15 @@ export class SiteRules {
   /** A text that changes with the file; null if there is no regular file of that name. */
   #identify(file: RuleFile): string | null {
     try {
-      const { isFile, dev, ino, size, mtime, ctime } = Deno.statSync(this.#pathOf(file.name));
-      if (!isFile) {
+      const state = stateOf(Deno.statSync(this.#pathOf(file.name)));
+      if (!state.isFile) {
         this.#refuse(file, "is not a regular file");
         return null;
       }
-      const [mtimeMs, ctimeMs] = [timeMs(mtime), timeMs(ctime)];
-      const nowMs = this.#root.nowMs();
       // Too new to tell the next write from this one: every look finds another file, until it has settled.
-      const isSettled = isSettledTime(mtimeMs, nowMs) && nowMs - ctimeMs > 1_000 + SETTLE_MS;
-      return [dev, ino, size, mtimeMs, ctimeMs, isSettled ? "" : ++unsettledCount].join(" ");
+      const isSettled = isSettledState(state, this.#root.nowMs());
+      const { device, inode, size, mtimeMs, ctimeMs } = state;
+      return [device, inode, size, mtimeMs, ctimeMs, isSettled ? "" : ++unsettledCount].join(" ");
     } catch (error) {
       if (!isMissing(error)) this.#refuse(file, `cannot be looked at (${nameOf(error)})`);
       return null;

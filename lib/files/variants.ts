@@ -104,7 +104,7 @@ export class Variants {
   ): Located<SiteFile> | Promise<Located<SiteFile>> {
     if (located instanceof Promise) {
       return located.then((found) => {
-        if (found.kind !== "file" || !found.facts.varies) return found;
+        if (found.kind !== "file" || !hasForms(found)) return found;
         // If others asked at the same time, theirs may be the one that is kept.
         const kept = found.file instanceof MemoryFile
           ? this.#folder.cache.get(path.key, round)
@@ -122,7 +122,7 @@ export class Variants {
     located: LocatedFile,
     { fields, round, isHit }: { fields: Pick<Fields, "get">; round: number; isHit: boolean },
   ): LocatedFile | Promise<LocatedFile> {
-    if (!located.facts.varies) return located;
+    if (!hasForms(located)) return located;
     const codings = this.#orderOf(fields);
     // RFC 9110 §14.2: a range is one of the chosen form, which has its own length and tag. The parts of several
     // ranges would need a coding each, for which there is no field: those get the plain file.
@@ -196,9 +196,7 @@ export class Variants {
       const codedFacts: FileFacts = {
         ...sibling.facts,
         name: facts.name,
-        coding,
-        varies: true,
-        tagSuffix: coding,
+        form: { kind: "coded", coding, tagSuffix: coding },
       };
       return { path: siblingPath, sibling, coded: { ...sibling, facts: codedFacts } };
     }
@@ -258,7 +256,7 @@ export class Variants {
     return {
       kind: "file",
       file: new MemoryFile(content),
-      facts: { ...facts, size: bytes.length, coding, tagSuffix },
+      facts: { ...facts, size: bytes.length, form: { kind: "coded", coding, tagSuffix } },
     };
   }
 
@@ -289,6 +287,11 @@ export class Variants {
     if (this.#orders.size < REMEMBERED_VALUES) this.#orders.set(fieldValue, codings);
     return codings;
   }
+}
+
+/** Whether a file may be sent in other forms. */
+function hasForms({ facts: { form } }: LocatedFile): boolean {
+  return form.kind === "plain" && form.varies;
 }
 
 /** Whether a ready-made form is one of this state of a file. */

@@ -66,15 +66,19 @@ export interface FileFacts {
    * two writes apart, so no two answers may share an entity tag.
    */
   readonly unsettled: number;
-  /** Digest of the bytes, for a small file that was read whole: the surest identity there is. */
-  readonly digest?: string;
-  /** The content coding of the bytes, for example `"br"`; absent for the file as it is. RFC 9110 §8.4. */
-  readonly coding?: string;
-  /** Whether another request for the same path may get another coding: RFC 9110 §12.5.5. */
-  readonly varies?: boolean;
-  /** Goes into the entity tag: what else, beside the numbers here, tells these bytes from the file's own. */
-  readonly tagSuffix?: string;
+  /** Digest of the file's bytes, the surest identity there is; null for one that is too large to be read whole. */
+  readonly digest: string | null;
+  readonly form: FileForm;
 }
+
+/** What the bytes are that stand for a file. */
+export type FileForm =
+  /** The file as it is; whether another request for the same path may get a coded form: RFC 9110 §12.5.5. */
+  | { readonly kind: "plain"; readonly varies: boolean }
+  /** In a content coding, for example `"br"`: RFC 9110 §8.4. The suffix tells these bytes from those of other forms. */
+  | { readonly kind: "coded"; readonly coding: string; readonly tagSuffix: string }
+  /** A page with the script that reloads it. */
+  | { readonly kind: "scripted" };
 
 /** One thing in a folder, as a listing shows it. */
 export interface FolderEntry {

@@ -61,12 +61,13 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
 }
 
 /** RFC 9110 §8.4: how the bytes are coded, if they are. */
-function codingLine({ coding }: FileFacts): FieldLines {
-  return coding === undefined ? [] : [["Content-Encoding", coding]];
+function codingLine({ form }: FileFacts): FieldLines {
+  return form.kind === "coded" ? [["Content-Encoding", form.coding]] : [];
 }
 
 /** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
-export function varyLine({ varies }: FileFacts): FieldLines {
+export function varyLine({ form }: FileFacts): FieldLines {
+  const varies = form.kind === "coded" || form.kind === "plain" && form.varies;
   return varies ? [["Vary", "Accept-Encoding"]] : [];
 }
 

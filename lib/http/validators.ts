@@ -31,12 +31,14 @@ const LIST_ELEMENT = new RegExp(`[ \\t]*(?:(W/)?${OPAQUE_TAG}[ \\t]*)?(?:,|$)`, 
  * @see RFC 9110 §8.8.1 (strong) and §8.8.3
  */
 export function entityTagOf(facts: Omit<FileFacts, "name">): string {
-  const { size, mtimeMs, ctimeMs, inode, device, unsettled, digest, tagSuffix } = facts;
-  let opaque = digest === undefined
+  const { size, mtimeMs, ctimeMs, inode, device, unsettled, digest, form } = facts;
+  let opaque = digest === null
     ? [size, mtimeMs, ctimeMs, inode, device].map((n) => n.toString(16)).join("-")
     : `${size.toString(16)}-${digest}`;
-  if (digest === undefined && unsettled !== 0) opaque += `-u${unsettled.toString(16)}`;
-  if (tagSuffix !== undefined) opaque += `-${tagSuffix}`; // RFC 9110 §8.8.3.3: each coding has its own tag.
+  if (digest === null && unsettled !== 0) opaque += `-u${unsettled.toString(16)}`;
+  // RFC 9110 §8.8.3.3: each coding has its own tag.
+  if (form.kind === "coded") opaque += `-${form.tagSuffix}`;
+  if (form.kind === "scripted") opaque += "-live";
   return `"${opaque}"`;
 }
 

@@ -18,8 +18,7 @@ export function withScript(located: Located<SiteFile>): Located<SiteFile> {
   const liveFacts: FileFacts = {
     ...facts,
     size: facts.size + TAIL.length,
-    varies: false,
-    tagSuffix: "live",
+    form: { kind: "scripted" },
   };
   return {
     kind: "file",

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type CachedFile, FileCache } from "../../lib/files/cache.ts";
 import { MemoryFile } from "../../lib/files/memory_file.ts";
-import { timeMs } from "../../lib/files/contain.ts";
+import { timeMs } from "../../lib/files/disk_state.ts";
 
 /** Runs a test in a folder of its own, whose real path it gets. */
 async function withFolder(test: (folder: string) => void): Promise<void> {
@@ -27,7 +27,9 @@ function locatedOf(systemPath: string, unsettled = 0): CachedFile {
     device: info.dev,
     inode: info.ino ?? 0,
     unsettled,
-  };
+    digest: null,
+    form: { kind: "plain", varies: false },
+  } as const;
   return { kind: "file", facts, file: new MemoryFile(Deno.readFileSync(systemPath)) };
 }
 

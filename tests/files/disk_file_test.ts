@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { codeOf } from "../../lib/errors.ts";
-import { DiskFile, finiteMs, readSmallText } from "../../lib/files/disk_file.ts";
+import { DiskFile, readSmallText } from "../../lib/files/disk_file.ts";
+import { finiteMs } from "../../lib/files/disk_state.ts";
 import { testWithTools } from "../tools.ts";
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {

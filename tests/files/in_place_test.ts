@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { SETTLE_MS, timeMs } from "../../lib/files/contain.ts";
+import { SETTLE_MS } from "../../lib/files/contain.ts";
+import { timeMs } from "../../lib/files/disk_state.ts";
 import { KnownFolders } from "../../lib/files/in_place.ts";
 
 /** Runs a test on a tree of folders under a root, and gives it a count of the looks at folders. */

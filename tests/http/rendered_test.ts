@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { byteString } from "../../lib/http/grammar.ts";
-import type { FileFacts } from "../../lib/http/message.ts";
+import type { FileFacts, FileForm } from "../../lib/http/message.ts";
 import { linesOfWhole, renderedFor, varyLine, wholeFile } from "../../lib/http/rendered.ts";
 import { entityTagOf } from "../../lib/http/validators.ts";
 
@@ -12,6 +12,8 @@ const FACTS: FileFacts = {
   device: 1,
   inode: 2,
   unsettled: 0,
+  digest: null,
+  form: { kind: "plain", varies: false },
 };
 const NOW_MS = 1_700_000_000_000;
 
@@ -47,18 +49,30 @@ Deno.test("renderedFor() never says a time to come, and says the true one once i
   assertEquals(renderedFor(facts, NOW_MS).lastModifiedMs, NOW_MS, "also when the clock goes back");
 });
 
-const CODED = [
-  // coding, varies, lines beyond those of a plain file, why
-  [undefined, false, [], "a file that has one form"],
-  [undefined, true, ["Vary: Accept-Encoding"], "§12.5.5 also when the plain one was chosen"],
-  ["br", true, ["Content-Encoding: br", "Vary: Accept-Encoding"], "§8.4"],
-] as const;
+const FORMS: readonly [FileForm, readonly string[], string][] = [
+  // form, lines beyond those of a plain file, why
+  [{ kind: "plain", varies: false }, [], "a file that has one form"],
+  [
+    { kind: "plain", varies: true },
+    ["Vary: Accept-Encoding"],
+    "§12.5.5 also when the plain one was chosen",
+  ],
+  [
+    { kind: "coded", coding: "br", tagSuffix: "br" },
+    ["Content-Encoding: br", "Vary: Accept-Encoding"],
+    "§8.4",
+  ],
+  [{ kind: "scripted" }, [], "a page with a script is never coded"],
+];
 
-for (const [coding, varies, expected, why] of CODED) {
+for (const [form, expected, why] of FORMS) {
   Deno.test(`renderedFor() says which form it is: ${why}`, () => {
-    const { validators } = renderedFor({ ...FACTS, coding, varies }, NOW_MS);
+    const { validators } = renderedFor({ ...FACTS, form }, NOW_MS);
     assertEquals(validators.slice(5).map((line) => line.join(": ")), [...expected]);
-    assertEquals(varyLine({ ...FACTS, varies }).length, varies ? 1 : 0);
+    assertEquals(
+      varyLine({ ...FACTS, form }).length,
+      expected.includes("Vary: Accept-Encoding") ? 1 : 0,
+    );
   });
 }
 

@@ -16,7 +16,9 @@ const FACTS = {
   mtimeMs: 1_700_000_000_123,
   ctimeMs: 1_700_000_000_456,
   unsettled: 0,
-};
+  digest: null,
+  form: { kind: "plain", varies: false },
+} as const;
 
 Deno.test("entityTagOf() gives a strong tag that its own reader accepts", () => {
   const entityTag = entityTagOf(FACTS);
@@ -39,6 +41,10 @@ const CHANGES = [
   [{ device: 0x802 }, "another file system mounted over it"],
   [{ unsettled: 1 }, "may be changing right now"],
   [{ unsettled: 2 }, "and once more"],
+  [{ digest: "fI3_x0pqYLs1Zk2d" }, "its bytes were read"],
+  [{ form: { kind: "coded", coding: "br", tagSuffix: "br" } }, "RFC 9110 §8.8.3.3: coded"],
+  [{ form: { kind: "coded", coding: "br", tagSuffix: "br-1" } }, "coded by another encoder"],
+  [{ form: { kind: "scripted" } }, "with the script of --live"],
   [{ size: 42, inode: 1024 }, "equal numbers in other places"],
   [{ inode: 0x2, device: 0xa801 }, "equal digits, split elsewhere"],
 ] as const;

@@ -93,7 +93,8 @@ Deno.test("Rounds: in a crowd no look serves a request that was received after i
   const facts = {
     ...{ name: "a", size: 3, unsettled: 0, device: info.dev, inode: info.ino ?? 0 },
     ...{ mtimeMs: info.mtime!.getTime(), ctimeMs: info.ctime!.getTime() },
-  };
+    ...{ digest: null, form: { kind: "plain", varies: false } as const },
+  } as const;
   const cache = new FileCache(1024 * 1024, { path: folder, nowMs: Date.now });
   const located = { kind: "file", facts, file: new MemoryFile(new Uint8Array(3)) } as const;
   cache.put("a", 0, { systemPath: path, realPath: path, located });

@@ -16,6 +16,8 @@ class TestFile implements Disposable {
 
 const FACTS: FileFacts = {
   ...{ name: "x", size: 1, mtimeMs: 0, ctimeMs: 0, device: 1, inode: 1, unsettled: 0 },
+  digest: null,
+  form: { kind: "plain", varies: false },
 };
 
 /** The site of these tests: files by their path; a path with a slash at its end is a folder. */
