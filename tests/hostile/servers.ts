@@ -133,6 +133,22 @@ export const nginx: Start = async ({ root, folder }, setup) => {
   return child.running({ port, pid, gentleSignal: "SIGQUIT" });
 };
 
+/** A loop that does next to nothing on Deno's sockets; see `bare.ts`. */
+export const bare: Start = async ({ root, folder }, setup) => {
+  const port = freePort();
+  const pair = setup.tls ? [`${folder}/cert.pem`, `${folder}/key.pem`] : [];
+  const child = spawn([
+    ...limit(setup),
+    ...[Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-net"],
+    `--allow-read=${[root, ...pair].join()}`,
+    ...[BARE, root, String(port), ...pair],
+  ], setup);
+  await listens(port);
+  return child.running({ port, pid: child.pid, gentleSignal: "SIGTERM" });
+};
+
+const BARE = new URL("bare.ts", import.meta.url).pathname;
+
 /** What starts a program with fewer descriptors. */
 function limit({ descriptors }: Setup): string[] {
   return descriptors ? ["sh", "-c", 'ulimit -n "$0"; exec "$@"', String(descriptors)] : [];

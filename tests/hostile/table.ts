@@ -5,14 +5,14 @@ import type { Attack } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";
 import { sumOf } from "./attacks/ends.ts";
 import { attackServer, type Outcome } from "./harness.ts";
-import { nginx, type Start, vitrine } from "./servers.ts";
+import { bare, nginx, type Start, vitrine } from "./servers.ts";
 
 const HELP = `deno task hostile [options]
 
 Attacks Vitrine, each time beside a client that asks every 10 ms, and prints Markdown.
 
   --only A,B           only these: ${ATTACKS.map(({ name }) => name).join(", ")}
-  --peers nginx        attack nginx as well
+  --peers nginx,bare   attack nginx as well, and a bare loop on Deno's sockets
   --vitrine-root DIR   attack the Vitrine of that checkout first
   --seconds N          seconds of each attack, in place of its own
   --help               print this`;
@@ -38,14 +38,17 @@ const text = (name: string) => String(flags[name] ?? "");
 const only = text("only").split(",").filter((name) => name !== "");
 const strange = only.find((name) => !ATTACKS.some((attack) => attack.name === name));
 if (strange !== undefined) refuse(`No attack "${strange}"`);
-if (!["", "nginx"].includes(text("peers"))) refuse("--peers takes nginx");
+const PEERS = { nginx, bare };
+const peers = text("peers").split(",").filter((name) => name !== "");
+const stranger = peers.find((name) => !Object.hasOwn(PEERS, name));
+if (stranger !== undefined) refuse(`No peer "${stranger}"`);
 
 const servers: Row[] = [
   ...(text("vitrine-root")
     ? [{ name: "Vitrine before", start: vitrine(text("vitrine-root")) }]
     : []),
   { name: "Vitrine", start: vitrine(HERE) },
-  ...(text("peers") ? [{ name: "nginx", start: nginx }] : []),
+  ...peers.map((name) => ({ name, start: PEERS[name as keyof typeof PEERS] })),
 ];
 
 console.log(line(
