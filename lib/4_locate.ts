@@ -29,6 +29,7 @@ import type { Fields } from "./http/fields.ts";
 import { mediaTypeOf } from "./http/media_type.ts";
 import type { FileFacts, FileForm, Located, Request, TargetPath } from "./http/message.ts";
 import { withScript } from "./live/page.ts";
+import { lookUpTurns } from "./net/turns.ts";
 import { RULE_FILES } from "./options.ts";
 import { isCompressible } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
@@ -217,6 +218,8 @@ async function locateThere(
 ): Promise<Located<SiteFile>> {
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const turn = lookUpTurns.next(1);
+      if (turn !== null) await turn; // Five hundred who come at once do not keep all others waiting.
       const located = await lookUp(folder, path, round).catch((error) => {
         // Removed or replaced after it was resolved: the next attempt will tell which.
         if (codeOf(error) === "ENOENT" && !folder.absences.has(path.segments, round)) return null;

@@ -17,7 +17,7 @@
 
 import type { Deadline } from "./net/deadlines.ts";
 import { type OpenFile, Source, StreamSize } from "./net/file_stream.ts";
-import { turns } from "./net/turns.ts";
+import { sendTurns } from "./net/turns.ts";
 import { SpareArrays } from "./http/spare_arrays.ts";
 import type { HeadRoom } from "./files/memory_file.ts";
 import { copyParts, lengthOfParts } from "./http/head_lines.ts";
@@ -305,7 +305,7 @@ async function stream(
   const length = response.head.length + response.contentLength;
   const size = new StreamSize();
   while (writer.written < length) {
-    const turn = turns.next(size.bytes);
+    const turn = sendTurns.next(size.bytes);
     if (turn !== null) await turn; // Before an array is taken: hundreds may wait.
     const array = size.take();
     try {
@@ -337,7 +337,7 @@ class Writer {
   async write(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + LIMITS.streamBytes);
-      const turn = turns.next(part.length);
+      const turn = sendTurns.next(part.length);
       if (turn !== null) await turn;
       at += await this.offer(part);
     }

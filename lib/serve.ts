@@ -21,6 +21,7 @@ import { type LiveInit, LiveReload } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./net/listen.ts";
 import { networkOf } from "./net/network.ts";
 import { Rounds } from "./net/rounds.ts";
+import { acceptTurns } from "./net/turns.ts";
 import type { ServerContext } from "./server_context.ts";
 import { DEFAULT_OPTIONS, type Options } from "./options.ts";
 import type { Observer, Socket } from "./observer.ts";
@@ -116,7 +117,7 @@ export function serve(init: ServeInit = {}): Server {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
     admit: (conn) => slots.admit(networkOf(addressOf(conn)), clock.nowMs),
-    room: () => slots.room(),
+    room: () => slots.room() ?? acceptTurns.next(1),
     isStopping: () => context.draining,
     onFailure: failures.add,
     onError,

@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "2_receive.ts": { imports: ["errors.ts", "http/", "net/", "options.ts"], touches: ["deno"] },
   "3_parse.ts": { imports: ["errors.ts", "http/", "options.ts"], touches: [] },
   "4_locate.ts": {
-    imports: ["errors.ts", "files/", "http/", "live/", "options.ts", "site/"],
+    imports: ["errors.ts", "files/", "http/", "live/", "net/", "options.ts", "site/"],
     touches: ["chance", "clock", "deno", "files"],
   },
   "5_compose.ts": { imports: ["errors.ts", "http/", "options.ts", "site/"], touches: [] },

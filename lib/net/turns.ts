@@ -1,41 +1,55 @@
 /**
- * Whose turn it is to send a part of something large, so that those who ask for something small get theirs.
+ * Whose turn it is to do something that takes long, so that those who ask for something small get theirs.
  *
  * A peer that reads as quickly as we write makes a task that is always ready, and a loop with tasks that are ready
  * seldom asks the system for sockets: in one turn Deno's serves 128 operations, which for 64 downloads are 32 MB and
  * more, and it asks in every 61st turn (tokio, as Deno 2.9.6 sets it up). A small request beside them waited for 1.6 s
- * in the middle, and beside one download for 6 ms. So only so many bytes are sent between two looks at the sockets: then
- * all who send wait together for a timer, and as nothing is ready meanwhile, the loop asks. (`setImmediate` and work of
- * the thread pool come back without that: see `rounds.ts`.) The timer was set when the turn began, so as a rule it is
+ * in the middle, and beside one download for 6 ms. So only so much is done between two looks at the sockets: then
+ * all who do the same wait together for a timer, and as nothing is ready meanwhile, the loop asks. (`setImmediate` and work
+ * of the thread pool come back without that: see `rounds.ts`.) The timer was set when the turn began, so as a rule it is
  * due by then, and the look is all that the rest costs.
+ *
+ * Each kind of long work has turns of its own, lest one kind waits behind the crowd of another. Five hundred peers who
+ * came at once, each for a file from the disk, kept all others waiting for 0.5 to 0.9 s, as accepting and looking up
+ * had no turns; with them it is half, and 3 ms in the middle in place of 140.
  */
 
-/** Bytes between two looks at the sockets: about as long as a timer takes, which is 2 ms (loopback). */
+/** Bytes that are sent in a turn: about as long as a timer takes, which is 2 ms (loopback). */
 export const TURN_BYTES = 6 * 1024 * 1024;
+/** Files that are looked up on the disk in a turn: 300 µs each. */
+const TURN_LOOK_UPS = 10;
+/** Connections that are accepted in a turn: 77 µs each. */
+const TURN_ACCEPTS = 32;
 /** The shortest time that a timer knows, in ms. */
 const REST_MS = 1;
 
-/** Somebody who waits, and for how many bytes. */
+/** Somebody who waits, and for how much. */
 interface Waiting {
-  readonly bytes: number;
+  readonly cost: number;
   readonly go: () => void;
 }
 
-/** Shares turns out, first come, first served. One for an event loop. */
+/** Shares turns out, first come, first served. */
 export class Turns {
-  #leftBytes = TURN_BYTES;
+  readonly #budget: number;
+  #left: number;
   /** Whether the timer that begins the next turn is set. */
   #isDue = false;
   readonly #waiting: Waiting[] = [];
 
-  /** Gives null if `bytes` may be sent now; else a promise of the time when they may. */
-  next(bytes: number): Promise<void> | null {
+  /** @param budget What may be done in a turn, in the unit of {@linkcode next}. */
+  constructor(budget: number) {
+    this.#budget = this.#left = budget;
+  }
+
+  /** Gives null if something of that cost may be done now; else a promise of the time when it may. */
+  next(cost: number): Promise<void> | null {
     if (!this.#isDue) this.#setTimer();
-    if (this.#leftBytes > 0) {
-      this.#leftBytes -= bytes;
+    if (this.#left > 0) {
+      this.#left -= cost;
       return null;
     }
-    return new Promise((go) => this.#waiting.push({ bytes, go }));
+    return new Promise((go) => this.#waiting.push({ cost, go }));
   }
 
   #setTimer(): void {
@@ -45,11 +59,11 @@ export class Turns {
 
   readonly #begin = (): void => {
     this.#isDue = false;
-    this.#leftBytes = TURN_BYTES;
+    this.#left = this.#budget;
     let count = 0;
-    for (const { bytes, go } of this.#waiting) {
-      if (this.#leftBytes <= 0) break;
-      this.#leftBytes -= bytes;
+    for (const { cost, go } of this.#waiting) {
+      if (this.#left <= 0) break;
+      this.#left -= cost;
       go();
       count++;
     }
@@ -58,5 +72,7 @@ export class Turns {
   };
 }
 
-/** Those of this event loop. */
-export const turns: Turns = new Turns();
+/** Those of this event loop: to send, in bytes; to look a file up, and to accept a connection, each counted as one. */
+export const sendTurns: Turns = new Turns(TURN_BYTES);
+export const lookUpTurns: Turns = new Turns(TURN_LOOK_UPS);
+export const acceptTurns: Turns = new Turns(TURN_ACCEPTS);

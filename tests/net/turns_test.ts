@@ -7,7 +7,7 @@ import { TURN_BYTES, Turns } from "../../lib/net/turns.ts";
 const rest = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 Deno.test("Turns.next() lets bytes go at once as long as the turn has some left", async () => {
-  const turns = new Turns();
+  const turns = new Turns(TURN_BYTES);
   assertEquals(turns.next(TURN_BYTES / 2), null);
   assertEquals(
     turns.next(TURN_BYTES),
@@ -19,7 +19,7 @@ Deno.test("Turns.next() lets bytes go at once as long as the turn has some left"
 });
 
 Deno.test("Turns.next() lets those who wait go in their order, a turn's bytes at a time", async () => {
-  const turns = new Turns();
+  const turns = new Turns(TURN_BYTES);
   turns.next(TURN_BYTES);
   const gone: number[] = [];
   const all = Array.from({ length: 4 }, async (_, i) => {
@@ -37,7 +37,7 @@ Deno.test("Turns.next() lets those who wait go in their order, a turn's bytes at
 });
 
 Deno.test("Turns.next() starts over when a turn is long ago", async () => {
-  const turns = new Turns();
+  const turns = new Turns(TURN_BYTES);
   turns.next(TURN_BYTES);
   await rest();
   assertEquals(turns.next(1), null);
