@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { basicCredentials, isAuthorized } from "../../lib/site/auth.ts";
 
 const CREDENTIALS = [
@@ -42,3 +42,38 @@ for (const [fieldValue, expected, why] of FIELDS) {
     assertEquals(isAuthorized(fieldValue, "YTpi"), expected);
   });
 }
+
+/** A password as long as a head can carry, so that comparing takes microseconds and can be measured. */
+const LONG = "p".repeat(45_000);
+const EXPECTED = basicCredentials(`ada:${LONG}`);
+const WRONG = [
+  // name and password, why
+  ["bda:" + LONG, "another name: its first byte"],
+  ["adb:" + LONG, "another name, of the same start"],
+  ["ada:" + "q" + LONG.slice(1), "another password: its first byte"],
+  ["ada:" + LONG.slice(0, LONG.length / 2) + "q" + LONG.slice(LONG.length / 2 + 1), "its middle"],
+  ["ada:" + LONG.slice(1) + "q", "its last byte"],
+  ["ada:" + LONG, "none: it is right"],
+] as const;
+
+/** Comparing that stops at the first difference takes eight times as long for the last byte as for the first, measured. */
+const MOST_TIMES = 3;
+const ROUNDS = 60;
+
+Deno.test("isAuthorized() takes no longer for a longer matching start, nor for a right name", () => {
+  const timesOf = WRONG.map(() => [] as number[]);
+  const fields = WRONG.map(([text]) => `Basic ${basicCredentials(text)}`);
+  // Interleaved, so that whatever else the machine does meets all of them; the first rounds compile.
+  for (let round = -ROUNDS; round < ROUNDS; round++) {
+    fields.forEach((field, i) => {
+      const start = performance.now();
+      const isRight = isAuthorized(field, EXPECTED);
+      const ms = performance.now() - start;
+      assertEquals(isRight, i === WRONG.length - 1, WRONG[i][1]);
+      if (round >= 0) timesOf[i].push(ms);
+    });
+  }
+  const medians = timesOf.map((times) => times.toSorted((a, b) => a - b)[ROUNDS / 2]);
+  const [least, most] = [Math.min(...medians), Math.max(...medians)];
+  assert(most <= MOST_TIMES * least, `ms by kind: ${medians.join(", ")}`);
+});

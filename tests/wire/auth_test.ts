@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseResponse, withServer } from "./harness.ts";
-import { askTwice, withSite } from "./site.ts";
+import { askTwice, headWithoutDate, withSite } from "./site.ts";
 
 const FILES = { "index.html": "<p>secret", "404.html": "<p>gone", "dir/a.txt": "a" };
 const AUTH = { auth: "Aladdin:open sesame" };
@@ -34,6 +34,21 @@ Deno.test("--auth asks before it says what cannot be done, too", async () => {
       assertEquals((await ask("/", { method })).statusCode, 401, method);
     }
     assertEquals((await ask("/", { method: "POST", fields: [GOOD] })).statusCode, 405);
+  });
+});
+
+Deno.test("--auth answers a wrong name as a wrong password, byte by byte and in the log", async () => {
+  await withSite(FILES, AUTH, async (ask, { log }) => {
+    const answers = new Set<string>();
+    for (const given of ["Aladdin:open sesamf", "Bladdin:open sesame", "Aladdin:", "b:c", ":"]) {
+      const fields = [`Authorization: Basic ${btoa(given)}`];
+      for (const target of ["/", "/nope"]) {
+        const response = await ask(target, { fields });
+        answers.add(headWithoutDate(response) + response.content);
+      }
+    }
+    assertEquals(answers.size, 1);
+    assertEquals(new Set(log.map(({ statusCode, detail }) => `${statusCode} ${detail}`)).size, 1);
   });
 });
 
