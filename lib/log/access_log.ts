@@ -3,7 +3,14 @@
  * has no room for them. Formatting is the work of `log/format.ts`, queueing that of `log/queue.ts`; the timers are here.
  */
 
-import { formatDropped, formatEntry, formatError, formatFault, type LogEntry } from "./format.ts";
+import {
+  formatDropped,
+  formatEntry,
+  formatError,
+  formatFault,
+  formatUnwritten,
+  type LogEntry,
+} from "./format.ts";
 import { LogSink, type Write } from "./queue.ts";
 import type { LogFormat } from "../options.ts";
 
@@ -27,7 +34,7 @@ export interface AccessLog {
   relay(stream: keyof Streams, lines: Uint8Array): void;
   /** Whether only responses that are our fault leave a line. */
   readonly faultsOnly: boolean;
-  /** Writes what still waits, for half a second at most. */
+  /** Writes what still waits, for half a second at most, and says how much of it could not leave. */
   flush(): Promise<void>;
 }
 
@@ -38,6 +45,8 @@ const MAX_QUEUED_BYTES = 1024 * 1024;
 const GATHER_MS = 20;
 
 const FLUSH_MS = 500;
+/** For one more line on the error stream, which may be as stuck. */
+const LAST_WORD_MS = 50;
 
 const STANDARD: Streams = {
   lines: (bytes) => Deno.stdout.write(bytes),
@@ -73,10 +82,19 @@ export function openAccessLog(
     relay: (stream, bytes) => say(stream, new TextDecoder().decode(bytes).slice(0, -1)),
     faultsOnly: format === "none",
     async flush() {
-      const { promise: giveUp, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, FLUSH_MS);
-      await Promise.all([lines.flush(giveUp), faults.flush(giveUp)]);
-      clearTimeout(timer);
+      await flushAll([lines, faults], FLUSH_MS);
+      const { unwritten } = lines;
+      if (unwritten === 0) return;
+      faults.push(formatUnwritten(unwritten));
+      await flushAll([faults], LAST_WORD_MS);
     },
   };
+}
+
+/** Writes what waits in each of these, as long as there is time. */
+async function flushAll(sinks: readonly LogSink[], ms: number): Promise<void> {
+  const { promise: giveUp, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.all(sinks.map((sink) => sink.flush(giveUp)));
+  clearTimeout(timer);
 }

@@ -102,6 +102,11 @@ export function formatDropped(count: number, format: WrittenFormat): string {
     : `# ${count} log lines dropped: the reader was too slow`;
 }
 
+/** Formats, for the error stream, how many lines were left at the end; the last of them may have reached the reader. */
+export function formatUnwritten(count: number): string {
+  return `vitrine: up to ${count} log lines were not written: their reader has stopped`;
+}
+
 /**
  * Apache's and nginx's combined format, then the duration in seconds and the connection number, as nginx
  * writes `$request_time` and `$connection`. GoAccess, lnav and Logstash's pattern ignore what follows the user

@@ -28,6 +28,14 @@ const PIECE_LENGTH = 8 * 1024;
 /** Lines are ASCII; should one not be, a UTF-16 unit takes this much of UTF-8 at the most. */
 const MAX_BYTES_OF_UNIT = 3;
 
+const LF = 0x0a;
+
+function countOf(byte: number, bytes: Uint8Array): number {
+  let count = 0;
+  for (const other of bytes) if (other === byte) count++;
+  return count;
+}
+
 /** What goes on between a queue and its writer. */
 type State =
   | { readonly kind: "idle" }
@@ -69,6 +77,13 @@ export class LogSink {
   /** Lines dropped since the start. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Lines of which nobody knows: those that wait or are under way, and the dropped ones that were not told of. */
+  get unwritten(): number {
+    const waiting = [this.#batch, this.#room.subarray(0, this.#used)];
+    return this.#unreported + this.#text.split("\n").length - 1 +
+      waiting.reduce((count, bytes) => count + countOf(LF, bytes), 0);
   }
 
   /** Queues a line of ASCII, or several that stay together, without the last end. Never waits, never throws. */

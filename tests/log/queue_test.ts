@@ -209,3 +209,32 @@ Deno.test("LogSink.flush() resolves when the writer fails, and when nothing wait
   await sink.flush(NEVER);
   await sink.flush(NEVER);
 });
+
+Deno.test("LogSink.unwritten counts the lines that did not leave, wherever they wait", async () => {
+  const writer = new Writer();
+  const sink = new LogSink(writer.write, INIT);
+  assertEquals(sink.unwritten, 0);
+  sink.push("a\nb");
+  await settle();
+  sink.push("c");
+  assertEquals(sink.unwritten, 3, "two under way, one waits");
+  await writer.take(2);
+  assertEquals(sink.unwritten, 2, "one of the two has left");
+  sink.push("d".repeat(200));
+  assertEquals(sink.unwritten, 3, "one was dropped");
+  await writer.take();
+  await writer.take();
+  assertEquals([sink.unwritten, writer.writes.at(-1)], [0, "c\ndropped 1\n"], "and was told of");
+});
+
+Deno.test("LogSink.unwritten counts lines that were encoded while a write was under way", async () => {
+  const writer = new Writer();
+  const sink = new LogSink(writer.write, { ...INIT, maxQueuedBytes: 100_000 });
+  sink.push("a");
+  await settle();
+  for (let i = 0; i < 4_000; i++) sink.push("12345");
+  assertEquals(sink.unwritten, 4_001);
+  await writer.take();
+  await writer.take();
+  assertEquals(sink.unwritten, 0);
+});
