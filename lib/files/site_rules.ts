@@ -14,7 +14,7 @@ import { readSmallText, type SmallText } from "./disk_file.ts";
 import { parseHeadersFile } from "../site/headers_file.ts";
 import { isAskedFor, Policy, type PolicyOptions, type Rules } from "../site/policy.ts";
 import { parseRedirectsFile } from "../site/redirects_file.ts";
-import { warningTexts } from "../site/rule_lines.ts";
+import { hasOverLines, warningTexts } from "../site/rule_lines.ts";
 
 /** How often a file that was not there is looked for, in ms. */
 export const APPEARS_WITHIN_MS = 1_000;
@@ -31,9 +31,8 @@ interface RuleFile {
   /** What would differ if it were another file or had other bytes; null if it is not there. */
   identity: string | null;
   text: string;
-  /** Why it could not be taken, when that was told last, and when, in ms; empty if never. */
-  refusal: string;
-  refusedMs: number;
+  /** Why it could not be taken, and when that was told last, in ms. */
+  readonly refusals: Map<string, number>;
 }
 
 /** What is asked of a site, always as fresh as its files. */
@@ -42,8 +41,8 @@ export class SiteRules {
   readonly #options: PolicyOptions;
   readonly #warn: (warning: unknown) => void;
   readonly #files: readonly RuleFile[] = [
-    { name: "_headers", identity: null, text: "", refusal: "", refusedMs: 0 },
-    { name: "_redirects", identity: null, text: "", refusal: "", refusedMs: 0 },
+    { name: "_headers", identity: null, text: "", refusals: new Map() },
+    { name: "_redirects", identity: null, text: "", refusals: new Map() },
   ];
   #rules: Rules = { headers: [], redirects: [] };
   #isWatching = false;
@@ -125,7 +124,7 @@ export class SiteRules {
   /** Gives the text of a file; an empty one, and a warning, if it cannot be taken. */
   #read(file: RuleFile): string {
     const result = this.#tryRead(file.name);
-    const isLong = "text" in result && (result.text.match(/\n/g)?.length ?? 0) > MAX_LINES;
+    const isLong = "text" in result && hasOverLines(result.text, MAX_LINES);
     const checked = isLong ? { refusal: `has over ${MAX_LINES} lines` } : result;
     if ("text" in checked) return checked.text;
     this.#refuse(file, checked.refusal);
@@ -143,12 +142,11 @@ export class SiteRules {
     }
   }
 
-  /** Says why a file is not taken: once a minute, as one that comes and goes would fill the screen. */
+  /** Says why a file is not taken: each reason once a minute, as one that comes and goes would fill the screen. */
   #refuse(file: RuleFile, refusal: string): void {
     const nowMs = this.#root.nowMs();
-    if (refusal === file.refusal && Math.abs(nowMs - file.refusedMs) < TELL_AGAIN_MS) return;
-    file.refusal = refusal;
-    file.refusedMs = nowMs;
+    if (Math.abs(nowMs - (file.refusals.get(refusal) ?? -Infinity)) < TELL_AGAIN_MS) return;
+    file.refusals.set(refusal, nowMs);
     this.#warn(`${file.name}: ignored, as it ${refusal}`);
   }
 }

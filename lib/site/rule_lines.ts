@@ -8,10 +8,18 @@ export interface Warning {
   readonly problem: string;
 }
 
+/** Old Macs, whose editors some still use, ended a line by CR alone. */
+const LINE_END = /\r\n|\n|\r/;
+
+/** Whether a text has more lines than that; it has as many as it has ends. */
+export function hasOverLines(text: string, maxLines: number): boolean {
+  return text.split(LINE_END, maxLines + 2).length > maxLines + 1;
+}
+
 /** Lines of text, without those that are empty or a comment, by their number. */
 export function* ruleLines(text: string): Generator<readonly [line: number, text: string]> {
   let line = 0;
-  for (const raw of text.split(/\r\n|\n|\r/)) {
+  for (const raw of text.split(LINE_END)) {
     line++;
     const trimmed = raw.trim();
     if (trimmed !== "" && !trimmed.startsWith("#")) yield [line, trimmed];

@@ -252,9 +252,19 @@ Deno.test("rules are read where they are large", async () => {
 const HUGE = [
   ["/a /b 301\n" + "#".repeat(1_000_000), "is over 1000000 bytes"],
   ["/a /b 301\n".repeat(10_001), "has over 10000 lines"],
+  ["/a /b 301\r".repeat(10_001), "has over 10000 lines"],
+  ["/a /b 301\r\n".repeat(10_001), "has over 10000 lines"],
 ] as const;
+Deno.test("rules are read where there are just as many lines as may be", async () => {
+  for (const end of ["\n", "\r", "\r\n"]) {
+    await withSite({ "_redirects": `/a /b 301${end}`.repeat(10_000) }, {}, async (ask) => {
+      assertEquals(await outcome(ask, "/a"), "301 /b");
+    });
+  }
+});
+
 for (const [text, why] of HUGE) {
-  Deno.test(`rules are ignored where one file ${why}, and that is said once`, async () => {
+  Deno.test(`rules are ignored where one file ${why} (${JSON.stringify(text.slice(-2))} at its end), and that is said once`, async () => {
     await withSite({ "_redirects": text }, {}, async (ask, { errors }) => {
       for (let time = 0; time < 3; time++) assertEquals((await ask("/a")).statusCode, 404);
       assertEquals(errors.splice(0), [`_redirects: ignored, as it ${why}`]);
