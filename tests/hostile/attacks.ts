@@ -23,7 +23,7 @@ export const ATTACKS: readonly Attack[] = [
   ...[requests.deepTargets, requests.missing, requests.hits, requests.longReferer],
   requests.blanksConnection,
   ...[requests.blanksAcceptEncoding, requests.blanksTransferEncoding],
-  ...[disk.fifos, disk.fifoSwap],
+  ...[disk.fifos, disk.fifoSwap, disk.largeRules],
   ...[disk.rootMoves, disk.socketSwap, disk.deepFile],
   ...[ends.logReader, ends.sigusr1, ends.stopKept, ends.stopNew],
 ];

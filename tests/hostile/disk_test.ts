@@ -9,8 +9,20 @@ function never500({ figures: { s500 = 0 } }: Outcome): string[] {
   return s500 > 0 ? [`${s500} times 500`] : [];
 }
 
+/** None of these rules counts. */
+function never500OrRedirect(outcome: Outcome): string[] {
+  const { s301 = 0, s200 = 0, s404 = 0 } = outcome.figures;
+  return [
+    ...never500(outcome),
+    ...(s301 > 0 ? [`${s301} redirects by rules that are too many`] : []),
+    ...(s200 === 0 || s404 === 0 ? ["the site does not go on"] : []),
+  ];
+}
+
 testAttack(disk.fifos, { more: never500 });
 testAttack(disk.fifoSwap, { more: never500 });
+// Two files and three reasons, each told once a minute; what is taken is taken without a word.
+testAttack(disk.largeRules, { p99Ms: 100, maxMs: 250, errorLines: 6, more: never500OrRedirect });
 testAttack(disk.socketSwap);
 // To prove where such a file lies takes 3 ms of work, and a hundred a second are asked for, each of a new file.
 testAttack(disk.deepFile, { p99Ms: 1_000, maxMs: 1_500 });

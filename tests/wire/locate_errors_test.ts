@@ -23,6 +23,46 @@ testWithTools("locate() answers 404 at once for what is no file", ["mkfifo"], as
   });
 });
 
+testWithTools("what is no file is no page of an error either", ["mkfifo"], async (paths) => {
+  const PAGES = ["400", "401", "404", "405", "413", "416", "501"].map((code) => `${code}.html`);
+  await withServer({ "a.txt": "a" }, async ({ root, exchange, errors }) => {
+    const sockets: Deno.UnixListener[] = [];
+    const kinds = [
+      () => run(paths.mkfifo, PAGES.map((page) => `${root}/${page}`)),
+      () => {
+        for (const page of PAGES) {
+          sockets.push(Deno.listen({ transport: "unix", path: `${root}/${page}` }));
+        }
+      },
+      () => PAGES.forEach((page) => Deno.symlinkSync("/dev/zero", `${root}/${page}`)),
+      () => PAGES.forEach((page) => Deno.mkdirSync(`${root}/${page}`)),
+    ];
+    for (const make of kinds) {
+      await make();
+      const login = "Authorization: Basic YTpi";
+      for (
+        const [statusCode, request] of [
+          [400, "GET / HTTP/1.1\r\n\r\n"],
+          [401, requestOf("/a.txt")],
+          [404, requestOf("/nope", [login])],
+          [405, requestOf("/a.txt", [login], "POST")],
+          [413, requestOf("/a.txt", [login, "Content-Length: 2000000"], "POST")],
+          [416, requestOf("/a.txt", [login, "Range: bytes=5-"])],
+          [501, requestOf("/a.txt", [login], "BREW")],
+        ] as const
+      ) {
+        const response = parseResponse(await exchange(request));
+        assertEquals(response.statusCode, statusCode);
+        assertStringIncludes(response.content, `Error: ${statusCode}`);
+      }
+      // A socket that Deno closes takes its file with it.
+      if (sockets.length > 0) sockets.splice(0).forEach((socket) => socket.close());
+      else for (const page of PAGES) await Deno.remove(`${root}/${page}`, { recursive: true });
+    }
+    assertEquals(errors, []);
+  }, { auth: "a:b" });
+});
+
 // Root may read everything, unless the kernel is told that this root may not.
 const IS_ROOT = Deno.uid() === 0;
 const RIGHTS = "-dac_override,-dac_read_search";

@@ -1,6 +1,6 @@
 /** HTTPS: the same server behind TLS, with a pair as `deno task cert` makes it, and all that can be wrong with one. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { makePair } from "../../lib/boot/make_cert.ts";
 import { testWithTools } from "../tools.ts";
 import { CertificateError, listen } from "../../lib/net/listen.ts";
@@ -101,17 +101,24 @@ Deno.test("tls: who speaks no TLS, leaves or is silent harms nobody", async () =
 });
 
 testWithTools(
-  "tls: a FIFO in place of a certificate does not hang the start",
+  "tls: what is no file in place of a certificate or key does not hang the start",
   ["mkfifo"],
   async (tools) => {
-    await withPems({ "key.pem": PAIR.key }, async (path) => {
+    await withPems({ "cert.pem": PAIR.cert, "key.pem": PAIR.key }, async (path) => {
       await new Deno.Command(tools.mkfifo, { args: [path("fifo")] }).output();
-      for (const [cert, key] of [["fifo", "key.pem"], ["key.pem", "fifo"]]) {
-        try {
-          listen({ hostname: "127.0.0.1", port: 0, cert: path(cert), key: path(key) }).close();
-          throw new Error("It listens");
-        } catch (error) {
-          assertMatch(String(error), /fifo" is not a regular file; name a PEM file$/);
+      using _socket = Deno.listen({ transport: "unix", path: path("socket") });
+      for (const other of [path("fifo"), path("socket"), "/dev/zero", "/dev/tty"]) {
+        for (const [cert, key] of [[other, path("key.pem")], [path("cert.pem"), other]]) {
+          const init = { hostname: "127.0.0.1", port: 0, cert, key };
+          let message = "It listens";
+          try {
+            listen(init).close();
+          } catch (error) {
+            assert(error instanceof CertificateError);
+            message = error.message;
+          }
+          assertMatch(message, /(is not a regular file|cannot be read as a \w+); name a PEM file$/);
+          assertStringIncludes(message, other);
         }
       }
     });

@@ -61,6 +61,40 @@ async function askAround(target: Target, seconds: number): Promise<Figures> {
   return counts.figures;
 }
 
+const LARGE_RULES = [
+  // Name of the file, a line of it, how many
+  ["_redirects", "/a.txt /b 301!\n", 100_000],
+  ["_redirects", "/a/* /b/:splat 301!\n", 75_000],
+  ["_redirects", "/a /b\r", 100_000],
+  ["_redirects", "# 100 bytes\n".padStart(100), 9_999],
+  ["_headers", "/*\n  X-A: b\n", 100_000],
+  ["_headers", "/:a/*\n", 100_000],
+] as const;
+
+/** Too large to be taken as rules: refused, and the site goes on without, however often that happens. */
+export const largeRules: Attack = {
+  name: "large-rules",
+  title: "`_redirects` and `_headers` of 100,000 rules and of 1.5 MB, written all the time",
+  setup: { flags: ["--listing"] },
+  seconds: { test: 1.5, table: 8 },
+  async run(target, seconds) {
+    const until = endOf(seconds);
+    const asking = askAround(target, seconds);
+    const paths = LARGE_RULES.map(([, line, count], i) => {
+      const path = `${target.root}/.rules${i}`;
+      Deno.writeTextFileSync(path, line.repeat(count));
+      return path;
+    });
+    let writes = 0;
+    while (performance.now() < until) {
+      const [name] = LARGE_RULES[writes % LARGE_RULES.length];
+      put(paths[writes++ % LARGE_RULES.length], `${target.root}/${name}`);
+      await pause(50);
+    }
+    return { writes, ...await asking };
+  },
+};
+
 export const rootMoves: Attack = {
   name: "root-moves",
   title: "the root renamed, replaced and removed while it is served",
