@@ -29,6 +29,10 @@ export interface Setup {
   readonly descriptors?: number;
   /** Whether it speaks TLS. */
   readonly tls?: boolean;
+  /** Where it listens; one that is free by default. */
+  readonly port?: number;
+  /** Workers; one by default. */
+  readonly workers?: number;
   /** Who reads the access log: nobody is a reader of all that is said who has stopped. Default `"devNull"`. */
   readonly log?: "devNull" | "reader" | "nobody";
 }

@@ -82,14 +82,22 @@ export async function makePair(): Promise<Pair> {
 export function vitrine(directory: string): Start {
   return async ({ root, folder }, setup) => {
     const { tasks } = JSON.parse(await Deno.readTextFile(`${directory}/deno.json`));
-    const taskFlags = tasks.serve.split(" ").filter((word: string) => word.startsWith("--"))
-      .filter((word: string) => !word.startsWith("--allow-read"));
+    const { workers = 1 } = setup;
+    const [ofDeno] = tasks[workers > 1 ? "serve:workers" : "serve"].split("main.ts");
+    const taskFlags = ofDeno.split(" ")
+      .filter((word: string) => word.startsWith("--") && !word.startsWith("--allow-read"));
     const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];
-    const readable = [root, ...(setup.tls ? [cert, key] : [])].join();
+    const readable = [
+      root,
+      ...(setup.tls ? [cert, key] : []),
+      ...(workers > 1 ? [`${directory}/lib`] : []),
+    ].join();
     const child = spawn([
       ...limit(setup),
       ...[Deno.execPath(), "run", ...taskFlags, `--allow-read=${readable}`, `${directory}/main.ts`],
-      ...[root, "--port", "0", "--host", "127.0.0.1", "--log", "combined", "--grace", "1"],
+      ...[root, "--port", `${setup.port ?? 0}`, "--host", "127.0.0.1"],
+      ...["--log", "combined", "--grace", "1"],
+      ...(workers > 1 ? ["--workers", `${workers}`] : []),
       ...(setup.tls ? ["--cert", cert, "--key", key] : []),
       ...(setup.maxConnections ? ["--max-connections", String(setup.maxConnections)] : []),
       ...(setup.flags ?? []),
@@ -102,7 +110,7 @@ export function vitrine(directory: string): Start {
 
 /** nginx, with the limits that Vitrine has by default. */
 export const nginx: Start = async ({ root, folder }, setup) => {
-  const port = freePort();
+  const { port = freePort(), workers = 1 } = setup;
   const log = setup.log === "nobody" ? "/dev/stdout" : `${folder}/access.log`;
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(" ");
@@ -111,7 +119,9 @@ export const nginx: Start = async ({ root, folder }, setup) => {
     : "";
   await Deno.writeTextFile(
     `${folder}/nginx.conf`,
-    `daemon off; worker_processes 1; pid ${folder}/pid; ${Deno.uid() === 0 ? "user root;" : ""}
+    `daemon off; worker_processes ${workers}; pid ${folder}/pid; ${
+      Deno.uid() === 0 ? "user root;" : ""
+    }
      error_log stderr crit; worker_shutdown_timeout 1s;
      events { worker_connections ${setup.maxConnections ?? 10_000}; }
      http {
@@ -265,7 +275,7 @@ function usageOf(pid: number): Usage {
 }
 
 /** A port that was free a moment ago: nginx takes no 0. */
-function freePort(): number {
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
