@@ -74,8 +74,9 @@ Deno.test("listingPage() shows names as text and links to them as one segment", 
     const page = listingPage(pathOf("/"), [file(name)]);
     assert(!page.includes("<script"), page);
     const href = /<tr class="file"><td><a href="([^"]*)">/.exec(page)?.[1] ?? "";
-    assert(/^[\w.!~*()%-]+$/.test(href.replaceAll("&#39;", "'").replaceAll("'", "")), href);
-    assertEquals(decodeURIComponent(href.replaceAll("&#39;", "'")), name);
+    // No entities: lftp does not know them, and asked for `quote&` where there was an apostrophe.
+    assert(/^[\w.!~*()%-]+$/.test(href), href);
+    assertEquals(decodeURIComponent(href), name);
   }
 });
 
