@@ -325,8 +325,8 @@ function composeRanges(
     return finish({ statusCode: 206, fieldLines, content }, context);
   }
   const boundary = multipartBoundary(entityTag, ranges, context.secret);
-  const content = ranges.flatMap((range, i): Piece[] => {
-    const partHead = multipartPartHead({ boundary, mediaType, range, size, isFirst: i === 0 });
+  const content = ranges.flatMap((range): Piece[] => {
+    const partHead = multipartPartHead({ boundary, mediaType, range, size });
     return [{ kind: "bytes", bytes: asciiBytes(partHead) }, { kind: "file", ...range }];
   });
   content.push({ kind: "bytes", bytes: asciiBytes(multipartClose(boundary)) });

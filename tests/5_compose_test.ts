@@ -180,7 +180,7 @@ Deno.test("composeResponse() frames several ranges as parts, with their exact le
     "",
     bytes,
   ]);
-  const content = [...lines, `--${boundary}--`, ""].join("\r\n");
+  const content = ["", ...lines, `--${boundary}--`, ""].join("\r\n");
   const response = answer({ fields: ["Range: bytes=0-4,500-509,-3"] });
   expectHead(response, "206 Partial Content", [
     `Content-Type: multipart/byteranges; boundary=${boundary}`,

@@ -172,17 +172,17 @@ export interface PartHead {
   readonly range: ByteRange;
   /** Length of the whole file, in bytes. */
   readonly size: number;
-  /** Whether no part comes before: the CRLF of a delimiter ends the part before it. */
-  readonly isFirst: boolean;
 }
 
 /**
- * Gives what stands before the bytes of one part: its delimiter, its field lines, an empty line.
+ * Gives what stands before the bytes of one part: its delimiter, its field lines, an empty line. The CRLF of a delimiter
+ * ends the part before it, or before the first an empty preamble: nginx and Apache send that too, and zsync drops the
+ * first line without a look.
  *
  * @see RFC 9110 §14.6; RFC 2046 §5.1.1 (delimiters)
  */
 export function multipartPartHead(part: PartHead): string {
-  return `${part.isFirst ? "" : "\r\n"}--${part.boundary}\r\n` +
+  return `\r\n--${part.boundary}\r\n` +
     `Content-Type: ${part.mediaType}\r\n` +
     `Content-Range: ${contentRange(part.range, part.size)}\r\n\r\n`;
 }

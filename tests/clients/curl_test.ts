@@ -108,7 +108,7 @@ testWithTools("serve() sends curl several ranges as parts", ["curl"], async (pat
     const boundary = /multipart\/byteranges; boundary=(\S+)/.exec(text)?.[1];
     const partHead = (range: string) =>
       `--${boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes ${range}/10\r\n\r\n`;
-    const parts = `${partHead("0-1")}01\r\n${partHead("8-9")}89\r\n--${boundary}--\r\n`;
+    const parts = `\r\n${partHead("0-1")}01\r\n${partHead("8-9")}89\r\n--${boundary}--\r\n`;
     assertEquals(text.slice(text.indexOf("\r\n\r\n") + 4), parts);
   });
 });

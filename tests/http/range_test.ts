@@ -125,12 +125,12 @@ Deno.test("contentRange() and unsatisfiedRange() follow RFC 9110 §14.4", () => 
 Deno.test("multipartPartHead() and multipartClose() compose the content of RFC 9110 §14.6", () => {
   const boundary = "THIS_STRING_SEPARATES";
   const part = { boundary, mediaType: "application/pdf", size: 8000 };
-  const content =
-    multipartPartHead({ ...part, range: { firstPos: 500, lastPos: 999 }, isFirst: true }) +
+  const content = multipartPartHead({ ...part, range: { firstPos: 500, lastPos: 999 } }) +
     "<one>" +
-    multipartPartHead({ ...part, range: { firstPos: 7000, lastPos: 7999 }, isFirst: false }) +
+    multipartPartHead({ ...part, range: { firstPos: 7000, lastPos: 7999 } }) +
     "<two>" + multipartClose(boundary);
   assertEquals(content.split("\r\n"), [
+    "",
     "--THIS_STRING_SEPARATES",
     "Content-Type: application/pdf",
     "Content-Range: bytes 500-999/8000",

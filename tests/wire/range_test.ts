@@ -108,8 +108,8 @@ function parseParts({ fields, content }: RawResponse) {
   assertEquals(type, "multipart/byteranges");
   assert(/^[0-9a-zA-Z'()+_,\-./:=?]{1,70}$/.test(boundary), "bchars that need no quotes");
   assert(!CONTENT.includes(boundary));
-  const pieces = `\r\n${content}`.split(`\r\n--${boundary}`);
-  assertEquals(pieces[0], "", "no preamble");
+  const pieces = content.split(`\r\n--${boundary}`);
+  assertEquals(pieces[0], "", "an empty preamble");
   assertEquals(pieces.at(-1), "--\r\n", "a close delimiter, no epilogue");
   return pieces.slice(1, -1).map((part) => {
     const headEnd = part.indexOf("\r\n\r\n");

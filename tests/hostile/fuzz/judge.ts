@@ -186,9 +186,9 @@ function checkParts(
   const boundary = /^multipart\/byteranges; boundary=([0-9a-z]{1,70})$/.exec(type)?.[1];
   if (boundary === undefined) return void problems.push("content-type of parts");
   const pieces: (string | Uint8Array)[] = [];
-  for (const [i, { first, last }] of spans.entries()) {
+  for (const { first, last } of spans) {
     pieces.push(
-      `${i === 0 ? "" : "\r\n"}--${boundary}\r\nContent-Type: ${resource.mediaType}\r\n` +
+      `\r\n--${boundary}\r\nContent-Type: ${resource.mediaType}\r\n` +
         `Content-Range: bytes ${first}-${last}/${resource.content.length}\r\n\r\n`,
       resource.content.subarray(first, last + 1),
     );
