@@ -122,8 +122,11 @@ export const LIMITS = {
   contentBytes: 1024 * 1024,
   /** Bytes of chunk extensions and trailer lines of one request; 400. */
   chunkOverheadBytes: 16 * 1024,
-  /** Ranges of one `Range` field; more are ignored and the whole file is sent (RFC 9110 §14.2). */
-  ranges: 16,
+  /**
+   * Ranges of one `Range` field; more are ignored and the whole file is sent (RFC 9110 §14.2), at which zsync, which asks
+   * for up to 20, gives up. dnf, for its indexes as zchunk, begins with 255.
+   */
+  ranges: 256,
   /** Parsed targets that are remembered: at most 16,384 short ones of few names; see `request_memo.ts`. */
   rememberedTargets: 16_384,
   /** First read buffer of a connection, in bytes: a browser's head fits, ten thousand idle ones cost 10 MB. */

@@ -191,11 +191,11 @@ Deno.test("composeResponse() frames several ranges as parts, with their exact le
   assertEquals(response.contentLength, content.length);
 });
 
-Deno.test("composeResponse() takes 16 ranges and ignores a field of more", () => {
+Deno.test("composeResponse() takes 256 ranges and ignores a field of more", () => {
   const fieldOf = (count: number) =>
-    "Range: bytes=" + Array.from({ length: count }, (_, i) => `${i * 50}-${i * 50}`).join();
-  assertEquals(answer({ fields: [fieldOf(16)] }).statusCode, 206);
-  assertEquals(answer({ fields: [fieldOf(17)] }).statusCode, 200);
+    "Range: bytes=" + Array.from({ length: count }, (_, i) => `${i * 3}-${i * 3}`).join();
+  assertEquals(answer({ fields: [fieldOf(256)] }).statusCode, 206);
+  assertEquals(answer({ fields: [fieldOf(257)] }).statusCode, 200);
 });
 
 const FOLDERS = [

@@ -116,8 +116,8 @@ const rangeValue = fc.oneof(
   weighted(
     1,
     ...["lines=0-1", "bytes=", "bytes=a-b", "bytes=5-2", "bytes=0-1,-", "bytes 0-1", "bytes=0-0-0"],
-    `bytes=${Array.from({ length: 17 }, (_, i) => `${2 * i}-${2 * i}`).join()}`,
-    `bytes=${Array.from({ length: 16 }, (_, i) => `${2 * i}-${2 * i}`).join()}`,
+    `bytes=${Array.from({ length: 257 }, (_, i) => `${2 * i}-${2 * i}`).join()}`,
+    `bytes=${Array.from({ length: 256 }, (_, i) => `${2 * i}-${2 * i}`).join()}`,
     "bytes=00000000000000000000000000000000-0001",
     "bytes=99999999999999999999999-99999999999999999999998",
   ),

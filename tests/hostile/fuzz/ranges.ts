@@ -10,7 +10,7 @@ export interface Span {
 }
 
 /** Most ranges that are taken from one field; more are ignored (§14.2: a MAY). */
-const MAX_RANGES = 16;
+const MAX_RANGES = 256;
 
 /** One range as written, in numbers of any size; null: left out. */
 interface Spec {
