@@ -13,9 +13,13 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** Registers a test that gets a browser of its own, which is closed at the end. */
-export function testInChromium(name: string, test: (browser: Browser) => Promise<void>): void {
-  testWithTools(name, ["chromium"], async (paths) => {
+/** Registers a test that gets a browser of its own, which is closed at the end; it may need more programs. */
+export function testInChromium(
+  name: string,
+  test: (browser: Browser) => Promise<void>,
+  tools: readonly string[] = [],
+): void {
+  testWithTools(name, ["chromium", ...tools], async (paths) => {
     const browser = await chromium.launch({ executablePath: paths.chromium, args: ARGS });
     try {
       await test(browser);
