@@ -216,3 +216,54 @@ testPage("the plots are drawn, and keys work without a mouse", async ({ page, ex
   await page.keyboard.press("f");
   assertEquals(await page.getAttribute("#follow", "aria-pressed"), "true");
 });
+
+testPage("wheel and drag move the lanes as far as the pointer", async ({ page }) => {
+  // Lanes of their own on the same canvas, whose time can be read.
+  await page.evaluate(`(async () => {
+    const [{ Lanes }, { Store }] = await Promise.all([import("/lanes.js"), import("/store.js")]);
+    window.lanes = new Lanes(new Store(), () => {});
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    const canvas = document.getElementById("lanes");
+    const { left, top } = canvas.getBoundingClientRect();
+    const at = (x) => ({ pointerId: 1, clientX: left + x, clientY: top + 50, bubbles: true });
+    canvas.setPointerCapture = () => {}; // Of a pointer that is not there.
+    // What stands under the pointer at the start stands under it at the end: 190 pixels are for the labels.
+    window.msOf = (pixels) => pixels * lanes.time.spanMs / (canvas.clientWidth - 190);
+    window.moved = (move) => {
+      lanes.time.moveTo(1_000_000);
+      move(canvas, at);
+      return lanes.time.endMs - 1_000_000;
+    };
+    window.wheel = (init) => moved((canvas) => canvas.dispatchEvent(new WheelEvent("wheel", { ...init, cancelable: true })));
+    window.drag = (from, to) => moved((canvas, at) => {
+      canvas.dispatchEvent(new PointerEvent("pointerdown", at(from)));
+      canvas.dispatchEvent(new PointerEvent("pointermove", at(to)));
+      canvas.dispatchEvent(new PointerEvent("pointerup", at(to)));
+    });
+  })()`);
+  const ms = async (expression: string) => Math.round(await page.evaluate<number>(expression));
+  const hundred = await ms("msOf(100)");
+  assertEquals(await ms("drag(600, 500)"), hundred, "to the left, later");
+  assertEquals(await ms("drag(500, 600)"), -hundred);
+  for (
+    const [init, pixels, why] of [
+      ["{ deltaX: 100 }", 100, "a touchpad"],
+      ["{ deltaX: -100 }", -100, "back"],
+      ["{ deltaY: 100, shiftKey: true }", 100, "a wheel with Shift"],
+      ["{ deltaX: 3, deltaMode: 1 }", 48, "a wheel that counts lines"],
+      [
+        "{ deltaX: 1, deltaMode: 2 }",
+        await page.evaluate<number>("document.getElementById('lanes').clientWidth"),
+        "or pages",
+      ],
+    ] as const
+  ) {
+    assertEquals(await ms(`wheel(${init})`), await ms(`msOf(${pixels})`), why);
+  }
+  assertEquals(
+    await page.evaluate("(wheel({ deltaY: 3, deltaMode: 1 }), lanes.time.spanMs)"),
+    10_000 * Math.exp(48 / 400),
+    "nearer and farther by lines, too",
+  );
+});

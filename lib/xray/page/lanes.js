@@ -14,6 +14,24 @@ import { spokenText, tipOf } from "./words.js";
  * @typedef {import("./lanes_draw.js").Block} Block
  */
 
+/** Pixels of a line, for wheels that count in lines: those of Firefox on some systems. */
+const LINE_PIXELS = 16;
+
+/**
+ * How far a wheel was turned, in pixels, whatever it counts in.
+ *
+ * @param {WheelEvent} event @param {{ width: number, height: number }} page
+ */
+function pixelsOf({ deltaX, deltaY, deltaMode }, { width, height }) {
+  const isPages = deltaMode === WheelEvent.DOM_DELTA_PAGE;
+  const [x, y] = deltaMode === WheelEvent.DOM_DELTA_LINE
+    ? [LINE_PIXELS, LINE_PIXELS]
+    : isPages
+    ? [width, height]
+    : [1, 1];
+  return { deltaX: deltaX * x, deltaY: deltaY * y };
+}
+
 /** The lanes on their canvas. */
 export class Lanes {
   /** Which time is looked at; {@linkcode redraw} after a change. */
@@ -98,14 +116,13 @@ export class Lanes {
   #listen() {
     const canvas = this.#canvas;
     canvas.addEventListener("wheel", (event) => {
-      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      const { deltaX, deltaY } = pixelsOf(event, this.#drawing);
+      if (event.shiftKey || Math.abs(deltaX) > Math.abs(deltaY)) {
         const { endMs, spanMs } = this.time;
-        this.time.moveTo(
-          endMs + ((event.deltaX || event.deltaY) * spanMs) / this.#drawing.width,
-        );
+        this.time.moveTo(endMs + this.#drawing.shareOf(deltaX || deltaY) * spanMs);
         this.redraw();
       } else {
-        this.zoom(Math.exp(event.deltaY / 400), event.offsetX);
+        this.zoom(Math.exp(deltaY / 400), event.offsetX);
       }
       event.preventDefault();
     }, { passive: false });
@@ -140,8 +157,7 @@ export class Lanes {
     if (!drag.moved) return;
     this.#tip.hidden = true;
     if (this.time.kind !== "following") {
-      const share = this.#drawing.shareAt(offsetX) - this.#drawing.shareAt(drag.x);
-      this.time.moveTo(drag.endMs - share * this.time.spanMs);
+      this.time.moveTo(drag.endMs - this.#drawing.shareOf(offsetX - drag.x) * this.time.spanMs);
     }
     this.#drawing.firstRow = drag.row - Math.round((offsetY - drag.y) / LANE_HEIGHT);
     this.redraw();

@@ -63,7 +63,12 @@ export class LanesDrawing {
 
   /** How much of the time that is seen lies left of a pixel, as a share. @param {number} x */
   shareAt(x) {
-    return (x - LABEL_WIDTH) / (this.width - LABEL_WIDTH);
+    return this.shareOf(x - LABEL_WIDTH);
+  }
+
+  /** How much of the time that is seen so many pixels are, as a share: labels show none. @param {number} pixels */
+  shareOf(pixels) {
+    return pixels / Math.max(1, this.width - LABEL_WIDTH);
   }
 
   /** @param {number} x @param {number} y @returns {Block | null} */
