@@ -193,7 +193,8 @@ async function locateListing(
     const listing = await site.listings.list(path, format);
     if (listing === null) return absent("changed while it was read");
     if (listing === "busy") return { kind: "unavailable", why: "too many listings are being sent" };
-    return { kind: "listing", format, ...listing };
+    const located = { kind: "listing", format, vary: "Accept", ...listing } as const;
+    return site.live ? withScript(located) : located;
   } catch (error) {
     return whyNot(error);
   }

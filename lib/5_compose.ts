@@ -67,6 +67,11 @@ export interface ResponseContext extends Persistence {
 const NO_CONTENT: readonly Piece[] = [];
 /** Seconds after which a client may try again when we are at a limit. */
 const RETRY_AFTER_S = "1";
+/**
+ * With `--live`, from a server that has no room: the page's script may find none either. No field of RFC 9110, but one of
+ * the HTML standard; browsers heed it, where they do not heed `Retry-After`.
+ */
+const COME_AGAIN: FieldLines[number] = ["Refresh", "2"];
 
 /**
  * Composes the response to a request for a file.
@@ -121,20 +126,25 @@ function composeOptions(context: ResponseContext): Response {
   return finish({ statusCode: 204, fieldLines: [["Allow", ALLOWED_METHODS]] }, context);
 }
 
-/**
- * Composes an error response.
- *
- * @param page Facts of the site's own page for this status, whose bytes are then the content; null for ours.
- * @param method Of the request, as HEAD gets no content; null if none was read.
- */
+/** The page of an error. */
+export interface ErrorPage {
+  /** Facts of the site's own page for this status, whose bytes are then the content; null for ours. */
+  readonly page: FileFacts | null;
+  /** Of the request, as HEAD gets no content; null if none was read. */
+  readonly method: string | null;
+  /** What stands at the end of a page of ours with `--live`; null or absent without. */
+  readonly tail?: Uint8Array | null;
+}
+
+/** Composes an error response. */
 export function composeError(
   error: RequestError,
-  { page, method }: { page: FileFacts | null; method: string | null },
+  { page, method, tail = null }: ErrorPage,
   context: ResponseContext,
 ): Response {
   const { statusCode, fieldLines } = error;
   const content: readonly Piece[] = page === null
-    ? [{ kind: "bytes", bytes: errorPage(statusCode, error.hint) }]
+    ? ownPage(statusCode, error.hint, tail)
     : wholeFile(page.size);
   return finish({
     statusCode,
@@ -143,9 +153,16 @@ export function composeError(
       ["Content-Length", String(lengthOf(content))],
       ["X-Content-Type-Options", "nosniff"],
       ...fieldLines,
+      ...(tail !== null && statusCode === 503 ? [COME_AGAIN] : []),
     ],
     content: method === "HEAD" ? NO_CONTENT : content,
   }, context);
+}
+
+function ownPage(statusCode: number, hint: string | null, tail: Uint8Array | null): Piece[] {
+  const pieces: Piece[] = [{ kind: "bytes", bytes: errorPage(statusCode, hint) }];
+  if (tail !== null) pieces.push({ kind: "bytes", bytes: tail });
+  return pieces;
 }
 
 /** Composes the response with content of our own, which is made at the start and stays the same. */
@@ -170,7 +187,11 @@ export function composeOwn(
 export function composeEvents(context: ResponseContext): Response {
   return finish({
     statusCode: 200,
-    fieldLines: [["Content-Type", "text/event-stream"], ["Cache-Control", "no-store"]],
+    fieldLines: [
+      ["Content-Type", "text/event-stream"],
+      ["Cache-Control", "no-store"],
+      ["X-Accel-Buffering", "no"], // An nginx in front of us would gather events before it passes them on.
+    ],
   }, { ...context, persistent: false });
 }
 
@@ -210,7 +231,7 @@ function composeRedirect(
 /** A folder without `index.html`, as a page or, by `Accept`, as JSON. Always made anew, and so never a 304. */
 function composeListing(
   { method }: Request,
-  { format, size }: { format: "page" | "json"; size: number },
+  { format, vary, size }: { format: "page" | "json"; vary: string; size: number },
   context: ResponseContext,
 ): Response {
   return finish({
@@ -219,7 +240,7 @@ function composeListing(
       ["Content-Type", mediaTypeOf(format === "json" ? "listing.json" : "listing.html")],
       ["Content-Length", String(size)],
       ["Cache-Control", "no-cache"],
-      ["Vary", "Accept"], // RFC 9110 §12.5.5
+      ["Vary", vary],
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: method === "HEAD" ? NO_CONTENT : wholeFile(size),

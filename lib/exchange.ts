@@ -30,7 +30,7 @@ import type { Head } from "./http/head.ts";
 import type { Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
-import { EVENTS_KEY, SCRIPT, SCRIPT_KEY } from "./live/script.ts";
+import { EVENTS_KEY, SCRIPT_KEY, TAIL } from "./live/script.ts";
 import type { LogEntry } from "./log/format.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import { type ConnectionObserver, type Socket, told } from "./observer.ts";
@@ -141,6 +141,7 @@ export class Exchange {
     const response = composeError(requestError, {
       page: page?.facts ?? null,
       method: this.#request?.method ?? this.#peekMethod(),
+      tail: context.live === null ? null : TAIL,
     }, this.#responseContext(fields));
     if (observer !== null) await told(observer, "composed", response);
     const sent = await this.#send(response, file);
@@ -154,7 +155,7 @@ export class Exchange {
     const isStream = request.path?.key === EVENTS_KEY;
     const response = isStream
       ? composeEvents(responseContext)
-      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: SCRIPT }, responseContext);
+      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: live.script() }, responseContext);
     this.#connection.observer?.composed(response);
     const sent = await this.#send(response, null);
     if (isStream && request.method === "GET" && sent.complete) {

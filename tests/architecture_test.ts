@@ -157,6 +157,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       "@std/http/server-sent-event-stream",
       "@std/path",
+      "errors.ts",
       "files/",
       "http/",
       "net/",

@@ -112,6 +112,8 @@ export type Located<File> =
   | {
     readonly kind: "listing";
     readonly format: "page" | "json";
+    /** The field value of `Vary`: RFC 9110 §12.5.5. */
+    readonly vary: string;
     readonly size: number;
     readonly file: File;
   }

@@ -8,8 +8,12 @@ import { mediaTypeOf } from "../http/media_type.ts";
 import type { FileFacts, Located } from "../http/message.ts";
 import { TAIL } from "./script.ts";
 
-/** Adds the script to a file if it is a page. The result has a length and an entity tag of its own. */
+/** Adds the script to a page: a file, or a listing. A file then has a length and an entity tag of its own. */
 export function withScript(located: Located<SiteFile>): Located<SiteFile> {
+  if (located.kind === "listing" && located.format === "page") {
+    const { file, size } = located;
+    return { ...located, file: withTail(file, size), size: size + TAIL.length };
+  }
   if (located.kind !== "file" || !mediaTypeOf(located.facts.name).startsWith("text/html")) {
     return located;
   }
@@ -20,13 +24,13 @@ export function withScript(located: Located<SiteFile>): Located<SiteFile> {
     size: facts.size + TAIL.length,
     form: { kind: "scripted" },
   };
-  return {
-    kind: "file",
-    file: file instanceof MemoryFile
-      ? new MemoryFile(concat(file.bytes, TAIL))
-      : new TailedFile(file, facts.size, TAIL),
-    facts: liveFacts,
-  };
+  return { kind: "file", file: withTail(file, facts.size), facts: liveFacts };
+}
+
+function withTail(file: SiteFile, size: number): SiteFile {
+  if (!(file instanceof MemoryFile)) return new TailedFile(file, size, TAIL);
+  using _closed = file;
+  return new MemoryFile(concat(file.bytes, TAIL));
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -6,7 +6,8 @@
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
 import type { Deadline } from "../net/deadlines.ts";
-import { reactionTo } from "./script.ts";
+import { reactionTo, scriptAt } from "./script.ts";
+import { FolderWatcher, type Watcher } from "./watch.ts";
 
 /** Quiet time that ends a burst of changes, in ms: saving a file is three to six of them. */
 const QUIET_MS = 40;
@@ -38,23 +39,31 @@ export interface FollowerSide {
 /** Watches the files of a site for its pages. */
 export class LiveReload {
   readonly #init: LiveInit;
-  readonly #watcher: Deno.FsWatcher;
+  readonly #watcher: Watcher;
   readonly #burst: Burst;
   readonly #followers = new Set<Follower>();
   readonly #pinger: ReturnType<typeof setInterval>;
   #changes = 0;
+  /** When the last change was noticed, on the clock of `performance.now()`. */
+  #changedMs = -Infinity;
+  /** The same, while it is not known yet whether it is one that matters. */
+  #noticedMs = -Infinity;
   #isClosed = false;
 
   /** @throws The errors of `Deno.watchFs`, such as when the system's watches are used up. */
   constructor(init: LiveInit) {
     this.#init = init;
-    this.#watcher = Deno.watchFs(init.rootPath);
+    const { rootPath, onError } = init;
+    this.#watcher = new FolderWatcher({
+      rootPath,
+      onPaths: (paths) => this.#notice(paths),
+      onError,
+    });
     this.#burst = new Burst((paths) => this.#changed(paths), (run, ms) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     });
     this.#pinger = setInterval(() => this.#tell({ comment: "still here" }), PING_MS);
-    this.#watch();
   }
 
   /** Tells a page of every change until it leaves or the server stops. Rejects when its socket fails. */
@@ -80,6 +89,11 @@ export class LiveReload {
     }
   }
 
+  /** The script of pages, as it is now. */
+  script(): Uint8Array {
+    return scriptAt({ version: this.#version(), ageMs: performance.now() - this.#changedMs });
+  }
+
   #endOldest(): void {
     const [oldest] = this.#followers; // In the order in which they came.
     this.#followers.delete(oldest);
@@ -96,14 +110,9 @@ export class LiveReload {
     for (const follower of this.#followers) follower.end();
   }
 
-  async #watch(): Promise<void> {
-    try {
-      for await (const { kind, paths } of this.#watcher) {
-        if (kind !== "access") this.#burst.add(paths);
-      }
-    } catch (error) {
-      if (!this.#isClosed) this.#init.onError(error);
-    }
+  #notice(paths: readonly string[]): void {
+    this.#noticedMs = performance.now();
+    this.#burst.add(paths);
   }
 
   #changed(paths: Iterable<string>): void {
@@ -114,6 +123,7 @@ export class LiveReload {
     const reaction = reactionTo(relative, dotfiles);
     if (reaction === null) return;
     this.#changes++;
+    this.#changedMs = this.#noticedMs;
     this.#tell({ event: reaction, data: this.#version() });
   }
 

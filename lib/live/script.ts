@@ -1,10 +1,13 @@
 /**
- * The pure half of `--live`: which changes of files matter to a page, what is added to pages, and what it does there.
- * Watching and sending are for `live/reload.ts` beside the steps.
+ * The pure half of `--live`: which changes of files matter to a page, and what is added to pages.
+ * What it does there is in `follow.js`; watching and sending are for `live/reload.ts` beside the steps.
  */
 
 import { asciiBytes } from "../http/grammar.ts";
 import { isHidden } from "../site/hidden.ts";
+import source from "./follow.js" with { type: "text" };
+
+const encoder = new TextEncoder();
 
 /** Keys of paths that no site has, as names with a dot in front are private. */
 export const EVENTS_KEY = ".vitrine/live";
@@ -16,44 +19,20 @@ export const SCRIPT_KEY = ".vitrine/live.js";
  */
 export const TAIL = asciiBytes(`\n<script src="/${SCRIPT_KEY}"></script>\n`);
 
-/**
- * What runs in each page. A hidden page hangs up, as browsers open six connections to a server at the most and each
- * tab would keep one; when it is shown again, the greeting tells whether it missed anything.
- */
-export const SCRIPT = asciiBytes(`"use strict";
-(() => {
-  let source = null;
-  let known = null;
-  const greet = ({ data }) => {
-    if (known !== null && known !== data) location.reload();
-    known = data;
-  };
-  const swapStyles = ({ data }) => {
-    known = data;
-    for (const link of document.querySelectorAll('link[rel~="stylesheet"][href]')) {
-      const url = new URL(link.href);
-      if (url.origin !== location.origin) continue;
-      url.searchParams.set("vitrine-live", data);
-      const fresh = link.cloneNode();
-      fresh.href = url.href;
-      fresh.onload = () => link.remove();
-      fresh.onerror = () => fresh.remove();
-      link.after(fresh);
-    }
-  };
-  const follow = () => {
-    source?.close();
-    source = null;
-    if (document.hidden) return;
-    source = new EventSource("/${EVENTS_KEY}");
-    source.addEventListener("hello", greet);
-    source.addEventListener("css", swapStyles);
-    source.addEventListener("reload", () => location.reload());
-  };
-  document.addEventListener("visibilitychange", follow);
-  follow();
-})();
-`);
+/** Where the site is. */
+export interface SiteState {
+  /** Which server counts, a dash, and the changes so far. */
+  readonly version: string;
+  /** How long ago the last change was, in ms; Infinity if there was none. */
+  readonly ageMs: number;
+}
+
+/** The script, for who asks for it now: it tells whether its page is of before the last change; see `follow.js`. */
+export function scriptAt({ version, ageMs }: SiteState): Uint8Array {
+  // As wide for every age, so that HEAD tells the length that GET has.
+  const age = String(Math.floor(ageMs)).padStart(16);
+  return encoder.encode(source.replace("@version@", version).replace("@age@", age));
+}
 
 /** What a page does about changes. */
 export type Reaction = "reload" | "css";

@@ -71,6 +71,72 @@ testInChromium("live: Chromium reloads pages and swaps style sheets", async (bro
   }, { live: true });
 });
 
+testInChromium(
+  "live: Chromium comes back from an error page, whatever a build does",
+  async (browser) => {
+    const files = { "one.html": page("one"), "sub/a.html": page("a"), "favicon.ico": "" };
+    await withServer(files, async ({ root, port }) => {
+      const tab = await browser.newPage();
+      const shows = (text: string) =>
+        until(
+          tab,
+          `document.readyState === "complete" && document.body?.innerText.includes("${text}")`,
+        );
+      await tab.goto(`http://127.0.0.1:${port}/one.html`);
+      await shows("one");
+      for (
+        const [missing, files] of [
+          ["404 Page Not Found", {}],
+          ["our own", { "404.html": "<p>our own" }],
+        ] as const
+      ) {
+        for (const [name, text] of Object.entries(files)) await writeFile(root, name, text);
+        for (const made of ["two", "three"]) {
+          // A clean build: away with all, and then, when the browser has seen that, all anew.
+          await Deno.remove(`${root}/one.html`);
+          await shows(missing);
+          await writeFile(root, "one.html", page(made));
+          await shows(made);
+        }
+      }
+      // A listing reloads as well, and so does a file that it names.
+      await tab.goto(`http://127.0.0.1:${port}/sub/`);
+      await shows("a.html");
+      await writeFile(root, "sub/b.html", page("b"));
+      await shows("b.html");
+      await writeFile(root, "sub/index.html", page("index"));
+      await shows("index");
+      await tab.close();
+    }, { live: true, listing: true });
+  },
+);
+
+testInChromium(
+  "live: Chromium misses no change that happens while a page loads",
+  async (browser) => {
+    await withServer({ "favicon.ico": "" }, async ({ root, port }) => {
+      const tab = await browser.newPage();
+      let asked = 0;
+      // The page is made, and the server has long noticed, before the script of the 404 page is asked for.
+      await tab.route("**/.vitrine/live.js", async (route) => {
+        if (asked++ === 0) {
+          await writeFile(root, "index.html", page("made"));
+          await untilChange(port, 1);
+        }
+        await route.continue();
+      });
+      await tab.goto(`http://127.0.0.1:${port}/`);
+      await until(tab, "document.querySelector('p')?.textContent.trim() === 'made'");
+      await until(
+        tab,
+        "performance.getEntriesByName(document.querySelector('script').src).length > 0",
+      );
+      assertEquals(asked, 2, "and then it rests");
+      await tab.close();
+    }, { live: true });
+  },
+);
+
 /** Follows until the greeting or an event tells of `count` changes. */
 async function untilChange(port: number, count: number): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/.vitrine/live`);

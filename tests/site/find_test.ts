@@ -21,6 +21,7 @@ const FACTS: FileFacts = {
 };
 
 /** The site of these tests: files by their path; a path with a slash at its end is a folder. */
+const LISTING = { kind: "listing", format: "page", vary: "Accept", size: 0 } as const;
 const SITE = ["index.html", "about.html", "both", "both.html", "docs/index.html", "bare/a.txt"];
 
 /** What was opened in one question. */
@@ -41,7 +42,7 @@ function openSite(files: readonly string[]) {
   };
   const entries = () => {
     opened.push(new TestFile("listing"));
-    const listing = { kind: "listing", format: "page", size: 0, file: opened.at(-1)! } as const;
+    const listing = { ...LISTING, file: opened.at(-1)! } as const;
     return Promise.resolve<Located<TestFile>>(listing);
   };
   return { opened, look: { file: (path: TargetPath) => Promise.resolve(file(path)), entries } };

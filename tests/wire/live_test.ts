@@ -4,7 +4,14 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert"
 import { brotliCompressSync } from "node:zlib";
 import { byteString } from "../../lib/http/grammar.ts";
 import { TAIL } from "../../lib/live/script.ts";
-import { ask, type RawClient, type Running, withServer, writeFile } from "./harness.ts";
+import {
+  ask,
+  parseResponse,
+  type RawClient,
+  type Running,
+  withServer,
+  writeFile,
+} from "./harness.ts";
 
 const TAIL_TEXT = byteString(TAIL, 0, TAIL.length);
 const PAGE = "<!DOCTYPE html><title>t</title><p>hi\n" + "more\n".repeat(400);
@@ -122,6 +129,85 @@ Deno.test("live: a quarter of the slots is for pages that follow, and the one th
   }, { live: true, maxConnections: 8 });
 });
 
+Deno.test("live: every page that is made here has the script as well", async () => {
+  const files = {
+    "sub/a.txt": "a",
+    "x.html": PAGE,
+    "_redirects": "/gone/* /x.html 404\n",
+  };
+  await withServer(files, async (running) => {
+    for (
+      const [target, fieldLines, method, statusCode] of [
+        ["/nope", [], "GET", 404],
+        ["/gone/a", [], "GET", 404],
+        ["/sub/", [], "GET", 200],
+        ["/x.html", [], "POST", 405],
+        ["/x.html", ['If-Match: "other"'], "GET", 412],
+        ["/x.html", ["Range: bytes=90000-"], "GET", 416],
+        ["/x.html", ["Expect: more"], "GET", 417],
+        ["/%00", [], "GET", 400],
+        [`/${"a".repeat(9000)}`, [], "GET", 414],
+      ] as const
+    ) {
+      const page = await ask(running, target, fieldLines, method);
+      assertEquals(page.statusCode, statusCode, target);
+      assert(page.content.endsWith(TAIL_TEXT), `${statusCode} ${target}`);
+      assertEquals(page.fields.get("content-length"), String(page.content.length));
+      assertEquals(page.fields.has("refresh"), false);
+    }
+    const head = await ask(running, "/sub/", [], "HEAD");
+    const get = await ask(running, "/sub/");
+    assertEquals(head.fields.get("content-length"), get.fields.get("content-length"));
+    const json = await ask(running, "/sub/", ["Accept: application/json"]);
+    assertEquals(typeof JSON.parse(json.content), "object", "a script is no JSON");
+  }, { live: true, listing: true });
+});
+
+Deno.test("live: a large listing has the script at its end", async () => {
+  await withServer({}, async (running) => {
+    for (let i = 0; i < 2_000; i++) Deno.writeTextFileSync(`${running.root}/file-${i}.txt`, "");
+    for (let time = 0; time < 2; time++) {
+      const { content, fields } = await ask(running, "/");
+      assert(content.endsWith(`</html>\n${TAIL_TEXT}`));
+      assertEquals(fields.get("content-length"), String(content.length));
+      assertEquals(content.match(/href="file-\d+\.txt"/g)?.length, 2_000);
+    }
+  }, { live: true, listing: true });
+});
+
+Deno.test("live: who finds no room comes again by itself", async () => {
+  await withServer({}, async (running) => {
+    const first = await running.connect();
+    await first.send("GET / HTTP/1.1\r\nHost: a\r\n"); // It goes on, so that it cannot give way.
+    const refused = parseResponse(await (await running.connect()).readToEnd());
+    assertEquals(refused.statusCode, 503);
+    assert(refused.content.endsWith(TAIL_TEXT));
+    assertEquals(refused.fields.get("refresh"), "2");
+  }, { live: true, maxConnections: 1 });
+});
+
+/** The state that the script was made for. */
+function stateIn(script: string): { version: string; ageMs: number } {
+  const [, version, age] = /VERSION = "(\S+)";[^]*Number\(" *(\S+)"\)/.exec(script)!;
+  return { version, ageMs: Number(age) };
+}
+
+Deno.test("live: the script knows the last change, whatever pages hear later", async () => {
+  await withServer({ "index.html": PAGE }, async (running) => {
+    const startMs = performance.now();
+    const before = stateIn((await ask(running, "/.vitrine/live.js")).content);
+    assertEquals(before.ageMs, Infinity);
+    const { events } = await follow(running);
+    await events.readUntil("\r\n\r\n");
+    assertEquals((await events.next())[1], before.version);
+    await writeFile(running.root, "index.html", PAGE + "new");
+    const [, version] = await events.next();
+    const after = stateIn((await ask(running, "/.vitrine/live.js")).content);
+    assertEquals(after.version, version);
+    assert(after.ageMs >= 40 - 1 && after.ageMs <= performance.now() - startMs, `${after.ageMs}`);
+  }, { live: true });
+});
+
 Deno.test("live: a page too large for the cache has its script as well", async () => {
   const page = "<p>" + "0123456789".repeat(100_000);
   await withServer({ "big.html": page }, async (running) => {
@@ -148,12 +234,13 @@ Deno.test("live: the script and the events answer GET, HEAD and OPTIONS", async 
   await withServer({}, async (running) => {
     const script = await ask(running, "/.vitrine/live.js");
     assertEquals(script.fields.get("content-type"), "text/javascript; charset=utf-8");
-    assertMatch(script.content, /EventSource\("\/\.vitrine\/live"\)/);
+    assertMatch(script.content, /new EventSource\(/);
     const head = await ask(running, "/.vitrine/live.js", [], "HEAD");
     assertEquals(head.fields.get("content-length"), String(script.content.length));
     const events = await ask(running, "/.vitrine/live", [], "HEAD");
     assertEquals(events.fields.get("content-type"), "text/event-stream");
     assertEquals(events.fields.has("content-length"), false, "there is no length to tell");
+    assertEquals(events.fields.get("x-accel-buffering"), "no", "nor may nginx gather them");
     assertEquals((await ask(running, "/.vitrine/live", [], "OPTIONS")).statusCode, 204);
     assertEquals((await ask(running, "/.vitrine/live", [], "POST")).statusCode, 405);
   }, { live: true });
@@ -191,6 +278,38 @@ Deno.test("live: followers hear of changes, of style sheets apart, and of a burs
     const late = await follow(running);
     await late.events.readUntil("\r\n\r\n");
     assertEquals((await late.events.next())[1], next[1], "the greeting tells where we are");
+    assertEquals(running.errors, []);
+  }, { live: true });
+});
+
+Deno.test("live: followers hear of changes in a root that was removed, moved and made anew", async () => {
+  await withServer({ "index.html": PAGE }, async (running) => {
+    const { root, outside } = running;
+    const { events } = await follow(running);
+    await events.readUntil("\r\n\r\n");
+    await events.next();
+    const untilReload = async (content: string) => {
+      while ((await ask(running, "/")).content !== content) {
+        assertEquals((await events.next())[0], "reload");
+      }
+    };
+    for (const made of ["one", "two"]) {
+      await Deno.remove(root, { recursive: true });
+      assertEquals((await events.next())[0], "reload");
+      assertEquals((await ask(running, "/")).statusCode, 404);
+      await writeFile(root, "index.html", made);
+      await untilReload(made + TAIL_TEXT);
+      await writeFile(root, "index.html", `${made} again`);
+      await untilReload(`${made} again${TAIL_TEXT}`);
+    }
+    // Some tools build beside it, and swap.
+    await writeFile(outside, "new/index.html", "swapped");
+    await Deno.rename(root, `${outside}/old`);
+    await Deno.rename(`${outside}/new`, root);
+    await events.next();
+    await writeFile(root, "index.html", "swapped again");
+    await untilReload("swapped again" + TAIL_TEXT);
+    await Deno.writeTextFile(`${outside}/old/index.html`, "nobody's");
     assertEquals(running.errors, []);
   }, { live: true });
 });
