@@ -131,16 +131,18 @@ export function locate(
 /**
  * Finds the site's own page of that name in the root, such as `404.html`; null if there is none. Never rejects: a
  * mistake of ours is told, and as good as no page, since the page is to tell of a failure already.
+ *
+ * @param fields Of the request that failed; null if it could not be read.
  */
 export async function locatePage(
   site: Site,
   name: string,
-  round: number,
+  { fields, round }: { fields: Pick<Fields, "get"> | null; round: number },
 ): Promise<Extract<Located<SiteFile>, { kind: "file" }> | null> {
   if (site.absences.hasName(name, round)) return null;
   try {
     const path = { segments: [name], key: name, folder: false, query: "" };
-    const located = await locateScripted(site, path, round);
+    const located = await locateScripted(site, path, { fields, round });
     return located.kind === "file" ? located : null;
   } catch (error) {
     site.onError(`cannot look for ${name}: ${storyOf(error)}`);
@@ -154,7 +156,7 @@ function locateForm(
   path: TargetPath,
   { fields, round }: { fields: Pick<Fields, "get">; round: number },
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
-  const located = locateScripted(site, path, round);
+  const located = locateScripted(site, path, { fields, round });
   return site.variants === null ? located : site.variants.select(path, located, { fields, round });
 }
 
@@ -162,11 +164,13 @@ function locateForm(
 function locateScripted(
   site: Site,
   path: TargetPath,
-  round: number,
+  { fields, round }: { fields: Pick<Fields, "get"> | null; round: number },
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
   const located = locateFile(site, path, round);
   if (!site.live) return located;
-  return located instanceof Promise ? located.then(withScript) : withScript(located);
+  return located instanceof Promise
+    ? located.then((found) => withScript(found, fields))
+    : withScript(located, fields);
 }
 
 /**
@@ -194,7 +198,7 @@ async function locateListing(
     if (listing === null) return absent("changed while it was read");
     if (listing === "busy") return { kind: "unavailable", why: "too many listings are being sent" };
     const located = { kind: "listing", format, vary: "Accept", ...listing } as const;
-    return site.live ? withScript(located) : located;
+    return site.live ? withScript(located, fields) : located;
   } catch (error) {
     return whyNot(error);
   }

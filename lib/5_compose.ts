@@ -18,7 +18,7 @@
 
 import { RequestError } from "./errors.ts";
 import { evaluatePreconditions, rangeApplies } from "./http/conditional.ts";
-import { errorPage, redirectPage } from "./http/error_page.ts";
+import { errorPage, liveLines, redirectPage } from "./http/error_page.ts";
 import { asciiBytes } from "./http/grammar.ts";
 import {
   connectionBytes,
@@ -67,11 +67,6 @@ export interface ResponseContext extends Persistence {
 const NO_CONTENT: readonly Piece[] = [];
 /** Seconds after which a client may try again when we are at a limit. */
 const RETRY_AFTER_S = "1";
-/**
- * With `--live`, from a server that has no room: the page's script may find none either. No field of RFC 9110, but one of
- * the HTML standard; browsers heed it, where they do not heed `Retry-After`.
- */
-const COME_AGAIN: FieldLines[number] = ["Refresh", "2"];
 
 /**
  * Composes the response to a request for a file.
@@ -95,7 +90,10 @@ export function composeResponse<File>(
       return composeRedirect(request, located, context);
     case "page":
       return composeError(
-        new RequestError(located.statusCode, "RFC 9110 §15.5", { detail: "A rule says so" }),
+        new RequestError(located.statusCode, "RFC 9110 §15.5", {
+          detail: "A rule says so",
+          fieldLines: varyLine(located.facts),
+        }),
         { page: located.facts, method: request.method },
         context,
       );
@@ -143,8 +141,9 @@ export function composeError(
   context: ResponseContext,
 ): Response {
   const { statusCode, fieldLines } = error;
+  const own = () => [errorPage(statusCode, error.hint), ...(tail === null ? [] : [tail])];
   const content: readonly Piece[] = page === null
-    ? ownPage(statusCode, error.hint, tail)
+    ? own().map((bytes) => ({ kind: "bytes", bytes }))
     : wholeFile(page.size);
   return finish({
     statusCode,
@@ -153,16 +152,10 @@ export function composeError(
       ["Content-Length", String(lengthOf(content))],
       ["X-Content-Type-Options", "nosniff"],
       ...fieldLines,
-      ...(tail !== null && statusCode === 503 ? [COME_AGAIN] : []),
+      ...(tail === null ? [] : liveLines(statusCode)),
     ],
     content: method === "HEAD" ? NO_CONTENT : content,
   }, context);
-}
-
-function ownPage(statusCode: number, hint: string | null, tail: Uint8Array | null): Piece[] {
-  const pieces: Piece[] = [{ kind: "bytes", bytes: errorPage(statusCode, hint) }];
-  if (tail !== null) pieces.push({ kind: "bytes", bytes: tail });
-  return pieces;
 }
 
 /** Composes the response with content of our own, which is made at the start and stays the same. */

@@ -30,7 +30,7 @@ import type { Head } from "./http/head.ts";
 import type { Located, Request, Response } from "./http/message.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
-import { EVENTS_KEY, SCRIPT_KEY, TAIL } from "./live/script.ts";
+import { EVENTS_KEY, SCRIPT_KEY, tailFor } from "./live/script.ts";
 import type { LogEntry } from "./log/format.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import { type ConnectionObserver, type Socket, told } from "./observer.ts";
@@ -132,16 +132,20 @@ export class Exchange {
     const isAdmitted = policy === null || policy.isAdmitted(this.#request);
     const fields = isAdmitted && policy !== null ? policy.fieldsFor(this.#request) : null;
     if (observer !== null) await told(observer, "failed", requestError);
+    const requestFields = this.#request?.fields ?? null;
     const name = `${requestError.statusCode}.html`;
     const page = isAdmitted || name === "401.html"
-      ? await locatePage(context.site, name, this.#connection.round)
+      ? await locatePage(context.site, name, {
+        fields: requestFields,
+        round: this.#connection.round,
+      })
       : null;
     observer?.pageLocated();
     using file = page?.file ?? null;
     const response = composeError(requestError, {
       page: page?.facts ?? null,
       method: this.#request?.method ?? this.#peekMethod(),
-      tail: context.live === null ? null : TAIL,
+      tail: context.live === null ? null : tailFor(requestFields),
     }, this.#responseContext(fields));
     if (observer !== null) await told(observer, "composed", response);
     const sent = await this.#send(response, file);

@@ -4,6 +4,8 @@
  */
 
 import { escape } from "@std/html/entities";
+import type { FieldLines } from "./head_lines.ts";
+import { VARY_SCRIPT } from "./rendered.ts";
 import { reasonPhrase } from "./status.ts";
 
 /** What a student can do about it. */
@@ -51,6 +53,14 @@ export function errorPage(statusCode: number, hint: string | null = null): Uint8
     pages.set(statusCode, bytes);
   }
   return bytes;
+}
+
+/**
+ * Field lines of a page for an error with `--live`. One from a server that has no room comes again by itself, as its script
+ * may find none either: `Refresh` is no field of RFC 9110 but of the HTML standard; browsers heed it, `Retry-After` not.
+ */
+export function liveLines(statusCode: number): FieldLines {
+  return statusCode === 503 ? [...VARY_SCRIPT, ["Refresh", "2"]] : VARY_SCRIPT;
 }
 
 function makeErrorPage(statusCode: number, ownHint: string | null): Uint8Array {

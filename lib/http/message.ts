@@ -78,7 +78,9 @@ export type FileForm =
   /** In a content coding, for example `"br"`: RFC 9110 §8.4. The suffix tells these bytes from those of other forms. */
   | { readonly kind: "coded"; readonly coding: string; readonly tagSuffix: string }
   /** A page with the script that reloads it. */
-  | { readonly kind: "scripted" };
+  | { readonly kind: "scripted" }
+  /** The same without, for who has no use for it: told by `Sec-Fetch-Dest`. */
+  | { readonly kind: "unscripted" };
 
 /** One thing in a folder, as a listing shows it. */
 export interface FolderEntry {

@@ -23,6 +23,10 @@ export interface Rendered {
   readonly content: readonly Piece[];
 }
 
+const VARY_CODING: FieldLines = [["Vary", "Accept-Encoding"]];
+/** What decides whether a page has a script with `--live`. */
+export const VARY_SCRIPT: FieldLines = [["Vary", "Sec-Fetch-Dest"]];
+
 /** What was made of facts, for as long as those live: a file in the cache keeps its facts. */
 const renderings = new WeakMap<FileFacts, Rendered>();
 
@@ -67,8 +71,15 @@ function codingLine({ form }: FileFacts): FieldLines {
 
 /** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
 export function varyLine({ form }: FileFacts): FieldLines {
-  const varies = form.kind === "coded" || form.kind === "plain" && form.varies;
-  return varies ? [["Vary", "Accept-Encoding"]] : [];
+  switch (form.kind) {
+    case "plain":
+      return form.varies ? VARY_CODING : [];
+    case "coded":
+      return VARY_CODING;
+    case "scripted":
+    case "unscripted":
+      return VARY_SCRIPT;
+  }
 }
 
 /** The plan of content that is a whole file. */

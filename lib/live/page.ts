@@ -4,33 +4,45 @@
  */
 
 import { MemoryFile, type OpenFile, type SiteFile } from "../files/memory_file.ts";
+import type { Fields } from "../http/fields.ts";
 import { mediaTypeOf } from "../http/media_type.ts";
 import type { FileFacts, Located } from "../http/message.ts";
-import { TAIL } from "./script.ts";
+import { tailFor } from "./script.ts";
 
-/** Adds the script to a page: a file, or a listing. A file then has a length and an entity tag of its own. */
-export function withScript(located: Located<SiteFile>): Located<SiteFile> {
-  if (located.kind === "listing" && located.format === "page") {
-    const { file, size } = located;
-    return { ...located, file: withTail(file, size), size: size + TAIL.length };
+/**
+ * Adds the script to a page: a file, or a listing. A file then has a length and an entity tag of its own.
+ *
+ * @param fields Of the request, which say whether its page has a use for a script; null if it could not be read.
+ */
+export function withScript(
+  located: Located<SiteFile>,
+  fields: Pick<Fields, "get"> | null,
+): Located<SiteFile> {
+  const tail = tailFor(fields);
+  if (located.kind === "listing") {
+    const { file, size, format } = located;
+    const vary = `${located.vary}, Sec-Fetch-Dest`;
+    if (format === "json") return { ...located, vary };
+    return { ...located, vary, file: withTail(file, size, tail), size: size + tail.length };
   }
   if (located.kind !== "file" || !mediaTypeOf(located.facts.name).startsWith("text/html")) {
     return located;
   }
   const { file, facts } = located;
-  // One form only: a ready-made coded one has no script, and a page that is being written need not be small.
+  // Never coded: a ready-made form has no script, and a page that is being written need not be small.
   const liveFacts: FileFacts = {
     ...facts,
-    size: facts.size + TAIL.length,
-    form: { kind: "scripted" },
+    size: facts.size + tail.length,
+    form: { kind: tail.length === 0 ? "unscripted" : "scripted" },
   };
-  return { kind: "file", file: withTail(file, facts.size), facts: liveFacts };
+  return { kind: "file", file: withTail(file, facts.size, tail), facts: liveFacts };
 }
 
-function withTail(file: SiteFile, size: number): SiteFile {
-  if (!(file instanceof MemoryFile)) return new TailedFile(file, size, TAIL);
+function withTail(file: SiteFile, size: number, tail: Uint8Array): SiteFile {
+  if (tail.length === 0) return file;
+  if (!(file instanceof MemoryFile)) return new TailedFile(file, size, tail);
   using _closed = file;
-  return new MemoryFile(concat(file.bytes, TAIL));
+  return new MemoryFile(concat(file.bytes, tail));
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

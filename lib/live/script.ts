@@ -3,6 +3,7 @@
  * What it does there is in `follow.js`; watching and sending are for `live/reload.ts` beside the steps.
  */
 
+import type { Fields } from "../http/fields.ts";
 import { asciiBytes } from "../http/grammar.ts";
 import { isHidden } from "../site/hidden.ts";
 import source from "./follow.js" with { type: "text" };
@@ -18,6 +19,21 @@ export const SCRIPT_KEY = ".vitrine/live.js";
  * into the body. A script with an address, not one in the page, as many policies of sites allow only that.
  */
 export const TAIL = asciiBytes(`\n<script src="/${SCRIPT_KEY}"></script>\n`);
+
+const NO_TAIL = new Uint8Array(0);
+
+/**
+ * What stands at the end of a page for who asks for it in this way: nothing where a script of ours would only be in the
+ * way, in a fragment that a script fetches to put it into its page, and in a frame, whose page reloads as a whole.
+ *
+ * @param fields Of the request; null if it could not be read. Older browsers, and all of them where neither TLS nor this
+ * very machine vouches for the server, do not tell what they fetch a page for; those get the script.
+ * @see Fetch Metadata Request Headers §2.1, `Sec-Fetch-Dest`
+ */
+export function tailFor(fields: Pick<Fields, "get"> | null): Uint8Array {
+  const destination = fields?.get("sec-fetch-dest") ?? "document";
+  return destination === "document" ? TAIL : NO_TAIL;
+}
 
 /** Where the site is. */
 export interface SiteState {

@@ -77,7 +77,8 @@ for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.07, "tiny"]] as c
         const coded = await ask(running, "/", ["Accept-Encoding: br, gzip"]);
         assertEquals(coded.content, expected, "a page has one form");
         for (const { fields } of [whole, coded]) {
-          assertEquals([fields.has("content-encoding"), fields.has("vary")], [false, false]);
+          assertEquals(fields.has("content-encoding"), false);
+          assertEquals(fields.get("vary"), "Sec-Fetch-Dest");
         }
         if (!tag.includes("-u")) {
           const cached = await ask(running, "/", [`If-None-Match: ${tag}`]);
@@ -154,6 +155,7 @@ Deno.test("live: every page that is made here has the script as well", async () 
       assert(page.content.endsWith(TAIL_TEXT), `${statusCode} ${target}`);
       assertEquals(page.fields.get("content-length"), String(page.content.length));
       assertEquals(page.fields.has("refresh"), false);
+      assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest$/);
     }
     const head = await ask(running, "/sub/", [], "HEAD");
     const get = await ask(running, "/sub/");
@@ -185,6 +187,53 @@ Deno.test("live: who finds no room comes again by itself", async () => {
     assertEquals(refused.fields.get("refresh"), "2");
   }, { live: true, maxConnections: 1 });
 });
+
+const DESTINATIONS = [
+  // Sec-Fetch-Dest, whether the page has a script, who asks so
+  [null, true, "curl, and browsers over plain HTTP on another machine"],
+  ["document", true, "the address bar, a link, a form"],
+  ["empty", false, "fetch, htmx, jQuery's .load(), a prefetch"],
+  ["iframe", false, "a frame"],
+  ["frame", false, "an old one"],
+  ["object", false, "and what is like one"],
+  ["embed", false, "ditto"],
+  ["worker", false, "who wants a script"],
+] as const;
+
+for (const [destination, hasScript, who] of DESTINATIONS) {
+  Deno.test(`live: pages have ${hasScript ? "a" : "no"} script for ${destination}: ${who}`, async () => {
+    const fieldLines = destination === null ? [] : [`Sec-Fetch-Dest: ${destination}`];
+    const big = "<p>" + "0123456789".repeat(100_000);
+    const files = { "index.html": PAGE, "big.html": big, "sub/a.txt": "a", "403.html": "<p>own" };
+    await withServer(files, async (running) => {
+      for (
+        const [target, content] of [["/", PAGE], ["/big.html", big], ["/nope", null], [
+          "/sub/",
+          null,
+        ]] as const
+      ) {
+        const page = await ask(running, target, fieldLines);
+        assertEquals(page.content.includes(TAIL_TEXT), hasScript, target);
+        if (content !== null) assertEquals(page.content, content + (hasScript ? TAIL_TEXT : ""));
+        assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest$/, target);
+        const head = await ask(running, target, fieldLines, "HEAD");
+        assertEquals(head.fields.get("content-length"), String(page.content.length), target);
+        assertEquals(head.fields.get("vary"), page.fields.get("vary"));
+      }
+      // Each form has its own tag, and is revalidated by that alone.
+      const tag = (await ask(running, "/", fieldLines)).fields.get("etag")!;
+      assertEquals(tag.endsWith('-live"'), hasScript);
+      const others = ["Sec-Fetch-Dest: document", "Sec-Fetch-Dest: empty"];
+      const [scripted, bare] = await Promise.all(
+        others.map((line) => ask(running, "/", [line, `If-None-Match: ${tag}`])),
+      );
+      assertEquals([scripted.statusCode, bare.statusCode], hasScript ? [304, 200] : [200, 304]);
+      assertEquals(scripted.fields.get("vary"), "Sec-Fetch-Dest", "of a 304 as well");
+      const text = await ask(running, "/sub/a.txt", fieldLines);
+      assertEquals(text.fields.get("vary"), undefined, "what is no page has one form");
+    }, { live: true, listing: true, cacheSizeMiB: 1 });
+  });
+}
 
 /** The state that the script was made for. */
 function stateIn(script: string): { version: string; ageMs: number } {
