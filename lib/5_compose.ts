@@ -49,7 +49,14 @@ import {
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
-import { linesOfWhole, type Rendered, renderedFor, varyLine, wholeFile } from "./http/rendered.ts";
+import {
+  formLines,
+  linesOfWhole,
+  type Rendered,
+  renderedFor,
+  varyLine,
+  wholeFile,
+} from "./http/rendered.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { mergeFields, type SiteFields } from "./site/fields.ts";
@@ -92,7 +99,7 @@ export function composeResponse<File>(
       return composeError(
         new RequestError(located.statusCode, "RFC 9110 §15.5", {
           detail: "A rule says so",
-          fieldLines: varyLine(located.facts),
+          fieldLines: formLines(located.facts),
         }),
         { page: located.facts, method: request.method },
         context,

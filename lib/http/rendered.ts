@@ -48,8 +48,7 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     ["Accept-Ranges", "bytes"],
     ["Cache-Control", "no-cache"],
     ["X-Content-Type-Options", "nosniff"],
-    ...codingLine(facts),
-    ...varyLine(facts),
+    ...formLines(facts),
   ];
   const rendered: Rendered = {
     entityTag,
@@ -67,6 +66,11 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
 /** RFC 9110 §8.4: how the bytes are coded, if they are. */
 function codingLine({ form }: FileFacts): FieldLines {
   return form.kind === "coded" ? [["Content-Encoding", form.coding]] : [];
+}
+
+/** Field lines that say which form of a file these bytes are. */
+export function formLines(facts: FileFacts): FieldLines {
+  return [...codingLine(facts), ...varyLine(facts)];
 }
 
 /** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */

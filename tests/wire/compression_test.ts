@@ -55,6 +55,24 @@ function steadyFields({ fields }: RawResponse): [string, string][] {
   return [...fields].filter(([name]) => name !== "date" && name !== "keep-alive");
 }
 
+Deno.test("compression: an error page that a rule names says how it is coded", async () => {
+  const files = {
+    "404.html": TEXT,
+    "made.html": TEXT,
+    "_redirects": "/a/* /404.html 404\n/b/* /made.html 404\n",
+  };
+  await withServer({ ...files, "made.html.br": brotliCompressSync(TEXT) }, async (running) => {
+    for (const target of ["/a/x", "/b/x"]) {
+      const coded = await untilCoded(running, target);
+      assertEquals([coded.statusCode, coded.fields.get("content-encoding")], [404, "br"], target);
+      assertEquals([decode(coded), coded.fields.get("vary")], [TEXT, "Accept-Encoding"]);
+      const plain = await ask(running, target);
+      assertEquals([plain.statusCode, plain.content], [404, TEXT]);
+      assertEquals(plain.fields.get("vary"), "Accept-Encoding");
+    }
+  });
+});
+
 Deno.test("compression: a text is compressed once, each coding is a representation of its own", async () => {
   await withServer({ "a.txt": TEXT }, async (running) => {
     const br = await untilCoded(running, "/a.txt");
