@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { testInChromium } from "../chromium.ts";
+import type { LogEntry } from "../../lib/log/format.ts";
 import { withServer, writeFile } from "../wire/harness.ts";
 
 const page = (text: string) => `<!DOCTYPE html><link rel="stylesheet" href="a.css"><p>${text}`;
@@ -26,12 +27,7 @@ testInChromium("live: Chromium reloads pages and swaps style sheets", async (bro
     const complaints: string[] = [];
     tab.on("console", (message) => complaints.push(message.text()));
     tab.on("pageerror", (error) => complaints.push(String(error)));
-    const followed = () =>
-      tab.waitForResponse((response) => response.url().endsWith("/.vitrine/live"));
-
-    const first = followed();
     await tab.goto(`http://127.0.0.1:${port}/`);
-    await first;
     await until(tab, `${COLOUR} === "rgb(255, 0, 0)"`);
     await tab.evaluate("window.isSamePage = true");
 
@@ -40,30 +36,16 @@ testInChromium("live: Chromium reloads pages and swaps style sheets", async (bro
     assertEquals(await tab.evaluate("window.isSamePage"), true, "swapped without a reload");
     await until(tab, "document.querySelectorAll('link').length === 1");
 
-    const second = followed();
     await writeFile(root, "index.html", page("two"));
     await until(tab, "document.querySelector('p')?.textContent.trim() === 'two'");
     assertEquals(await tab.evaluate("window.isSamePage"), undefined, "a new page");
-    await second;
 
-    // What a tab does when it is hidden; headless Chromium hides none by itself.
-    const hide = (isHidden: boolean) =>
-      tab.evaluate(
-        `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
-            document.dispatchEvent(new Event("visibilitychange"))`,
-      );
-    const hungUp = running.log.length;
-    await hide(true);
-    while (
-      !running.log.slice(hungUp).some(({ requestLine }) => requestLine?.includes("/live "))
-    ) {
-      await tab.evaluate("1");
-    }
+    await hide(tab, true);
     await writeFile(root, "index.html", page("three"));
     assertEquals(await tab.evaluate("document.querySelector('p').textContent.trim()"), "two");
     // A follower of our own tells when the change has been noticed.
     await untilChange(port, 3);
-    await hide(false).catch(() => {}); // The page may be gone before it answers.
+    await hide(tab, false).catch(() => {}); // The page may be gone before it answers.
     await until(tab, "document.querySelector('p')?.textContent.trim() === 'three'");
     assertEquals(complaints, []);
     assertEquals(running.errors, []);
@@ -117,6 +99,8 @@ testInChromium(
     await withServer({ "favicon.ico": "" }, async ({ root, port }) => {
       const tab = await browser.newPage();
       let asked = 0;
+      let loads = 0;
+      tab.on("request", (request) => request.isNavigationRequest() && loads++);
       // The page is made, and the server has long noticed, before the script of the 404 page is asked for.
       await tab.route("**/.vitrine/live.js", async (route) => {
         if (asked++ === 0) {
@@ -131,11 +115,148 @@ testInChromium(
         tab,
         "performance.getEntriesByName(document.querySelector('script').src).length > 0",
       );
-      assertEquals(asked, 2, "and then it rests");
+      assertEquals(loads, 2, "and then it rests");
       await tab.close();
     }, { live: true });
   },
 );
+
+for (const [host, what] of [["127.0.0.1", "this machine"], ["site.test", "another, without TLS"]]) {
+  testInChromium(
+    `live: eight tabs of eight frames and fragments share a stream, on ${what}`,
+    async (browser) => {
+      const frames = Array.from({ length: 8 }, (_, i) => `<iframe src="frame.html?${i}"></iframe>`);
+      const shell = `<!DOCTYPE html><body><p>one<div></div>${frames.join("")}<script>
+        addEventListener("load", async () => {
+          for (let i = 0; i < 3; i++) {
+            // As htmx and jQuery's .load() do: what was fetched is put into the page, and its scripts are run.
+            const text = await (await fetch("fragment.html?" + i)).text();
+            const part = document.createRange().createContextualFragment(text);
+            document.querySelector("div").append(part);
+          }
+          document.body.dataset.done = "";
+        });
+      </script>`;
+      const files = {
+        "index.html": shell,
+        "frame.html": "<p>frame",
+        "fragment.html": "<i>fragment</i>",
+        "favicon.ico": "",
+      };
+      await withServer(files, async ({ root, port, log, server }) => {
+        const context = await browser.newContext();
+        const tabs: Page[] = [];
+        for (let i = 0; i < 8; i++) {
+          const tab = await context.newPage();
+          await tab.goto(`http://${host}:${port}/`);
+          await until(tab, "document.body.dataset.done === ''");
+          assertEquals(await tab.locator("i").count(), 3);
+          tabs.push(tab);
+        }
+        const isSecure = await tabs[0].evaluate<boolean>("isSecureContext");
+        assertEquals(isSecure, host === "127.0.0.1");
+        // Without these fields, fragments and frames do get the script.
+        assertEquals(
+          await tabs[0].locator('script[src="/.vitrine/live.js"]').count(),
+          isSecure ? 1 : 4,
+        );
+        // A frame changes; a tab that is hidden waits until it is shown.
+        await hide(tabs[0], true);
+        await writeFile(root, "frame.html", "<p>new");
+        const isNew = "frames[7]?.document.querySelector('p')?.textContent.trim() === 'new'";
+        for (const tab of tabs.slice(1)) await until(tab, isNew);
+        assertEquals(await tabs[0].evaluate(isNew), false);
+        await hide(tabs[0], false).catch(() => {}); // The page may be gone before it answers.
+        await until(tabs[0], isNew);
+        await context.close();
+        await server.shutdown();
+        // One; when all reload at once, the worker may go with the old pages and come again with the new ones.
+        const streams = streamsAtOnce(log);
+        assertEquals(streams === 1 || streams === 2, true, `${streams} streams`);
+      }, { live: true });
+    },
+  );
+}
+
+for (
+  const [what, fields] of [
+    [
+      "no shared worker is allowed",
+      "/*\n  Content-Security-Policy: default-src 'self'; worker-src 'none'\n",
+    ],
+    [
+      "Trusted Types are asked for",
+      "/*\n  Content-Security-Policy: require-trusted-types-for 'script'\n",
+    ],
+  ]
+) {
+  testInChromium(`live: a page follows by itself where ${what}`, async (browser) => {
+    const files = { "index.html": page("one"), "favicon.ico": "", _headers: fields };
+    await withServer(files, async ({ root, port, log, server }) => {
+      const tab = await browser.newPage();
+      await tab.goto(`http://127.0.0.1:${port}/`);
+      await tab.addScriptTag({ url: "/.vitrine/live.js" }).catch(() => {});
+      await writeFile(root, "index.html", page("two"));
+      await tab.locator("p", { hasText: "two" }).waitFor({ timeout: 10_000 });
+      await hide(tab, true);
+      await writeFile(root, "index.html", page("three"));
+      await untilChange(port, 2);
+      assertEquals(await tab.evaluate("document.querySelector('p').textContent.trim()"), "two");
+      await hide(tab, false).catch(() => {});
+      await tab.locator("p", { hasText: "three" }).waitFor({ timeout: 10_000 });
+      await tab.close();
+      await server.shutdown();
+      const streams = log.filter(({ requestLine, userAgent }) =>
+        requestLine?.startsWith("GET /.vitrine/live ") && userAgent?.includes("Chrome")
+      );
+      assertEquals(streams.length >= 3, true, "one for each time that it was seen");
+      assertEquals(streamsAtOnce(streams), 1, "the script is there twice, and runs once");
+    }, { live: true });
+  });
+}
+
+for (const init of [{ isolate: true }, { auth: "ada:engine" }]) {
+  testInChromium(`live: pages share a stream with ${JSON.stringify(init)}`, async (browser) => {
+    const files = { "index.html": page("one"), "favicon.ico": "" };
+    await withServer(files, async ({ root, port, log, server }) => {
+      const httpCredentials = { username: "ada", password: "engine" };
+      const context = await browser.newContext({ httpCredentials });
+      const tabs = [await context.newPage(), await context.newPage(), await context.newPage()];
+      for (const tab of tabs) await tab.goto(`http://127.0.0.1:${port}/`);
+      await writeFile(root, "index.html", page("two"));
+      for (const tab of tabs) {
+        await until(tab, "document.querySelector('p')?.textContent.trim() === 'two'");
+      }
+      await context.close();
+      await server.shutdown();
+      const streams = log.filter(({ requestLine, statusCode }) =>
+        requestLine?.startsWith("GET /.vitrine/live ") && statusCode === 200
+      );
+      assertEquals(streams.length >= 1 && streamsAtOnce(streams) <= 2, true, `${streams.length}`);
+    }, { live: true, ...init });
+  });
+}
+
+/** What a tab does when it is hidden or shown; headless Chromium hides none by itself. */
+async function hide(tab: Page, isHidden: boolean): Promise<void> {
+  await tab.evaluate(
+    `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"))`,
+  );
+}
+
+/** How many streams there were at most at one time, of those that have ended. */
+function streamsAtOnce(log: readonly LogEntry[]): number {
+  const moments = log.filter(({ requestLine }) => requestLine?.startsWith("GET /.vitrine/live "))
+    .flatMap(({ timeMs, durationMs }) => [[timeMs - durationMs, 1], [timeMs, -1]])
+    .sort(([a, before], [b, after]) => a - b || before - after);
+  let most = 0;
+  moments.reduce((now, [, change]) => {
+    most = Math.max(most, now + change);
+    return now + change;
+  }, 0);
+  return most;
+}
 
 /** Follows until the greeting or an event tells of `count` changes. */
 async function untilChange(port: number, count: number): Promise<void> {
