@@ -79,7 +79,7 @@ export type FileForm =
   | { readonly kind: "coded"; readonly coding: string; readonly tagSuffix: string }
   /** A page with the script that reloads it. */
   | { readonly kind: "scripted" }
-  /** The same without, for who has no use for it: told by `Sec-Fetch-Dest`. */
+  /** The same without, for who has no use for it: as its fields tell. */
   | { readonly kind: "unscripted" };
 
 /** One thing in a folder, as a listing shows it. */

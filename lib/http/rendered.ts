@@ -25,7 +25,7 @@ export interface Rendered {
 
 const VARY_CODING: FieldLines = [["Vary", "Accept-Encoding"]];
 /** What decides whether a page has a script with `--live`. */
-export const VARY_SCRIPT: FieldLines = [["Vary", "Sec-Fetch-Dest"]];
+export const VARY_SCRIPT: FieldLines = [["Vary", "Sec-Fetch-Dest, Sec-Fetch-Mode"]];
 
 /** What was made of facts, for as long as those live: a file in the cache keeps its facts. */
 const renderings = new WeakMap<FileFacts, Rendered>();

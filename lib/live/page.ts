@@ -7,6 +7,7 @@ import { MemoryFile, type OpenFile, type SiteFile } from "../files/memory_file.t
 import type { Fields } from "../http/fields.ts";
 import { mediaTypeOf } from "../http/media_type.ts";
 import type { FileFacts, Located } from "../http/message.ts";
+import { VARY_SCRIPT } from "../http/rendered.ts";
 import { tailFor } from "./script.ts";
 
 /**
@@ -21,7 +22,7 @@ export function withScript(
   const tail = tailFor(fields);
   if (located.kind === "listing") {
     const { file, size, format } = located;
-    const vary = `${located.vary}, Sec-Fetch-Dest`;
+    const vary = `${located.vary}, ${VARY_SCRIPT[0][1]}`;
     if (format === "json") return { ...located, vary };
     return { ...located, vary, file: withTail(file, size, tail), size: size + tail.length };
   }

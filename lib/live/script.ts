@@ -26,13 +26,17 @@ const NO_TAIL = new Uint8Array(0);
  * What stands at the end of a page for who asks for it in this way: nothing where a script of ours would only be in the
  * way, in a fragment that a script fetches to put it into its page, and in a frame, whose page reloads as a whole.
  *
+ * A service worker that passes the request of a page on says that it fetches what is not to be shown, but in the mode of
+ * a navigation, which no script can set (Chromium).
+ *
  * @param fields Of the request; null if it could not be read. Older browsers, and all of them where neither TLS nor this
  * very machine vouches for the server, do not tell what they fetch a page for; those get the script.
- * @see Fetch Metadata Request Headers §2.1, `Sec-Fetch-Dest`
+ * @see Fetch Metadata Request Headers §2.1 and §2.2
  */
 export function tailFor(fields: Pick<Fields, "get"> | null): Uint8Array {
   const destination = fields?.get("sec-fetch-dest") ?? "document";
-  return destination === "document" ? TAIL : NO_TAIL;
+  const isPassedOn = destination === "empty" && fields?.get("sec-fetch-mode") === "navigate";
+  return destination === "document" || isPassedOn ? TAIL : NO_TAIL;
 }
 
 /** Where the site is. */

@@ -237,6 +237,29 @@ for (const init of [{ isolate: true }, { auth: "ada:engine" }]) {
   });
 }
 
+testInChromium("live: a page that a service worker passes on reloads as well", async (browser) => {
+  const files = {
+    "index.html": page("one"),
+    "sw.js": `oninstall = () => skipWaiting();
+      onactivate = (event) => event.waitUntil(clients.claim());
+      onfetch = (event) => event.respondWith(fetch(event.request));`,
+    "favicon.ico": "",
+  };
+  await withServer(files, async ({ root, port }) => {
+    const tab = await browser.newPage();
+    await tab.goto(`http://127.0.0.1:${port}/`);
+    await tab.evaluate(`navigator.serviceWorker.register("/sw.js").then(() =>
+      navigator.serviceWorker.ready)`);
+    for (const text of ["two", "three"]) {
+      await tab.goto(`http://127.0.0.1:${port}/`);
+      await until(tab, "navigator.serviceWorker.controller !== null");
+      await writeFile(root, "index.html", page(text));
+      await until(tab, `document.querySelector('p')?.textContent.trim() === '${text}'`);
+    }
+    await tab.close();
+  }, { live: true });
+});
+
 /** What a tab does when it is hidden or shown; headless Chromium hides none by itself. */
 async function hide(tab: Page, isHidden: boolean): Promise<void> {
   await tab.evaluate(

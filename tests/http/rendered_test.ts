@@ -62,8 +62,16 @@ const FORMS: readonly [FileForm, readonly string[], string][] = [
     ["Content-Encoding: br", "Vary: Accept-Encoding"],
     "§8.4",
   ],
-  [{ kind: "scripted" }, ["Vary: Sec-Fetch-Dest"], "a page with a script is never coded"],
-  [{ kind: "unscripted" }, ["Vary: Sec-Fetch-Dest"], "nor one whose other form has a script"],
+  [
+    { kind: "scripted" },
+    ["Vary: Sec-Fetch-Dest, Sec-Fetch-Mode"],
+    "a page with a script is never coded",
+  ],
+  [
+    { kind: "unscripted" },
+    ["Vary: Sec-Fetch-Dest, Sec-Fetch-Mode"],
+    "nor one whose other form has a script",
+  ],
 ];
 
 for (const [form, expected, why] of FORMS) {

@@ -78,7 +78,7 @@ for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.07, "tiny"]] as c
         assertEquals(coded.content, expected, "a page has one form");
         for (const { fields } of [whole, coded]) {
           assertEquals(fields.has("content-encoding"), false);
-          assertEquals(fields.get("vary"), "Sec-Fetch-Dest");
+          assertEquals(fields.get("vary"), "Sec-Fetch-Dest, Sec-Fetch-Mode");
         }
         if (!tag.includes("-u")) {
           const cached = await ask(running, "/", [`If-None-Match: ${tag}`]);
@@ -155,7 +155,7 @@ Deno.test("live: every page that is made here has the script as well", async () 
       assert(page.content.endsWith(TAIL_TEXT), `${statusCode} ${target}`);
       assertEquals(page.fields.get("content-length"), String(page.content.length));
       assertEquals(page.fields.has("refresh"), false);
-      assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest$/);
+      assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest, Sec-Fetch-Mode$/);
     }
     const head = await ask(running, "/sub/", [], "HEAD");
     const get = await ask(running, "/sub/");
@@ -193,6 +193,9 @@ const DESTINATIONS = [
   [null, true, "curl, and browsers over plain HTTP on another machine"],
   ["document", true, "the address bar, a link, a form"],
   ["empty", false, "fetch, htmx, jQuery's .load(), a prefetch"],
+  ["empty\r\nSec-Fetch-Mode: cors", false, "fetch"],
+  ["empty\r\nSec-Fetch-Mode: navigate", true, "a service worker, for a page"],
+  ["iframe\r\nSec-Fetch-Mode: navigate", false, "a frame, which is navigated as well"],
   ["iframe", false, "a frame"],
   ["frame", false, "an old one"],
   ["object", false, "and what is like one"],
@@ -201,7 +204,7 @@ const DESTINATIONS = [
 ] as const;
 
 for (const [destination, hasScript, who] of DESTINATIONS) {
-  Deno.test(`live: pages have ${hasScript ? "a" : "no"} script for ${destination}: ${who}`, async () => {
+  Deno.test(`live: pages have ${hasScript ? "a" : "no"} script for ${JSON.stringify(destination)}: ${who}`, async () => {
     const fieldLines = destination === null ? [] : [`Sec-Fetch-Dest: ${destination}`];
     const big = "<p>" + "0123456789".repeat(100_000);
     const files = { "index.html": PAGE, "big.html": big, "sub/a.txt": "a", "403.html": "<p>own" };
@@ -215,7 +218,7 @@ for (const [destination, hasScript, who] of DESTINATIONS) {
         const page = await ask(running, target, fieldLines);
         assertEquals(page.content.includes(TAIL_TEXT), hasScript, target);
         if (content !== null) assertEquals(page.content, content + (hasScript ? TAIL_TEXT : ""));
-        assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest$/, target);
+        assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest, Sec-Fetch-Mode$/, target);
         const head = await ask(running, target, fieldLines, "HEAD");
         assertEquals(head.fields.get("content-length"), String(page.content.length), target);
         assertEquals(head.fields.get("vary"), page.fields.get("vary"));
@@ -228,7 +231,11 @@ for (const [destination, hasScript, who] of DESTINATIONS) {
         others.map((line) => ask(running, "/", [line, `If-None-Match: ${tag}`])),
       );
       assertEquals([scripted.statusCode, bare.statusCode], hasScript ? [304, 200] : [200, 304]);
-      assertEquals(scripted.fields.get("vary"), "Sec-Fetch-Dest", "of a 304 as well");
+      assertEquals(
+        scripted.fields.get("vary"),
+        "Sec-Fetch-Dest, Sec-Fetch-Mode",
+        "of a 304 as well",
+      );
       const text = await ask(running, "/sub/a.txt", fieldLines);
       assertEquals(text.fields.get("vary"), undefined, "what is no page has one form");
     }, { live: true, listing: true, cacheSizeMiB: 1 });
