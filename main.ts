@@ -82,7 +82,7 @@ async function start() {
     const limits = limitText(descriptors, options.maxConnections, count);
     const init = { ...options, log, onError, faultsOnly, onVisitor, observer, descriptors };
     const { server, port } = startOnFreePort(
-      { port: options.port, portGiven },
+      { port: options.port, portGiven, avoid: options.xray ? options.xrayPort : null },
       (port) =>
         count === 1
           ? serve({ ...init, port })
@@ -91,26 +91,20 @@ async function start() {
     if (port !== options.port) {
       say(`Port ${options.port} is taken by another program, so this is ${port}`);
     }
-    const xrayUrl = observer === undefined ? null : startXray(observer);
+    const xrayUrl = observer === undefined ? null : startXray(observer, port);
     return { folder, sandbox, limits, server: await server, xrayUrl };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }
 }
 
-function startXray(recorder: Recorder): string | null {
+function startXray(recorder: Recorder, sitePort: number): string | null {
   const { xrayHostname: hostname, xrayPort: port } = options;
   try {
     return xray?.serveXray(recorder, { hostname, port, onError: accessLog.writeError }).url ?? null;
   } catch (error) {
-    const why = explainBootError(error, {
-      options: { ...options, hostname, port },
-      args: Deno.args,
-    });
-    // What is wrong names the flags of the site; the command to type instead has them as they were typed.
-    const [what, ...command] = why.split("; type: ");
-    const named = what.replaceAll("--port", "--xray-port").replaceAll("--host", "--xray-host");
-    refuse(["X-ray: " + named, ...command].join("; type: "));
+    const asked = { options: { ...options, hostname, port }, args: Deno.args, sitePort };
+    refuse("X-ray: " + explainBootError(error, asked));
   }
 }
 

@@ -20,6 +20,8 @@ export interface BootRequest {
     & Partial<Pick<Options, "cert" | "key" | "workers">>;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
+  /** Given if it is the X-ray that did not start, whose flags have names of their own: the port that the site has by then. */
+  readonly sitePort?: number;
 }
 
 /**
@@ -56,7 +58,7 @@ export function explainBootError(error: unknown, boot: BootRequest): string {
 
 /** By the names that Deno 2.9.6 gives to the system's answers, all measured. */
 function explainByName(name: string, message: string, boot: BootRequest): string | undefined {
-  const { root, hostname, port } = boot.options;
+  const { options: { root, hostname, port }, sitePort } = boot;
   switch (name) {
     case "NotFound":
       return `there is no folder ${quoted(root)}; create it or name another: ` +
@@ -71,34 +73,51 @@ function explainByName(name: string, message: string, boot: BootRequest): string
     case "PermissionDenied":
       return explainDenied(message, boot);
     case "AddrInUse":
-      return `port ${port} is taken by another program; take another one: ` +
-        `--port ${port < 65_535 ? port + 1 : 8080}, or --port 0 for any that is free`;
+      return `port ${port} is taken by ${port === sitePort ? "the site" : "another program"}; ` +
+        `take another one: ${flagOf("port", boot)} ${portAfter(port, sitePort)}, ` +
+        `or ${flagOf("port", boot)} 0 for any that is free`;
     case "AddrNotAvailable":
-      return `${quoted(hostname)} is not an address of this machine; ${HOST_HINT}`;
+      return `${quoted(hostname)} is not an address of this machine; ${hostHint(boot)}`;
     case "NotSupported":
       return "Windows cannot share a port among workers (it has no SO_REUSEPORT); type --workers 1";
     case "URIError": // What is no host at all, such as "http://localhost" or "localhost:80".
-      return `${quoted(hostname)} is not a host; ${HOST_HINT}`;
+      return `${quoted(hostname)} is not a host; ${hostHint(boot)}`;
   }
   // These two have no class of their own. EINVAL: a link-local IPv6 address without its interface.
   if (/^Invalid argument/.test(message)) {
-    return `the system cannot listen on ${quoted(hostname)}; ${HOST_HINT}`;
+    return `the system cannot listen on ${quoted(hostname)}; ${hostHint(boot)}`;
   }
   if (/lookup address|No such host/.test(message)) { // The latter are Windows' words.
-    return `there is no host named ${quoted(hostname)}; ${HOST_HINT}`;
+    return `there is no host named ${quoted(hostname)}; ${hostHint(boot)}`;
   }
 }
 
-const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
+/** A flag of the site by its own name, or by the one that it has for the X-ray. */
+function flagOf(name: "port" | "host", { sitePort }: BootRequest): string {
+  return sitePort === undefined ? `--${name}` : `--xray-${name}`;
+}
 
-function explainDenied(message: string, { options }: BootRequest): string {
+function hostHint(boot: BootRequest): string {
+  const flag = flagOf("host", boot);
+  return `type ${flag} 127.0.0.1 for this machine alone, or ${flag} 0.0.0.0 for its network`;
+}
+
+/** A port to try instead, which is not the one that the site has taken. */
+function portAfter(port: number, sitePort: number | undefined): number {
+  const next = port < 65_535 ? port + 1 : 8080;
+  return next === sitePort ? portAfter(next, undefined) : next;
+}
+
+function explainDenied(message: string, boot: BootRequest): string {
+  const { options, sitePort } = boot;
   // An error of a file names the file after the system's words; an error of a socket has the words alone.
   if (/: \w+ '/.test(message)) {
     return `the system does not let you read the folder ${quoted(options.root)}; ` +
       `name another, or change who may read it`;
   }
   return `the system does not let you listen on port ${options.port}` +
-    (options.port < 1024 ? ", as ports below 1024 are privileged" : "") + "; type --port 8080";
+    (options.port < 1024 ? ", as ports below 1024 are privileged" : "") +
+    `; type ${flagOf("port", boot)} ${portAfter(8079, sitePort)}`;
 }
 
 /** The whole command, since it has to be typed anew: the sandbox's flags stand before the file's name. */

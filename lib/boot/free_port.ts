@@ -14,11 +14,12 @@ export interface OnPort<Server> {
 /**
  * Starts something on a port, or on the next one that no other program has.
  *
+ * @param avoid A port that is not to be the next one, as something else of ours is about to take it.
  * @param start Listens on a port; throws `Deno.errors.AddrInUse` if it is taken.
  * @throws What `start` throws; the error of the first port where no other will do.
  */
 export function startOnFreePort<Server>(
-  { port, portGiven }: { port: number; portGiven: boolean },
+  { port, portGiven, avoid }: { port: number; portGiven: boolean; avoid: number | null },
   start: (port: number) => Server,
 ): OnPort<Server> {
   try {
@@ -26,6 +27,7 @@ export function startOnFreePort<Server>(
   } catch (error) {
     if (portGiven || !(error instanceof Deno.errors.AddrInUse)) throw error;
     for (let next = port + 1; next < port + ATTEMPTS && next <= 65_535; next++) {
+      if (next === avoid) continue;
       try {
         return { server: start(next), port: next };
       } catch {

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { type BootRequest, explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
 
-type Asked = Partial<BootRequest["options"]> & { args?: string[] };
+type Asked = Partial<BootRequest["options"]> & { args?: string[]; sitePort?: number };
 
-function boot({ args = [], ...options }: Asked): BootRequest {
+function boot({ args = [], sitePort, ...options }: Asked): BootRequest {
   const defaults = { root: "./static", hostname: "0.0.0.0", port: 3000, workers: 1 };
-  return { options: { ...defaults, ...options }, args };
+  return { options: { ...defaults, ...options }, args, sitePort };
 }
 
 const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
@@ -135,6 +135,61 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     { hostname: "nope.invalid" },
     `there is no host named "nope.invalid"; ${HOST_HINT}`,
     "the same on Windows",
+  ],
+  [
+    new Deno.errors.NotCapable('Requires net access to "127.0.0.1:8081", run again'),
+    {
+      hostname: "127.0.0.1",
+      port: 8081,
+      sitePort: 8080,
+      args: ["--port", "8080", "--xray", "--xray-port", "8081", "--host", "0.0.0.0"],
+    },
+    "the sandbox does not let Vitrine listen on 127.0.0.1:8081; type: " +
+    `${RUN} --allow-read=./static --allow-net main.ts ` +
+    "--port 8080 --xray --xray-port 8081 --host 0.0.0.0",
+    "the X-ray: the flags of the site stay as they were typed",
+  ],
+  [
+    new Deno.errors.AddrInUse("Address already in use"),
+    { hostname: "127.0.0.1", port: 8081, sitePort: 8082 },
+    "port 8081 is taken by another program; take another one: --xray-port 8083, " +
+    "or --xray-port 0 for any that is free",
+    "the X-ray: not the port that the site has",
+  ],
+  [
+    new Deno.errors.AddrInUse("Address already in use"),
+    { hostname: "127.0.0.1", port: 65_535, sitePort: 8080 },
+    "port 65535 is taken by another program; take another one: --xray-port 8081, " +
+    "or --xray-port 0 for any that is free",
+    "the same past the last port",
+  ],
+  [
+    new Deno.errors.AddrInUse("Address already in use"),
+    { hostname: "127.0.0.1", port: 8080, sitePort: 8080 },
+    "port 8080 is taken by the site; take another one: --xray-port 8081, " +
+    "or --xray-port 0 for any that is free",
+    "the X-ray: both were given one port",
+  ],
+  [
+    new Deno.errors.PermissionDenied("Permission denied (os error 13)"),
+    { hostname: "127.0.0.1", port: 81, sitePort: 8080 },
+    "the system does not let you listen on port 81, as ports below 1024 are privileged; " +
+    "type --xray-port 8081",
+    "the X-ray: a privileged port",
+  ],
+  [
+    new Deno.errors.AddrNotAvailable("Cannot assign requested address"),
+    { hostname: "192.0.2.1", port: 3001, sitePort: 3000 },
+    '"192.0.2.1" is not an address of this machine; type --xray-host 127.0.0.1 for this machine ' +
+    "alone, or --xray-host 0.0.0.0 for its network",
+    "the X-ray: another host",
+  ],
+  [
+    new Deno.errors.AddrNotAvailable("Cannot assign requested address"),
+    { hostname: "--host", port: 3001, sitePort: 3000 },
+    '"--host" is not an address of this machine; type --xray-host 127.0.0.1 for this machine ' +
+    "alone, or --xray-host 0.0.0.0 for its network",
+    "the X-ray: what was typed is repeated as it was",
   ],
   [new TypeError("x is not a function"), {}, "cannot start: x is not a function", "a bug of ours"],
   [new Error("Too many\n  open files"), {}, "cannot start: Too many open files", "one line"],

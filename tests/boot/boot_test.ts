@@ -93,6 +93,7 @@ Deno.test("main.ts answers a mistake with one line and exit code 2", async () =>
   const { root, site } = folder;
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr;
+  const free = freePort();
   const mayRead = [...SANDBOX, `--allow-read=${root}`, "main.ts"];
   const CASES: readonly (readonly [command: string[], stderr: RegExp, why: string])[] = [
     [[...mayRead, "--prot"], /^there is no flag "--prot"; did you mean/, "unknown flag"],
@@ -126,6 +127,20 @@ Deno.test("main.ts answers a mistake with one line and exit code 2", async () =>
       ["run", "--no-prompt", "main.ts"],
       /^the sandbox does not let Vitrine read the folder "\.\/static" or listen on 0\.0\.0\.0:3000;/,
       "neither",
+    ],
+    [
+      ["run", "--no-prompt", `--allow-net=127.0.0.1:${free}`, `--allow-read=${root}`, "main.ts"]
+        .concat(site, "--host", "127.0.0.1", "--port", `${free}`, "--xray", "--xray-port", "81"),
+      new RegExp(
+        `^X-ray: the sandbox does not let Vitrine listen on 127\\.0\\.0\\.1:81; type: .* ` +
+          `--host 127\\.0\\.0\\.1 --port ${free} --xray --xray-port 81$`,
+      ),
+      "the X-ray: the flags of the site stay as they were typed",
+    ],
+    [
+      [...mayRead, site, "--port", `${free}`, "--xray", "--xray-port", `${free}`],
+      new RegExp(`^X-ray: port ${free} is taken by the site; .*: --xray-port ${free + 1}, or `),
+      "the X-ray: both were given one port",
     ],
   ];
   for (const [command, pattern, why] of CASES) {

@@ -27,7 +27,7 @@ for (const [taken, portGiven, port, why] of CASES) {
   Deno.test(`startOnFreePort() takes ${port}: ${why}`, () => {
     const { start } = machine(taken);
     try {
-      const started = startOnFreePort({ port: 3000, portGiven }, start);
+      const started = startOnFreePort({ port: 3000, portGiven, avoid: null }, start);
       assertEquals(started, { server: `server on ${port}`, port: port! });
     } catch (error) {
       assertEquals([port, (error as Error).message], [null, "taken: 3000"]);
@@ -35,11 +35,17 @@ for (const [taken, portGiven, port, why] of CASES) {
   });
 }
 
+Deno.test("startOnFreePort() leaves the port that the X-ray is about to take", () => {
+  const { start, tried } = machine([3000]);
+  const started = startOnFreePort({ port: 3000, portGiven: false, avoid: 3001 }, start);
+  assertEquals([started.port, tried], [3002, [3000, 3002]]);
+});
+
 Deno.test("startOnFreePort() tells of the first port where the sandbox allows no other", () => {
   const { start, tried } = machine([3000], 3000);
   let error: unknown;
   try {
-    startOnFreePort({ port: 3000, portGiven: false }, start);
+    startOnFreePort({ port: 3000, portGiven: false, avoid: null }, start);
   } catch (caught) {
     error = caught;
   }
@@ -53,14 +59,14 @@ Deno.test("startOnFreePort() does not hide other errors, nor pass the last port"
   };
   let message = "";
   try {
-    startOnFreePort({ port: 3000, portGiven: false }, broken);
+    startOnFreePort({ port: 3000, portGiven: false, avoid: null }, broken);
   } catch (error) {
     message = (error as Error).message;
   }
   assertMatch(message, /no folder/);
   const { start, tried } = machine([65_535]);
   try {
-    startOnFreePort({ port: 65_535, portGiven: false }, start);
+    startOnFreePort({ port: 65_535, portGiven: false, avoid: null }, start);
   } catch (error) {
     assertMatch(String(error), /taken: 65535/);
   }
