@@ -118,10 +118,20 @@ export async function acceptConnections(
       backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
       continue;
     }
-    if (options.admit(conn, tasks.served)) tasks.addServed(options.handle(conn));
-    else tasks.addRefused(options.refuse(conn));
+    if (options.admit(conn, tasks.served)) tasks.addServed(begin(conn, options.handle));
+    else tasks.addRefused(begin(conn, options.refuse));
   }
   await tasks.allEnded();
+}
+
+/** Starts a task. One that fails before it has begun fails as all others do, and leaves no connection behind. */
+function begin(conn: Conn, task: AcceptOptions["handle"]): Promise<void> {
+  try {
+    return task(conn);
+  } catch (error) {
+    conn.close();
+    return Promise.reject(error);
+  }
 }
 
 /** Counts tasks. Its handlers are shared by all of them: closures of their own would cost each a few hundred bytes. */

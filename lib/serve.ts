@@ -16,6 +16,7 @@ import { Connection } from "./connection.ts";
 import type { Descriptors } from "./net/descriptors.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
+import { guarded } from "./log/guarded.ts";
 import { lanUrl } from "./net/lan.ts";
 import { type LiveInit, LiveReload } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./net/listen.ts";
@@ -42,11 +43,14 @@ export interface Share {
   readonly connections: BigInt64Array;
 }
 
-/** What {@linkcode serve} takes: any of the options, and what only programs can give. */
+/**
+ * What {@linkcode serve} takes: any of the options, and what only programs can give. What they are told by must be quick;
+ * what it throws is told to `onError`, and what that throws to the console.
+ */
 export interface ServeInit extends Partial<Options> {
   /** Shuts the server down when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Gets an entry for each response. Must be quick and must not throw. */
+  /** Gets an entry for each response. */
   readonly log?: (entry: LogEntry) => void;
   /** Whether `log` is for responses that are our fault (500) only. Default false. */
   readonly faultsOnly?: boolean;
@@ -86,7 +90,9 @@ export interface Server {
  */
 export function serve(init: ServeInit = {}): Server {
   const options: Options = { ...DEFAULT_OPTIONS, ...init };
-  const { onError = console.error, signal, share } = init;
+  const { signal, share } = init;
+  const listeners = listenersOf(init);
+  const { onError, onVisitor } = listeners;
   const count = share?.count ?? 1;
   const site = openSite(options.root, {
     ...options,
@@ -98,11 +104,11 @@ export function serve(init: ServeInit = {}): Server {
   const slots = new Slots({ ...limits, descriptors: init.descriptors ?? null });
   const maxFollowers = Math.ceil(limits.maxConnections / 4);
   const live = options.live ? startLive(site, options, { onError, listener, maxFollowers }) : null;
-  const context = contextOf(init, { site, options, live, slots });
+  const context = contextOf(init, { site, options, live, slots, ...listeners });
   const { clock } = context;
   const address = listener.addr as Deno.NetAddr;
   init.observer?.serving({ root: site.path, ...address, cache: site.cache });
-  const handlers = new Handlers(context, { onVisitor: init.onVisitor ?? null, share });
+  const handlers = new Handlers(context, { onVisitor, share });
   const ticker = setInterval(() => {
     clock.tick(performance.now());
     slots.tick();
@@ -142,19 +148,27 @@ export function serve(init: ServeInit = {}): Server {
   return { address, finished, shutdown };
 }
 
+/** What the program is told by, so that nothing that goes wrong in it reaches us. */
+function listenersOf({ onError: given = console.error, onVisitor, log }: ServeInit) {
+  const onError = guarded(given, console.error);
+  return {
+    onError,
+    onVisitor: onVisitor === undefined ? null : guarded(onVisitor, onError),
+    log: guarded(log ?? (() => {}), onError),
+  };
+}
+
 /** What all connections share, at the start. */
 function contextOf(
   init: ServeInit,
-  parts: Pick<ServerContext, "site" | "options" | "live" | "slots">,
+  parts: Pick<ServerContext, "site" | "options" | "live" | "slots" | "log" | "onError">,
 ): ServerContext {
   return {
     ...parts,
     clock: new DeadlineClock(performance.now()),
     rounds: new Rounds(),
     heads: new HeadMemo(),
-    log: init.log ?? (() => {}),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
-    onError: init.onError ?? console.error,
     secret: crypto.randomUUID(),
     observer: init.observer,
     draining: false,

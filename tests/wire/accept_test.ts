@@ -1,5 +1,6 @@
 /** Step (i) on the wire: the cap, tasks that fail alone, and accepts that fail. */
 
+import { createConnection } from "node:net";
 import { assertEquals } from "@std/assert";
 import { acceptConnections, type AcceptOptions, failureOf } from "../../lib/1_accept.ts";
 import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
@@ -255,6 +256,101 @@ Deno.test("acceptConnections() reports a task that fails and goes on with the ot
   await done;
   assertEquals(handled, ["1", "2", "3", "third ended", "all tasks ended"]);
   assertEquals(errors, [fault]);
+});
+
+Deno.test("acceptConnections() goes on after a task that fails before it has begun", async () => {
+  const events: string[] = [];
+  const conn = (name: string) => ({ close: () => events.push(`closed ${name}`) } as never);
+  const accepts = [conn("first"), conn("second")].map((conn) => Promise.resolve(conn));
+  let left = 2;
+  await acceptConnections(
+    {
+      accept: () =>
+        accepts.shift() ?? Promise.reject(new Deno.errors.BadResource("Listener has been closed")),
+    } as unknown as Deno.TcpListener,
+    {
+      ...PLAIN,
+      admit: () => left === 2,
+      handle: () => {
+        left--;
+        throw new Error("at once");
+      },
+      refuse: () => {
+        left--;
+        throw new Error("as well");
+      },
+      onError: (error) => events.push((error as Error).message),
+    },
+  );
+  assertEquals(left, 0);
+  assertEquals(events, ["closed first", "at once", "closed second", "as well"]);
+});
+
+/** Asks from an address that is not loopback, as another machine would; null if this one has none. */
+function askFromOutside(port: number): Promise<string> | null {
+  const outside = Deno.networkInterfaces()
+    .find(({ family, address }) => family === "IPv4" && !address.startsWith("127."));
+  if (outside === undefined) return null;
+  return new Promise((resolve, reject) => {
+    let text = "";
+    createConnection({ host: "127.0.0.1", port, localAddress: outside.address })
+      .on("error", reject)
+      .on("data", (chunk: Uint8Array) => text += new TextDecoder().decode(chunk))
+      .on("close", () => resolve(text))
+      .write(GET_CLOSE);
+  });
+}
+
+for (const isAsync of [false, true]) {
+  Deno.test(`serve() goes on when what it tells ${isAsync ? "rejects" : "throws"}`, async () => {
+    const fault = new Error("a mistake of the program");
+    const told: string[] = [];
+    const errors: unknown[] = [];
+    const listener = (name: string) => (): void => {
+      told.push(name);
+      if (isAsync) return Promise.reject(fault) as never;
+      throw fault;
+    };
+    await withServer(FILES, async (running) => {
+      const outside = askFromOutside(running.port);
+      if (outside !== null) assertPage(parseResponse(await outside), "<p>hi", CLOSE_LINES);
+      // One answer each, on the same connection, and the next one is accepted.
+      const client = await connectAndGet(running);
+      await client.send(GET);
+      assertPage(await client.readResponse(), "<p>hi", keepAliveLines(2));
+      await client.send("BREW / HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertEquals((await client.readResponse()).statusCode, 501);
+      assertPage(await askOnce(running), "<p>hi", CLOSE_LINES);
+      const expected = [...outside === null ? [] : ["visitor", "log"], ...Array(4).fill("log")];
+      assertEquals(told, expected);
+      await running.server.shutdown(); // Does not reject.
+      assertEquals(errors, expected.map(() => fault));
+    }, {
+      log: listener("log"),
+      onVisitor: listener("visitor"),
+      onError: (error) => errors.push(error),
+    });
+  });
+}
+
+Deno.test("serve() goes on when onError throws, and tells the console", async () => {
+  const said: unknown[] = [];
+  const { error } = console;
+  console.error = (...values) => said.push(...values);
+  try {
+    await withServer({ ...FILES, "_headers": "/x\n  no colon\n" }, async (running) => {
+      assertPage(await askOnce(running), "<p>hi", CLOSE_LINES);
+    }, {
+      onError: (error) => {
+        throw new Error(`Cannot take ${error}`);
+      },
+    });
+  } finally {
+    console.error = error;
+  }
+  assertEquals(said.map(String), [
+    "Error: Cannot take _headers, line 2: ignored, as it has no colon between a name and a value",
+  ]);
 });
 
 /** Lines of a process's output, one at a time. */
