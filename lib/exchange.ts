@@ -174,7 +174,9 @@ export class Exchange {
     const connection = this.#connection;
     const { context, observer } = connection;
     if (request.expectsContinue && connection.buffer.length === 0) {
-      // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent.
+      // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent. Nobody is asked
+      // for content who has not said the password, and who has not learns no more than that.
+      context.rules.at(connection.round)?.admit(request);
       if (request.refusal !== null) throw request.refusal;
       const { failure } = await this.#send(CONTINUE, null);
       if (failure !== null) throw failure;

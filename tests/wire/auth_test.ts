@@ -1,6 +1,6 @@
 /** `--auth`, over the wire. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parseResponse, withServer } from "./harness.ts";
 import { askTwice, headWithoutDate, withSite } from "./site.ts";
 
@@ -50,6 +50,39 @@ Deno.test("--auth answers a wrong name as a wrong password, byte by byte and in 
     assertEquals(answers.size, 1);
     assertEquals(new Set(log.map(({ statusCode, detail }) => `${statusCode} ${detail}`)).size, 1);
   });
+});
+
+Deno.test("--auth asks for the password before it asks for content", async () => {
+  const EXPECTING = [
+    // Method, target, framing, status with the password, why
+    ["GET", "/", "Content-Length: 1048576", 100, "content is taken, and dropped"],
+    ["GET", "/", "Transfer-Encoding: chunked", 100, "in chunks"],
+    ["HEAD", "/nope", "Content-Length: 5", 100, "what is not there"],
+    ["POST", "/", "Content-Length: 5", 405, "another method"],
+    ["BREW", "/", "Content-Length: 5", 501, "no method"],
+    ["GET", "/%ff", "Content-Length: 5", 400, "no path"],
+    ["GET", "/", "Content-Length: 1048577", 413, "too much"],
+  ] as const;
+  await withServer(FILES, async ({ connect }) => {
+    for (const [method, target, framing, status, why] of EXPECTING) {
+      const start =
+        `${method} ${target} HTTP/1.1\r\nHost: a\r\n${framing}\r\nExpect: 100-continue\r\n`;
+      for (const line of ["", `${BAD}\r\n`]) {
+        const client = await connect();
+        await client.send(`${start}${line}\r\n`);
+        // The content never comes: RFC 9110 §10.1.1. What the head alone says, such as 413, needs no password.
+        const text = await client.readToEnd();
+        const expected = status === 413 ? 413 : 401;
+        assertMatch(text, new RegExp(`^HTTP/1\\.1 ${expected} [^]*\r\nConnection: close\r\n`), why);
+        assertEquals(text.split("HTTP/1.1 ").length, 2, why);
+        client.close();
+      }
+      const client = await connect();
+      await client.send(`${start}${GOOD}\r\n\r\n`);
+      assertEquals((await client.readResponse()).statusCode, status, why);
+      client.close();
+    }
+  }, AUTH);
 });
 
 Deno.test("--auth lets in whoever has the password, and the site is as ever", async () => {
