@@ -12,7 +12,13 @@ import { isInside, isSettledState, type Root } from "./contain.ts";
 import { stateOf } from "./disk_state.ts";
 import { readSmallText, type SmallText } from "./disk_file.ts";
 import { parseHeadersFile } from "../site/headers_file.ts";
-import { isAskedFor, Policy, type PolicyOptions, type Rules } from "../site/policy.ts";
+import {
+  isAskedFor,
+  namesOfFlags,
+  Policy,
+  type PolicyOptions,
+  type Rules,
+} from "../site/policy.ts";
 import { parseRedirectsFile } from "../site/redirects_file.ts";
 import { hasOverLines, warningTexts } from "../site/rule_lines.ts";
 
@@ -86,7 +92,7 @@ export class SiteRules {
     if (text === file.text) return; // The same rules: what was made of them stays.
     file.text = text;
     const { rules, warnings } = file.name === "_headers"
-      ? parseHeadersFile(text)
+      ? parseHeadersFile(text, namesOfFlags(this.#options))
       : parseRedirectsFile(text);
     this.#rules = { ...this.#rules, [file.name.slice(1)]: rules };
     this.#makePolicy();

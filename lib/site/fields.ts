@@ -27,6 +27,19 @@ const OURS = new Set([
 /** The fields that are only our advice, so that a site may do without. */
 const REMOVABLE = new Set(["cache-control", "x-content-type-options"]);
 
+/** Fields that files have as well, which a site may set and not leave out: what they are, and for whom. */
+const ALWAYS = new Set(["content-type", "vary"]);
+
+/** Whether a name, in lower case, is of a field that the server sends whatever a site says. */
+export function isOurs(name: string): boolean {
+  return OURS.has(name) || ALWAYS.has(name);
+}
+
+/** Whether a name, in lower case, is of a field of ours that a site may leave out. */
+export function isRemovable(name: string): boolean {
+  return REMOVABLE.has(name);
+}
+
 /**
  * Reads a field line that somebody wrote by hand.
  *

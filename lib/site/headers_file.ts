@@ -12,8 +12,8 @@
 
 import type { TargetPath } from "../http/message.ts";
 import { spellPath } from "../http/target.ts";
-import { type FieldLine, parseSiteField, type SiteFields } from "./fields.ts";
-import { fillIn, matchPath, parsePattern, type PathPattern } from "./path_pattern.ts";
+import { type FieldLine, isOurs, isRemovable, parseSiteField, type SiteFields } from "./fields.ts";
+import { fillIn, matchPath, mayMeet, parsePattern, type PathPattern } from "./path_pattern.ts";
 import { ruleLines, type Warning } from "./rule_lines.ts";
 
 /** The lines below one path. */
@@ -24,8 +24,15 @@ export interface HeaderRule {
   readonly removed: string[];
 }
 
-/** Parses the file. Never throws: a bad line is a warning, and the rest still works. */
-export function parseHeadersFile(text: string): { rules: HeaderRule[]; warnings: Warning[] } {
+/**
+ * Parses the file. Never throws: a bad line is a warning, and the rest still works.
+ *
+ * @param flagNames Names, in lower case, of the fields that flags ask for, as a rule may take those back.
+ */
+export function parseHeadersFile(
+  text: string,
+  flagNames: ReadonlySet<string> = new Set(),
+): { rules: HeaderRule[]; warnings: Warning[] } {
   const rules: HeaderRule[] = [];
   const warnings: Warning[] = [];
   let rule: HeaderRule | null = null;
@@ -42,20 +49,43 @@ export function parseHeadersFile(text: string): { rules: HeaderRule[]; warnings:
       isSkipping = true;
       problem = "names a host, and this server does not tell hosts apart";
     } else if (!isSkipping) {
-      problem = rule === null ? "stands before the first path" : addLine(rule, content);
+      problem = rule === null
+        ? "stands before the first path"
+        : content.startsWith("!")
+        ? addRemoval(content, { rule, rules, flagNames })
+        : addLine(rule, content);
     }
     if (problem !== null) warnings.push({ line, problem });
   }
   return { rules, warnings };
 }
 
-function addLine(rule: HeaderRule, content: string): string | null {
-  if (content.startsWith("!")) {
-    const name = content.slice(1).trim().toLowerCase();
-    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return "has no field name behind its !";
-    rule.removed.push(name);
-    return null;
+/** A removal that would change no response is a mistake of whoever wrote it, who would not notice. */
+function addRemoval(
+  content: string,
+  { rule, rules, flagNames }: {
+    readonly rule: HeaderRule;
+    /** Those so far, `rule` included. */
+    readonly rules: readonly HeaderRule[];
+    readonly flagNames: ReadonlySet<string>;
+  },
+): string | null {
+  const written = content.slice(1).trim();
+  const name = written.toLowerCase();
+  if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return "has no field name behind its !";
+  if (isOurs(name)) return `removes ${written}, which the server sends all the same`;
+  const isSetAbove = rules.some((other) =>
+    other !== rule && mayMeet(other.pattern, rule.pattern) &&
+    other.lines.some(([line]) => line.toLowerCase() === name)
+  );
+  if (!isRemovable(name) && !flagNames.has(name) && !isSetAbove) {
+    return `removes ${written}, which nothing above sets for this path`;
   }
+  rule.removed.push(name);
+  return null;
+}
+
+function addLine(rule: HeaderRule, content: string): string | null {
   const field = parseSiteField(content);
   if (typeof field === "string") return field;
   rule.lines.push(field);

@@ -110,6 +110,21 @@ export function matchPath(
   return captures.set("splat", rest.slice(before.length, rest.length - after.length) + slash);
 }
 
+/** Whether a path may match both patterns. False is certain; true is not, where a name is a placeholder or an asterisk's. */
+export function mayMeet(one: PathPattern, other: PathPattern): boolean {
+  const [fewest, most] = [one, other].map(({ head, tail, splat }) => {
+    const count = head.length + tail.length;
+    return { count, isExact: splat === null };
+  }).sort((a, b) => a.count - b.count);
+  if (fewest.isExact && fewest.count < most.count) return false;
+  return one.head.every((name, i) => {
+    const others = other.head[i];
+    const areTexts = others !== undefined && name.placeholder === null &&
+      others.placeholder === null;
+    return !areTexts || name.before === others.before;
+  });
+}
+
 function matchName(pattern: NamePattern, name: string, captures: Map<string, string>): boolean {
   const { before, placeholder, after } = pattern;
   if (placeholder === null) return name === before;

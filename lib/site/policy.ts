@@ -41,6 +41,8 @@ export class Policy {
   readonly #credentials: string | null;
   readonly #everywhere: SiteFields;
   readonly #preflight: SiteFields;
+  /** The same for who asks from a public network. */
+  readonly #privatePreflight: SiteFields;
   readonly #byPath = new Map<string, SiteFields>();
 
   /** @throws {TypeError} When a program asks for a field line that no response may have. */
@@ -54,7 +56,10 @@ export class Policy {
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
     const open = options.auth === null ? lines : linesOf({ ...options, fields: [] });
-    this.#preflight = { lines: [...open, ...PREFLIGHT], removed: NOTHING_REMOVED };
+    const said = new Set(open.map(([name]) => name.toLowerCase()));
+    const preflight = [...open, ...PREFLIGHT.filter(([name]) => !said.has(name.toLowerCase()))];
+    this.#preflight = { lines: preflight, removed: NOTHING_REMOVED };
+    this.#privatePreflight = { ...this.#preflight, lines: [...preflight, PRIVATE_NETWORK] };
   }
 
   /**
@@ -91,7 +96,10 @@ export class Policy {
    * @param request Null if none could be read.
    */
   fieldsFor(request: Request | null): SiteFields {
-    if (request !== null && this.#options.cors && isPreflight(request)) return this.#preflight;
+    if (request !== null && this.#options.cors && isPreflight(request)) {
+      const isFromPublic = request.fields.get("access-control-request-private-network") === "true";
+      return isFromPublic ? this.#privatePreflight : this.#preflight;
+    }
     const path = request?.path ?? null;
     return path === null ? this.#everywhere : this.#fieldsOf(path);
   }
@@ -136,6 +144,11 @@ function linesOf({ cors, isolate, cacheControl, fields }: PolicyOptions): FieldL
   return [...implied.filter(([name]) => !names.has(name.toLowerCase())), ...said];
 }
 
+/** Names, in lower case, of the fields that flags ask for. */
+export function namesOfFlags(options: PolicyOptions): ReadonlySet<string> {
+  return new Set(linesOf(options).map(([name]) => name.toLowerCase()));
+}
+
 /** A line that a program may have made. @throws {TypeError} When no response may have it. */
 function checkedLine([name, value]: FieldLine): FieldLine {
   const field = parseSiteField(`${name}: ${value}`);
@@ -150,6 +163,12 @@ const PREFLIGHT: readonly FieldLine[] = [
   ["Access-Control-Allow-Headers", "*, Authorization"],
   ["Access-Control-Max-Age", "7200"], // As long as Chromium takes.
 ];
+
+/**
+ * Private Network Access (WICG) §3.1.2: before a page of a public network may reach a private one, Chromium asks whether
+ * who is there knows of it. The answer opens no more than `Access-Control-Allow-Origin: *` has opened to all others.
+ */
+const PRIVATE_NETWORK: FieldLine = ["Access-Control-Allow-Private-Network", "true"];
 
 /** Fetch §3.2.2: a browser that asks whether a script may ask. */
 function isPreflight({ method, fields }: Request): boolean {

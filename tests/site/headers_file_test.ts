@@ -95,6 +95,42 @@ Deno.test("parseHeadersFile() warns of each bad line by its number, and uses the
   assertEquals(rules.map(({ lines }) => lines), [[["X-A", "1"], ["X-B", "2"]], [["X-D", "4"]]]);
 });
 
+const REMOVALS = [
+  // file, name that a flag sets, line with a warning or 0, its problem, why
+  ["/*\n  ! Cache-Control", "", 0, "", "ours, and only advice"],
+  ["/*\n  ! X-Content-Type-Options", "", 0, "", "the other one"],
+  ["/*\n  X-A: 1\n/a/*\n  ! x-a", "", 0, "", "set above"],
+  ["/:x\n  X-A: 1\n/a\n  ! X-A", "", 0, "", "set above, by a placeholder"],
+  ["/a/*\n  ! X-A", "x-a", 0, "", "set by a flag"],
+  ["/*\n  ! Content-Type", "", 2, "removes Content-Type, which the server sends all the same", ""],
+  ["/*\n  ! ETag", "", 2, "removes ETag, which the server sends all the same", "a validator"],
+  ["/*\n  ! vary", "", 2, "removes vary, which the server sends all the same", "for caches"],
+  ["/*\n  ! Date", "", 2, "removes Date, which the server sends all the same", "the clock"],
+  ["/*\n  ! X-A", "x-b", 2, "removes X-A, which nothing above sets for this path", "by nothing"],
+  [
+    "/a\n  ! X-A\n/*\n  X-A: 1",
+    "",
+    2,
+    "removes X-A, which nothing above sets for this path",
+    "later",
+  ],
+  ["/a\n  X-A: 1\n  ! X-A", "", 3, "removes X-A, which nothing above sets for this path", "itself"],
+  [
+    "/b/*\n  X-A: 1\n/a/*\n  ! X-A",
+    "",
+    4,
+    "removes X-A, which nothing above sets for this path",
+    "for another path",
+  ],
+] as const;
+
+for (const [text, flag, line, problem, why] of REMOVALS) {
+  Deno.test(`parseHeadersFile() of ${JSON.stringify(text)}: a removal, ${why}`, () => {
+    const { warnings } = parseHeadersFile(text, new Set([flag]));
+    assertEquals(warnings, line === 0 ? [] : [{ line, problem }]);
+  });
+}
+
 Deno.test("parseHeadersFile() takes an empty file and one that is no text", () => {
   assertEquals(parseHeadersFile(""), { rules: [], warnings: [] });
   const { rules, warnings } = parseHeadersFile("\0\x01\xff".repeat(1_000));

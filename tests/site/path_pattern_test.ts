@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
-import { fillIn, fixedPath, matchPath, parsePattern } from "../../lib/site/path_pattern.ts";
+import {
+  fillIn,
+  fixedPath,
+  matchPath,
+  mayMeet,
+  parsePattern,
+} from "../../lib/site/path_pattern.ts";
 
 function match(pattern: string, target: string): Record<string, string> | null {
   const parsed = parsePattern(pattern);
@@ -76,6 +82,38 @@ Deno.test("fixedPath() knows the paths that can be looked up", () => {
     const parsed = parsePattern(pattern);
     assert(typeof parsed !== "string");
     assertEquals(fixedPath(parsed), expected);
+  }
+});
+
+Deno.test("mayMeet() is true of patterns that a path matches both, and false of some that none does", () => {
+  const PATTERNS = [
+    "/*",
+    "/a",
+    "/a/*",
+    "/a/b",
+    "/a/:x",
+    "/:x/b",
+    "/:x",
+    "/a*",
+    "/a/*/c",
+    "/b/*",
+    "/",
+  ];
+  const PATHS = ["/", "/a", "/b", "/a/b", "/a/c", "/c/b", "/ab", "/a/b/c", "/a/c/", "/b/b/c"];
+  for (const one of PATTERNS) {
+    for (const other of PATTERNS) {
+      const [first, second] = [one, other].map(parsePattern);
+      assert(typeof first !== "string" && typeof second !== "string");
+      const met = PATHS.filter((path) => match(one, path) !== null && match(other, path) !== null);
+      const may = mayMeet(first, second);
+      if (met.length > 0) assert(may, `${one} ${other}`);
+      assertEquals(may, mayMeet(second, first), `${one} ${other}`);
+    }
+  }
+  for (const [one, other] of [["/a/*", "/b/*"], ["/a", "/a/b"], ["/", "/:x"], ["/a/b", "/b/*"]]) {
+    const [first, second] = [one, other].map(parsePattern);
+    assert(typeof first !== "string" && typeof second !== "string");
+    assert(!mayMeet(first, second), `${one} ${other}`);
   }
 });
 

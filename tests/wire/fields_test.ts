@@ -63,6 +63,53 @@ Deno.test("--cors answers a preflight, and a plain OPTIONS as ever", async () =>
   });
 });
 
+Deno.test("--cors lets pages of a public network in, if they ask, and nobody without it", async () => {
+  const asking = (value: string) => ({
+    ...PREFLIGHT,
+    fields: [...PREFLIGHT.fields, `Access-Control-Request-Private-Network: ${value}`],
+  });
+  const name = "access-control-allow-private-network";
+  await withSite(FILES, { cors: true }, async (ask) => {
+    for (const target of ["/", "/nope"]) {
+      const { statusCode, fields } = await ask(target, asking("true"));
+      assertEquals([statusCode, fields.get(name)], [204, "true"]);
+      assertEquals(fields.get("access-control-allow-origin"), "*");
+      assertEquals((await ask(target, asking("false"))).fields.get(name), undefined);
+      assertEquals((await ask(target, PREFLIGHT)).fields.get(name), undefined);
+      assertEquals(
+        (await askTwice(ask, target, asking("true").fields)).fields.get(name),
+        undefined,
+      );
+    }
+  });
+  await withSite(FILES, {}, async (ask) => {
+    assertEquals((await ask("/", asking("true"))).fields.get(name), undefined);
+  });
+});
+
+Deno.test("--cors × -H: what a preflight is answered stands there once", async () => {
+  const fields = [["Access-Control-Max-Age", "5"]] as const;
+  await withSite(FILES, { cors: true, fields }, async (ask) => {
+    assertEquals((await ask("/", PREFLIGHT)).fields.get("access-control-max-age"), "5");
+  });
+});
+
+Deno.test("_headers: what removes nothing is told, and what flags set can be removed", async () => {
+  const warnings: unknown[] = [];
+  const headers = "/*\n  ! Access-Control-Allow-Origin\n  ! Content-Type\n";
+  await withSite({ ...FILES, "_headers": headers }, {
+    cors: true,
+    onError: (warning) => warnings.push(warning),
+  }, async (ask) => {
+    const { fields } = await askTwice(ask, "/");
+    assertEquals(fields.get("access-control-allow-origin"), undefined);
+    assertEquals(fields.get("content-type"), "text/html; charset=utf-8");
+  });
+  const warning =
+    "_headers, line 3: ignored, as it removes Content-Type, which the server sends all the same";
+  assertEquals(warnings, [warning, warning], "one for each of the two servers");
+});
+
 Deno.test("--isolate gives what SharedArrayBuffer wants, and lets --cors widen who may embed", async () => {
   for (const [cors, policy] of [[false, "same-origin"], [true, "cross-origin"]] as const) {
     await withSite(FILES, { isolate: true, cors }, async (ask) => {
