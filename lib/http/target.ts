@@ -1,6 +1,7 @@
 /**
  * RFC 9112 §3.2: from the request target to the names of a safe path. Each segment is decoded once, alone, and
- * checked after decoding, so that no spelling of `..` or `/` reaches the file system.
+ * checked after decoding, so that no spelling of `..` or `/` reaches the file system: what `..` takes back is taken from
+ * the names, not from a folder on the disk, where a symbolic link may lead elsewhere.
  */
 
 import { RequestError } from "../errors.ts";
@@ -63,15 +64,7 @@ function parseAbsoluteForm(requestTarget: string): TargetPath | null {
 function parsePath(originForm: string): TargetPath {
   const queryAt = originForm.indexOf("?");
   const path = queryAt === -1 ? originForm : originForm.slice(0, queryAt);
-  // Two slashes in a row are one, as in nginx: relative links with a slash too many keep working.
-  const spelled = path.split("/").filter((segment) => segment !== "");
-  const segments = spelled.slice(0, MAX_DEPTH).map(decodeSegment);
-  if (spelled.length > MAX_DEPTH) {
-    throw new RequestError(404, "RFC 9110 §15.5.5", {
-      detail: `Cannot look deeper than ${MAX_DEPTH} folders`,
-    });
-  }
-  const folder = path.endsWith("/");
+  const { segments, folder } = namesOf(path);
   return {
     segments,
     folder,
@@ -80,13 +73,36 @@ function parsePath(originForm: string): TargetPath {
   };
 }
 
+/**
+ * RFC 3986 §5.2.4: decodes the segments of a path and removes those that are dots, which §6.2.2.3 makes the same
+ * address: apt and rclone send them, and the clients of Go, Java and Python do not resolve them.
+ */
+function namesOf(path: string): { segments: string[]; folder: boolean } {
+  const segments: string[] = [];
+  let folder = true;
+  for (const spelled of path.split("/")) {
+    // Two slashes in a row are one, as in nginx: relative links with a slash too many keep working.
+    folder = spelled === "";
+    if (folder) continue;
+    const name = decodeSegment(spelled);
+    folder = name === "." || name === "..";
+    if (!folder) segments.push(name);
+    // Stricter than §5.2.4, which drops what climbs too high: whoever does is lost, or is up to something.
+    else if (name === ".." && segments.pop() === undefined) {
+      throw targetError("RFC 3986 §5.2.4", "Cannot climb above the root");
+    }
+    if (segments.length > MAX_DEPTH) {
+      throw new RequestError(404, "RFC 9110 §15.5.5", {
+        detail: `Cannot look deeper than ${MAX_DEPTH} folders`,
+      });
+    }
+  }
+  return { segments, folder };
+}
+
 /** Decodes one segment and refuses each name that could be read as more, or other, than one name. */
 function decodeSegment(segment: string): string {
   const name = /^[!-$&-~]*$/.test(segment) ? segment : decodeUtf8(percentDecode(segment));
-  // Stricter than RFC 3986 §5.2.4: clients resolve dot segments before they send, attackers do not.
-  if (name === "." || name === "..") {
-    throw targetError("RFC 3986 §5.2.4", "Cannot take dot segments");
-  }
   // A slash can be in no name. A backslash could, but on Windows it is a slash as well.
   if (/[/\\\0]/.test(name)) {
     throw targetError("RFC 3986 §2.2", "Cannot take a slash or NUL in a name");

@@ -37,6 +37,9 @@ const PLACEHOLDER = /:([A-Za-z]\w*)/;
  */
 export function parsePattern(text: string): PathPattern | string {
   if (/[?#]/.test(text)) return "has a query or a fragment in its path, which no path can match";
+  if (text.split("/").some((name) => /^(?:\.|%2e){1,2}$/i.test(name))) {
+    return "has a segment . or .. in its path, which is removed from every path";
+  }
   const parts = text.split("*");
   if (parts.length > 2) return "has more than one * in its path";
   try {

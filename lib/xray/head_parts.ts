@@ -120,18 +120,33 @@ const BAD_IN_TARGET: Readonly<Record<string, RegExp>> = {
   "RFC 3986 §2.1": /%(?![0-9A-Fa-f]{2})[^/?]{0,2}/,
   "RFC 3986 §2.2": /%(?:2F|5C|00)|\\/i,
   "RFC 3986 §2.5": /(?:%[89A-F][0-9A-F]|[\x80-\xff])+/i,
-  "RFC 3986 §5.2.4": /(?<=^|\/)(?:\.|%2E){1,2}(?=$|[/?])/i,
 };
+
+/** The segment `..`, in any spelling, that climbs above the root: RFC 3986 §5.2.4. */
+function climbingSegment(target: string): { index: number; text: string } | null {
+  const pathAt = /^https?:\/\/[^/?]*/i.exec(target)?.[0].length ?? 0;
+  let depth = 0;
+  for (const { index, 0: text } of target.slice(pathAt).split("?", 1)[0].matchAll(/[^/]+/g)) {
+    const name = text.replace(/%2E/gi, ".");
+    if (name !== ".") depth += name === ".." ? -1 : 1;
+    if (depth < 0) return { index: pathAt + index, text };
+  }
+  return null;
+}
 
 function blamedSegment(
   bytes: Uint8Array,
   target: HeadPart,
   rule: string,
 ): Pick<HeadPart, "start" | "end"> {
-  const match = BAD_IN_TARGET[rule]?.exec(byteString(bytes, target.start, target.end));
-  if (!match) return target;
-  const start = target.start + match.index;
-  return { start, end: start + match[0].length };
+  const text = byteString(bytes, target.start, target.end);
+  const match = BAD_IN_TARGET[rule]?.exec(text) ?? null;
+  const blamed = rule === "RFC 3986 §5.2.4"
+    ? climbingSegment(text)
+    : match && { index: match.index, text: match[0] };
+  if (blamed === null) return target;
+  const start = target.start + blamed.index;
+  return { start, end: start + blamed.text.length };
 }
 
 function last(parts: readonly HeadPart[]): HeadPart | null {

@@ -180,7 +180,7 @@ const ROWS: readonly (readonly [
   [400, "a name in the target is not UTF-8", "RFC 3986 §2.5", { rule: "RFC 3986 §2.5" }],
   [
     400,
-    "the target has a segment . or .., which honest clients resolve before they ask",
+    "the target climbs above the root by a segment .., which honest clients never do",
     "RFC 3986 §5.2.4",
     { rule: "RFC 3986 §5.2.4" },
   ],

@@ -45,6 +45,7 @@ const ROWS: readonly (readonly [args: string, statusCode: number, content: strin
     ["{url}/../secret.txt", 200, "in the root", "curl itself resolves the dots"],
     ["--path-as-is {url}/../secret.txt", 400, "", "and here it does not"],
     ["--path-as-is {url}/%2e%2e/secret.txt", 400, "", "nor here"],
+    ["--path-as-is {url}/./x/%2e%2e/digits.txt", 200, "0123456789", "dots that stay inside"],
     ["-d a=b {url}/digits.txt", 405, "", "POST"],
     ["-T {file} {url}/digits.txt", 405, "", "PUT, which waits for 100 Continue"],
     ["-H Transfer-Encoding:chunked -T {file} {url}/", 405, "", "PUT in chunks"],

@@ -127,6 +127,27 @@ Deno.test("parseTarget() gives names that stay under the root when joined", () =
   );
 });
 
+Deno.test("parseTarget() removes dot segments as the URLs of browsers do, and climbs nowhere", () => {
+  const step = fc.constantFrom(
+    ...["a", "b.txt", ".c", "...", "..d", ".", "..", "%2e", "%2E%2e", ".%2e"],
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 8 }), fc.boolean(), (steps, hasSlash) => {
+      const text = "/" + steps.join("/") + (hasSlash && steps.length > 0 ? "/" : "");
+      const found = pathOf(text);
+      let depth = 0;
+      const climbs = steps.some((step) => {
+        const name = decodeURIComponent(step);
+        depth += name === ".." ? -1 : name === "." ? 0 : 1;
+        return depth < 0;
+      });
+      assertEquals(found === null, climbs, text);
+      if (found !== null) assertEquals(spellPath(found), new URL(text, "http://h").pathname, text);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 Deno.test("parseTarget() reads the origin form as the path of the absolute form", () => {
   fc.assert(fc.property(originForm, (text) => {
     assertEquals(pathOf(`http://host${text}`), pathOf(text));

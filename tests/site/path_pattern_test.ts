@@ -62,6 +62,8 @@ const BAD = [
   ["/*/*", "has more than one * in its path"],
   ["/a?b", "has a query or a fragment in its path, which no path can match"],
   ["/a#b", "has a query or a fragment in its path, which no path can match"],
+  ["/a/../b", "has a segment . or .. in its path, which is removed from every path"],
+  ["/%2E/b", "has a segment . or .. in its path, which is removed from every path"],
   ["/:a:b", "has two placeholders in one name of its path"],
   ["/:a-*", "has a placeholder in the same name as its *"],
   ["/%", "has a % in its path that starts no byte of UTF-8"],

@@ -9,11 +9,18 @@ function utf8(text: string): string {
 }
 
 const ESCAPES: readonly (readonly [target: string, statusCode: number, why: string])[] = [
-  ["/../secret.txt", 400, "RFC 3986 §5.2.4: dot segments are for clients to resolve"],
+  ["/../secret.txt", 400, "above the root"],
   ["/..", 400, "no slash behind"],
-  ["/./secret.txt", 400, "one dot"],
+  ["/./secret.txt", 404, "one dot: RFC 3986 §5.2.4"],
+  ["/./../secret.txt", 400, "one dot is no step down"],
   ["/d/../../secret.txt", 400, "first down, then up"],
-  ["/d/../index.html", 400, "stays inside, yet no client sends it"],
+  ["/d/../index.html", 200, "twin: stays inside"],
+  ["/d/%2e%2e/secret.txt", 404, "stays inside, where there is no such file"],
+  ["/d/%2e%2e/%2e%2e/secret.txt", 400, "first down, then up, encoded"],
+  ["/nope/../secret.txt", 404, "back from where nothing is"],
+  ["/" + "d/../".repeat(1_600), 200, "1,600 steps down and up"],
+  ["/" + "d/../".repeat(1_600) + "../secret.txt", 400, "and one more up"],
+  ["/./".repeat(2_500), 200, "2,500 dots"],
   ["/%2e%2e/secret.txt", 400, "dots encoded"],
   ["/%2E./secret.txt", 400, "one dot encoded, capital digit"],
   ["/..%2fsecret.txt", 400, "encoded slash"],
