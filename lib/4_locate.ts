@@ -63,6 +63,8 @@ export interface Site extends ServedFolder {
   readonly listings: Listings;
   /** Whether pages get the script that reloads them. */
   readonly live: boolean;
+  /** Whether it is served over TLS. */
+  readonly secure: boolean;
   /** What is asked of the site beyond its files; most often nothing. */
   readonly rules: SiteRules;
   readonly onError: (error: unknown) => void;
@@ -76,6 +78,8 @@ export interface SiteOptions extends PolicyOptions {
   readonly compression: boolean;
   /** Whether pages get the script that reloads them; see `live/page.ts`. */
   readonly live: boolean;
+  /** The certificate, if the site is served over TLS. */
+  readonly cert: string | null;
   /** Told of mistakes of ours, and of lines of rules that are no good. */
   readonly onError: (error: unknown) => void;
 }
@@ -91,7 +95,7 @@ export function openSite(path: string, options: SiteOptions): Site {
   if (!Deno.statSync(realPath).isDirectory) {
     throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
   }
-  const { dotfiles, cacheBytes, compression, live, onError } = options;
+  const { dotfiles, cacheBytes, compression, live, cert, onError } = options;
   const nowMs = Date.now;
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const cache = new FileCache(cacheBytes, { path: realPath, nowMs });
@@ -101,7 +105,7 @@ export function openSite(path: string, options: SiteOptions): Site {
   const variants = compression ? new Variants(folder, find) : null;
   const rules = new SiteRules(folder, options, onError);
   const listings = new Listings(folder);
-  return { ...folder, variants, listings, live, rules, onError };
+  return { ...folder, variants, listings, live, secure: cert !== null, rules, onError };
 }
 
 /** What step (iv) looks at in a request. */
@@ -125,6 +129,7 @@ export function locate(
   return findInSite(policy.lookup, path, {
     file: (path) => locateForm(site, path, { fields, round }),
     entries: (path) => locateListing(site, path, fields),
+    origin: () => `${site.secure ? "https" : "http"}://${fields.get("host") ?? ""}`,
   });
 }
 

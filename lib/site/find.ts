@@ -4,9 +4,10 @@
  */
 
 import type { Located, TargetPath } from "../http/message.ts";
-import { spellPath } from "../http/target.ts";
+import { parseTarget, spellPath } from "../http/target.ts";
 import { RULE_FILES } from "../options.ts";
 import { applyRule, type Redirection, type RedirectTable } from "./redirects_file.ts";
+import { areOnePage, ownTarget } from "./spellings.ts";
 
 /** Which ways around there are; the part of `Options` that opens them. */
 export interface LookupOptions {
@@ -23,6 +24,16 @@ export interface Look<File> {
   readonly file: (path: TargetPath) => Located<File> | Promise<Located<File>>;
   /** Looks at what is in a folder. */
   readonly entries: (path: TargetPath) => Promise<Located<File>>;
+  /** Scheme and authority by which the request reached us, such as `"http://localhost:3000"`; asked for only if a rule needs it. */
+  readonly origin: () => string;
+}
+
+/** How to answer one question. */
+interface Search<File> {
+  readonly options: LookupOptions;
+  readonly look: Look<File>;
+  /** Whether a redirect is looked into before it is given: see {@linkcode leadsBack}. */
+  readonly isCareful: boolean;
 }
 
 /**
@@ -36,23 +47,35 @@ export function findInSite<File extends Disposable>(
   path: TargetPath,
   look: Look<File>,
 ): Located<File> | Promise<Located<File>> {
-  const forced = redirectionOf(options, path, true);
-  if (forced !== null) return follow(forced, look);
-  const first = look.file(path);
-  const isDone = !(first instanceof Promise) && first.kind === "file" &&
-    !(options.cleanUrls && isPage(path));
-  return isDone ? first : findFurther(options, path, { look, first });
+  return find({ options, look, isCareful: true }, path);
 }
 
-async function findFurther<File extends Disposable>(
-  options: LookupOptions,
+function find<File extends Disposable>(
+  search: Search<File>,
   path: TargetPath,
-  { look, first }: {
-    readonly look: Look<File>;
-    /** What the path itself names. */
-    readonly first: Located<File> | Promise<Located<File>>;
-  },
+): Located<File> | Promise<Located<File>> {
+  const forced = redirectionOf(search, path, true);
+  return forced === null ? findWithoutForce(search, path) : followIfDue(search, path, forced)
+    .then((located) => located ?? findWithoutForce(search, path));
+}
+
+function findWithoutForce<File extends Disposable>(
+  search: Search<File>,
+  path: TargetPath,
+): Located<File> | Promise<Located<File>> {
+  const first = search.look.file(path);
+  const isDone = !(first instanceof Promise) && first.kind === "file" &&
+    !(search.options.cleanUrls && isPage(path));
+  return isDone ? first : findFurther(search, path, first);
+}
+
+/** @param first What the path itself names. */
+async function findFurther<File extends Disposable>(
+  search: Search<File>,
+  path: TargetPath,
+  first: Located<File> | Promise<Located<File>>,
 ): Promise<Located<File>> {
+  const { options, look } = search;
   const located = await first;
   if (options.cleanUrls) {
     const clean = located.kind === "file"
@@ -63,22 +86,82 @@ async function findFurther<File extends Disposable>(
     if (clean !== null) return clean;
   }
   const isMissing = located.kind === "absent" || located.kind === "bareFolder";
-  const redirection = isMissing ? redirectionOf(options, path, false) : null;
-  if (redirection !== null) return follow(redirection, look);
+  const redirection = isMissing ? redirectionOf(search, path, false) : null;
+  const followed = redirection === null ? null : await followIfDue(search, path, redirection);
+  if (followed !== null) return followed;
   if (located.kind === "bareFolder" && options.listing) return look.entries(path);
   return isMissing && options.spa && isRoute(path) ? findApplication(look, located) : located;
 }
 
 /** What the first rule for a path makes of it, if it has `!` or not. The rules themselves are no part of the site. */
-function redirectionOf(
-  options: LookupOptions,
+function redirectionOf<File>(
+  { options: { redirects }, look }: Search<File>,
   path: TargetPath,
   force: boolean,
 ): Redirection | null {
-  const { redirects } = options;
   if (redirects === null || force && !redirects.hasForced || isRuleFile(path)) return null;
   const match = redirects.find(path);
-  return match !== null && match.rule.force === force ? applyRule(match, path) : null;
+  if (match === null || match.rule.force !== force) return null;
+  const redirection = applyRule(match, path);
+  // A rule that names our own host may lead to where the request is already, as one without a host may.
+  return redirection?.kind === "redirect" && pathOf(redirection.location, look)?.key === path.key
+    ? null
+    : redirection;
+}
+
+/** Follows a rule, unless it leads in a circle of spellings of one page: then null. */
+async function followIfDue<File extends Disposable>(
+  search: Search<File>,
+  path: TargetPath,
+  redirection: Redirection,
+): Promise<Located<File> | null> {
+  const { look, isCareful } = search;
+  if (redirection.kind === "rewrite") return follow(redirection, look);
+  const isCircle = isCareful && await leadsBack(search, path, redirection.location);
+  return isCircle ? null : redirection;
+}
+
+/**
+ * Whether a redirect of a rule leads to another spelling of the same page from where, by further redirects, one comes to
+ * no end: `/about /about.html 301!` with clean URLs, which lead back. Of two pages that a site sends to each other,
+ * whoever wrote both rules has to hear. What is left out is always a rule, so that each page keeps the address that
+ * its links need; and since no rule is followed that leads into a circle, none is left.
+ */
+async function leadsBack<File extends Disposable>(
+  search: Search<File>,
+  from: TargetPath,
+  location: string,
+): Promise<boolean> {
+  const { look } = search;
+  const seen = new Set([from.key]);
+  let at = pathOf(location, look);
+  while (at !== null && areOnePage(at, from)) {
+    if (seen.has(at.key)) return true;
+    seen.add(at.key);
+    at = await nextOf({ ...search, isCareful: false }, at);
+  }
+  return false;
+}
+
+/** Where a path is redirected to, on this site; null if it is not. */
+async function nextOf<File extends Disposable>(
+  search: Search<File>,
+  path: TargetPath,
+): Promise<TargetPath | null> {
+  const located = await find(search, path);
+  if ("file" in located) located.file[Symbol.dispose]();
+  if (located.kind === "folder") return asFolder(path);
+  return located.kind === "redirect" ? pathOf(located.location, search.look) : null;
+}
+
+/** The path of ours that a `Location` names; null if it names another host, or nothing that a path of ours could be. */
+function pathOf<File>(location: string, look: Look<File>): TargetPath | null {
+  const target = ownTarget(location, look.origin);
+  try {
+    return target === null ? null : parseTarget(target, "GET");
+  } catch {
+    return null;
+  }
 }
 
 /** Follows a rule, once: what it leads to is not looked up in the rules again, and so never in a circle. */

@@ -64,7 +64,8 @@ function parseRule(content: string): RedirectRule | string {
   }
   const pattern = parsePattern(source);
   if (typeof pattern === "string") return pattern;
-  const problem = problemOfTarget(target, statusCode);
+  const problem = problemOfTarget(target, statusCode) ??
+    problemOfCircle(source, target, statusCode);
   if (problem !== null) return problem;
   const ascii = target.replace(/[^!-~]+/gu, encodeURIComponent);
   return { pattern, target: ascii, statusCode, force: match[2] === "!" };
@@ -87,6 +88,17 @@ function problemOfTarget(target: string, statusCode: number): string | null {
     return `lets whoever asks choose the host by ${placeholders[0]}`;
   }
   return isAuthority(authority) ? null : "has a target with no such host";
+}
+
+/** A redirect to where the request is already, whatever that is: followed, it would never end. */
+function problemOfCircle(source: string, target: string, statusCode: number): string | null {
+  if (statusCode === 200 || statusCode === 404 || !target.startsWith("/")) return null;
+  const [to] = target.split(/[?#]/, 1);
+  const [one, other] = [source.replace("*", ":splat"), to].map((text) => {
+    const path = parsePath(text);
+    return path === null ? null : path.key;
+  });
+  return one !== null && one === other ? "leads to itself" : null;
 }
 
 /** What a rule makes of one request. */

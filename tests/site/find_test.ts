@@ -45,7 +45,12 @@ function openSite(files: readonly string[]) {
     const listing = { ...LISTING, file: opened.at(-1)! } as const;
     return Promise.resolve<Located<TestFile>>(listing);
   };
-  return { opened, look: { file: (path: TargetPath) => Promise.resolve(file(path)), entries } };
+  const look = {
+    file: (path: TargetPath) => Promise.resolve(file(path)),
+    entries,
+    origin: () => "http://own.example",
+  };
+  return { opened, look };
 }
 
 /** Says what a target leads to, and checks that no other file stays open. */
@@ -112,6 +117,52 @@ const WAYS = [
   ["/old", {}, "/old /nothing 200", "absent", "to nothing"],
   ["/_headers", {}, "/* /about.html 200", "absent", "the rules themselves stay hidden"],
   ["/x", { spa: true }, "/x /about.html 302", "302 to /about.html", "a rule comes before --spa"],
+
+  ["/x", { cleanUrls: true }, "/* /about.html 302!", "302 to /about.html", "to another page"],
+  ["/about.html", { cleanUrls: true }, "/* /about.html 302!", "301 to /about", "which is short"],
+  ["/about", { cleanUrls: true }, "/* /about.html 302!", "about.html", "and leads back to no end"],
+  ["/", { cleanUrls: true }, "/* /index.html 302!", "index.html", "the same for the root"],
+  ["/about", { cleanUrls: true }, "/about /about.html 301!", "about.html", "by one rule"],
+  ["/about", {}, "/about /about.html 301!", "301 to /about.html", "twin: where nothing leads back"],
+  ["/docs/", {}, "/docs/ /docs 301!", "docs/index.html", "a folder has its slash"],
+  ["/docs", {}, "/docs/ /docs 301!", "folder", "to which it leads"],
+  ["/docs/index.html", {}, "/docs/index.html /docs/ 301!", "301 to /docs/", "a rule that ends"],
+  [
+    "/docs/",
+    {},
+    "/docs/ /docs/index.html 301!\n/docs/index.html /docs/ 301!",
+    "docs/index.html",
+    "two rules, one page",
+  ],
+  [
+    "/docs/index.html",
+    {},
+    "/docs/ /docs/index.html 301!\n/docs/index.html /docs/ 301!",
+    "docs/index.html",
+    "from the other side",
+  ],
+  ["/x", {}, "/* http://OWN.example:80/:splat 301!", "absent", "our own host is where one is"],
+  [
+    "/x",
+    {},
+    "/* https://own.example/:splat 301!",
+    "301 to https://own.example/x",
+    "another scheme",
+  ],
+  [
+    "/x",
+    {},
+    "/* http://other.example/:splat 301!",
+    "301 to http://other.example/x",
+    "another host",
+  ],
+  [
+    "/about",
+    { cleanUrls: true },
+    "/about http://own.example/about.html#x 301!",
+    "about.html",
+    "back by our own host",
+  ],
 ] as const;
 
 for (const [target, options, rules, outcome, why] of WAYS) {
@@ -125,7 +176,10 @@ for (const [target, options, rules, outcome, why] of WAYS) {
 Deno.test("findInSite() gives at once what is in the cache", () => {
   const file = new TestFile("a");
   const hit: Located<TestFile> = { kind: "file", facts: FACTS, file };
-  const look = { file: () => hit, entries: () => Promise.reject(new Error("not asked")) };
+  const notAsked = () => {
+    throw new Error("not asked");
+  };
+  const look = { file: () => hit, entries: notAsked, origin: notAsked };
   const lookup = { listing: true, spa: true, cleanUrls: true, redirects: null };
   assert(findInSite(lookup, parseTarget("/a.txt", "GET")!, look) === hit);
 });

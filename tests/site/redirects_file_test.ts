@@ -71,7 +71,8 @@ const CASES = [
   ["/x/* /y/:splat 200", "/x/a%20b/c", "200 y/a b/c", "decoded once"],
   // Circles.
   ["/* /a", "/a", null, "to itself"],
-  ["/a /a?x=1", "/a", null, "to itself with a query"],
+  ["/* /a?x=1", "/a", null, "to itself with a query"],
+  ["/a/* /:splat/a", "/a/a", null, "to itself by what the asterisk stands for"],
   ["/a /a/", "/a", "302 /a/", "from one spelling to the other"],
   ["/a /a/", "/a/", null, "and no further"],
 ] as const;
