@@ -35,6 +35,7 @@ import { isCompressible } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
 import { findInSite } from "./site/find.ts";
 import { wantsJson } from "./site/listing.ts";
+import { asksForPage } from "./site/navigation.ts";
 import type { PolicyOptions } from "./site/policy.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
@@ -129,6 +130,7 @@ export function locate(
   return findInSite(policy.lookup, path, {
     file: (path) => locateForm(site, path, { fields, round }),
     entries: (path) => locateListing(site, path, fields),
+    asksForPage: (hasPoint) => asksForPage(fields, hasPoint),
     origin: () => `${site.secure ? "https" : "http"}://${fields.get("host") ?? ""}`,
   });
 }

@@ -60,6 +60,7 @@ import {
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { mergeFields, type SiteFields } from "./site/fields.ts";
+import { NAVIGATION_FIELDS } from "./site/navigation.ts";
 
 /** What a response says beside what was asked for. */
 export interface ResponseContext extends Persistence {
@@ -111,9 +112,13 @@ export function composeResponse<File>(
         detail: "Cannot find it: the folder has no index.html, and --listing is off",
         hint:
           "this folder has no index.html; to list what is in it, start the server with --listing",
+        fieldLines: varyLines(located),
       });
     case "absent":
-      throw new RequestError(404, "RFC 9110 §15.5.5", { detail: `Cannot find it: ${located.why}` });
+      throw new RequestError(404, "RFC 9110 §15.5.5", {
+        detail: `Cannot find it: ${located.why}`,
+        fieldLines: varyLines(located),
+      });
     case "forbidden":
       throw new RequestError(403, "RFC 9110 §15.5.4", {
         detail: "Cannot read it: permission denied",
@@ -124,6 +129,11 @@ export function composeResponse<File>(
         fieldLines: [["Retry-After", RETRY_AFTER_S]],
       });
   }
+}
+
+/** RFC 9110 §12.5.5: another request for the same address may get the page of an application. */
+function varyLines({ isByNavigation }: { readonly isByNavigation?: boolean }): FieldLines {
+  return isByNavigation ? [["Vary", NAVIGATION_FIELDS]] : [];
 }
 
 /** RFC 9110 §9.3.7: what may be done here. The same for every path and for `*`. */

@@ -109,7 +109,7 @@ export class Exchange {
       const located = looking instanceof Promise ? await this.#waitFor(looking) : looking;
       if ("file" in located) file = located.file;
       if (observer !== null) await told(observer, "located", located, located === looking);
-      const fields = policy === null ? null : policy.fieldsFor(request);
+      const fields = policy === null ? null : policy.fieldsFor(request, located);
       const response = composeResponse(request, located, this.#responseContext(fields)); // (v)
       if (observer !== null) await told(observer, "composed", response);
       const sent = await this.#send(response, file); // (vi)

@@ -55,7 +55,7 @@ export interface Options {
   readonly live: boolean;
   /** Whether a folder without `index.html` shows what is in it. Default false: what is there is nobody's business. */
   readonly listing: boolean;
-  /** Whether unknown paths without an extension get the `index.html` of the root. Default false: they are 404. */
+  /** Whether who asks for a page at an unknown path gets the `index.html` of the root. Default false: it is 404. */
   readonly spa: boolean;
   /** Whether `/about` is `about.html`. Default false: a path names one file. */
   readonly cleanUrls: boolean;

@@ -96,7 +96,15 @@ export interface FolderEntry {
 export type Located<File> =
   /** No file was asked for: OPTIONS asks what may be done. */
   | { readonly kind: "nothing" }
-  | { readonly kind: "file"; readonly facts: FileFacts; readonly file: File }
+  | {
+    readonly kind: "file";
+    readonly facts: FileFacts;
+    readonly file: File;
+    /** Its own address, where it stands in for what is not at the one that was asked for. */
+    readonly standIn?: TargetPath;
+    /** Whether that is so because the request is for a page: see `site/navigation.ts`. */
+    readonly isByNavigation?: boolean;
+  }
   /** A folder named without its slash: redirect to it. */
   | { readonly kind: "folder" }
   /** The site's page for an error status, by a rule of the site. */
@@ -109,7 +117,7 @@ export type Located<File> =
   /** Another address, by a rule of the site: RFC 9110 §15.4. `location` is a field value. */
   | { readonly kind: "redirect"; readonly statusCode: number; readonly location: string }
   /** A folder, named with its slash, that has no `index.html`. */
-  | { readonly kind: "bareFolder" }
+  | { readonly kind: "bareFolder"; readonly isByNavigation?: boolean }
   /** Such a folder, listed: a page or JSON of so many bytes. */
   | {
     readonly kind: "listing";
@@ -120,7 +128,7 @@ export type Located<File> =
     readonly file: File;
   }
   /** Nothing there that may be served; the reason is for the log and the X-ray. */
-  | { readonly kind: "absent"; readonly why: string }
+  | { readonly kind: "absent"; readonly why: string; readonly isByNavigation?: boolean }
   /** There, but the system does not let us read it. */
   | { readonly kind: "forbidden" }
   /** It may be there, but the system cannot give it now: no descriptor left, or a disk that fails. */

@@ -24,6 +24,8 @@ export interface Look<File> {
   readonly file: (path: TargetPath) => Located<File> | Promise<Located<File>>;
   /** Looks at what is in a folder. */
   readonly entries: (path: TargetPath) => Promise<Located<File>>;
+  /** Whether the request is for a page: see `navigation.ts`. */
+  readonly asksForPage: (hasPoint: boolean) => boolean;
   /** Scheme and authority by which the request reached us, such as `"http://localhost:3000"`; asked for only if a rule needs it. */
   readonly origin: () => string;
 }
@@ -90,7 +92,9 @@ async function findFurther<File extends Disposable>(
   const followed = redirection === null ? null : await followIfDue(search, path, redirection);
   if (followed !== null) return followed;
   if (located.kind === "bareFolder" && options.listing) return look.entries(path);
-  return isMissing && options.spa && isRoute(path) ? findApplication(look, located) : located;
+  return isMissing && options.spa && mayBeRoute(path)
+    ? findApplication(path, look, located)
+    : located;
 }
 
 /** What the first rule for a path makes of it, if it has `!` or not. The rules themselves are no part of the site. */
@@ -238,22 +242,24 @@ async function unslash<File extends Disposable>(
   return movedTo(spellPath({ segments: path.segments, folder: false, query: path.query }));
 }
 
-/** The application's one page, from whose script every route is drawn; what was found instead if it is not there. */
+/**
+ * The application's one page, from whose script every route is drawn; what was found instead if it is not there, or if
+ * the request is for something else: a missing script must be a 404, as HTML in its place is a syntax error.
+ */
 async function findApplication<File>(
+  path: TargetPath,
   look: Look<File>,
-  located: Located<File>,
+  located: Extract<Located<File>, { kind: "absent" | "bareFolder" }>,
 ): Promise<Located<File>> {
-  const application = await look.file(pathTo(["index.html"]));
-  return application.kind === "file" ? application : located;
+  if (!look.asksForPage(lastName(path).includes("."))) return { ...located, isByNavigation: true };
+  const standIn = pathTo(["index.html"]);
+  const application = await look.file(standIn);
+  return application.kind === "file" ? { ...application, standIn, isByNavigation: true } : located;
 }
 
-/**
- * Whether a path may be a route of an application. A last name with a point is a file: a missing script must be a 404,
- * as HTML in its place is a syntax error in the browser. Names with a point in front are private or well-known.
- */
-function isRoute(path: TargetPath): boolean {
-  return !isRuleFile(path) && !lastName(path).includes(".") &&
-    !path.segments.some((name) => name.startsWith("."));
+/** Whether a path may be a route of an application. Names with a point in front are private or well-known. */
+function mayBeRoute(path: TargetPath): boolean {
+  return !isRuleFile(path) && !path.segments.some((name) => name.startsWith("."));
 }
 
 function isRuleFile({ segments }: TargetPath): boolean {

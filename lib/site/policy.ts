@@ -4,12 +4,13 @@
  */
 
 import { RequestError } from "../errors.ts";
-import type { Request, TargetPath } from "../http/message.ts";
+import type { Located, Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
 import { type FieldLine, parseSiteField, type SiteFields } from "./fields.ts";
 import type { LookupOptions } from "./find.ts";
 import { fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
+import { NAVIGATION_FIELDS } from "./navigation.ts";
 import { type RedirectRule, RedirectTable } from "./redirects_file.ts";
 
 /** The part of `Options` that makes a policy. */
@@ -90,27 +91,35 @@ export class Policy {
   }
 
   /**
-   * Gives the field lines for the response to a request: the same object for the same path, so that what is made of
-   * it can be kept.
+   * Gives the field lines for the response to a request: the same object for the same path and file, so that what is
+   * made of it can be kept.
    *
    * @param request Null if none could be read.
+   * @param located What step (iv) found, if it did.
    */
-  fieldsFor(request: Request | null): SiteFields {
+  fieldsFor(request: Request | null, located?: Located<unknown>): SiteFields {
     if (request !== null && this.#options.cors && isPreflight(request)) {
       const isFromPublic = request.fields.get("access-control-request-private-network") === "true";
       return isFromPublic ? this.#privatePreflight : this.#preflight;
     }
     const path = request?.path ?? null;
-    return path === null ? this.#everywhere : this.#fieldsOf(path);
+    if (path === null) return this.#everywhere;
+    return located?.kind === "file" && located.isByNavigation
+      ? this.#remember(`${path.key}\0`, () => withLine(this.#fieldsOf(path), VARY))
+      : this.#fieldsOf(path);
   }
 
   #fieldsOf(path: TargetPath): SiteFields {
     if (!this.#options.immutable && this.#headers.length === 0) return this.#everywhere;
-    const known = this.#byPath.get(path.key);
+    return this.#remember(path.key, () => this.#makeFields(path));
+  }
+
+  #remember(key: string, make: () => SiteFields): SiteFields {
+    const known = this.#byPath.get(key);
     if (known !== undefined) return known;
-    const fields = this.#makeFields(path);
+    const fields = make();
     if (this.#byPath.size >= MAX_REMEMBERED_PATHS) this.#byPath.clear();
-    this.#byPath.set(path.key, fields);
+    this.#byPath.set(key, fields);
     return fields;
   }
 
@@ -124,6 +133,13 @@ export class Policy {
     }
     return fieldsOfPath(this.#headers, path, lines);
   }
+}
+
+/** RFC 9110 §12.5.5: of the page of an application, as another request for the same address may get a 404. */
+const VARY: FieldLine = ["Vary", NAVIGATION_FIELDS];
+
+function withLine({ lines, removed }: SiteFields, line: FieldLine): SiteFields {
+  return { lines: [...lines, line], removed };
 }
 
 /** The lines for every path. What `-H` says in so many words wins over what a switch implies. */

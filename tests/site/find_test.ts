@@ -48,6 +48,7 @@ function openSite(files: readonly string[]) {
   const look = {
     file: (path: TargetPath) => Promise.resolve(file(path)),
     entries,
+    asksForPage: (hasPoint: boolean) => !hasPoint,
     origin: () => "http://own.example",
   };
   return { opened, look };
@@ -179,7 +180,7 @@ Deno.test("findInSite() gives at once what is in the cache", () => {
   const notAsked = () => {
     throw new Error("not asked");
   };
-  const look = { file: () => hit, entries: notAsked, origin: notAsked };
+  const look = { file: () => hit, entries: notAsked, asksForPage: notAsked, origin: notAsked };
   const lookup = { listing: true, spa: true, cleanUrls: true, redirects: null };
   assert(findInSite(lookup, parseTarget("/a.txt", "GET")!, look) === hit);
 });

@@ -53,6 +53,72 @@ Deno.test("--spa answers unknown paths by index.html, and missing files by 404",
   });
 });
 
+const NAVIGATIONS = [["Sec-Fetch-Mode: navigate"], ["Accept: text/html,*/*;q=0.8"]];
+const FETCHES = [
+  ["Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: script", "Accept: */*"],
+  ["Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image", "Accept: image/avif,image/*,*/*;q=0.8"],
+  ["Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty", "Accept: */*"],
+];
+const VARY = "Sec-Fetch-Mode, Accept";
+
+Deno.test("--spa tells routes from missing files by what the request is for", async () => {
+  const files = { ...APPLICATION, "404.html": "own 404" };
+  await withSite(files, { spa: true, immutable: true }, async (ask) => {
+    const routes = ["/items/1.1", "/users/john.doe", "/tag/10.4.1", "/@scope/n@1.0.0", "/users"];
+    for (const target of [...routes, "/missing.js", "/v1.2/", "/bare/", "/bare/x.y/z"]) {
+      for (const fields of NAVIGATIONS) {
+        const response = await askTwice(ask, target, fields);
+        assertEquals([response.statusCode, response.content], [200, "app"], target);
+        assertEquals(response.fields.get("vary"), VARY, target);
+        const tag = `If-None-Match: ${response.fields.get("etag")}`;
+        const again = await askTwice(ask, target, [...fields, tag]);
+        assertEquals([again.statusCode, again.fields.get("vary")], [304, VARY], target);
+        const part = await ask(target, { fields: [...fields, "Range: bytes=0-0"] });
+        assertEquals([part.statusCode, part.fields.get("vary")], [206, VARY], target);
+      }
+      for (const fields of FETCHES) {
+        const response = await askTwice(ask, target, fields);
+        assertEquals([response.statusCode, response.content], [404, "own 404"], target);
+        assertEquals(response.fields.get("vary"), VARY, target);
+      }
+    }
+    // What is there, and what never is a route, does not depend on it, and so any cache may keep it.
+    for (const target of ["/", "/app.js", "/data", "/docs", "/docs/", "/.git/x", "/_redirects"]) {
+      const answers = [];
+      for (const fields of [...NAVIGATIONS, ...FETCHES]) {
+        const response = await askTwice(ask, target, fields);
+        assertEquals(response.fields.get("vary"), undefined, target);
+        answers.push(response.content);
+      }
+      assertEquals(new Set(answers).size, 1, target);
+    }
+  });
+});
+
+Deno.test("--spa × compression and _headers: Vary names all that was looked at", async () => {
+  const files = { "index.html": "app".repeat(1_000), "_headers": "/*\n  Vary: Cookie\n" };
+  await withSite(files, { spa: true, compression: true }, async (ask) => {
+    for (
+      const fields of [["Sec-Fetch-Mode: navigate"], ["Accept: text/html", "Accept-Encoding: gzip"]]
+    ) {
+      const { statusCode, fields: got } = await ask("/a.b", { fields });
+      assertEquals([statusCode, got.get("vary")], [200, `Accept-Encoding, Cookie, ${VARY}`]);
+    }
+    const missing = await ask("/a.b", { fields: ["Sec-Fetch-Mode: cors"] });
+    assertEquals([missing.statusCode, missing.fields.get("vary")], [404, `${VARY}, Cookie`]);
+    assertEquals((await ask("/")).fields.get("vary"), "Accept-Encoding, Cookie");
+  });
+});
+
+Deno.test("without --spa no answer depends on what the request is for", async () => {
+  await withSite(APPLICATION, { listing: true, cleanUrls: true }, async (ask) => {
+    for (const fields of [...NAVIGATIONS, ...FETCHES]) {
+      const { statusCode, fields: got } = await askTwice(ask, "/items/1.1", fields);
+      assertEquals([statusCode, got.get("vary")], [404, undefined]);
+    }
+  });
+});
+
 Deno.test("--spa without an index.html is a 404, and with --listing folders are listed", async () => {
   await withSite({ "a.txt": "" }, { spa: true }, async (ask) => {
     await expectOutcomes(ask, [["/x", "404", "nothing to answer with"], ["/", "404", "nor here"]]);
