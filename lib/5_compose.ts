@@ -59,7 +59,7 @@ import {
 } from "./http/rendered.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
-import { mergeFields, type SiteFields } from "./site/fields.ts";
+import { fieldsOfStandIn, mergeFields, type SiteFields } from "./site/fields.ts";
 import { NAVIGATION_FIELDS } from "./site/navigation.ts";
 
 /** What a response says beside what was asked for. */
@@ -190,7 +190,7 @@ export function composeOwn(
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: request.method === "HEAD" ? NO_CONTENT : [{ kind: "bytes", bytes }],
-  }, context);
+  }, withoutFile(context));
 }
 
 /** Composes the head of Server-Sent Events: what follows ends with the connection, RFC 9112 §6.3. */
@@ -202,7 +202,13 @@ export function composeEvents(context: ResponseContext): Response {
       ["Cache-Control", "no-store"],
       ["X-Accel-Buffering", "no"], // An nginx in front of us would gather events before it passes them on.
     ],
-  }, { ...context, persistent: false });
+  }, { ...withoutFile(context), persistent: false });
+}
+
+/** The same, of content that is none of the files that the site's lines for this address describe. */
+function withoutFile(context: ResponseContext): ResponseContext {
+  const { fields } = context;
+  return fields ? { ...context, fields: fieldsOfStandIn(fields, null) } : context;
 }
 
 /** A turned-away connection: over the cap, before any request was read. */
@@ -254,7 +260,7 @@ function composeListing(
       ["X-Content-Type-Options", "nosniff"],
     ],
     content: method === "HEAD" ? NO_CONTENT : wholeFile(size),
-  }, context);
+  }, withoutFile(context));
 }
 
 function composeFile(request: Request, facts: FileFacts, context: ResponseContext): Response {

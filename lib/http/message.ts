@@ -113,6 +113,8 @@ export type Located<File> =
     readonly statusCode: number;
     readonly facts: FileFacts;
     readonly file: File;
+    /** Its own address. */
+    readonly standIn?: TargetPath;
   }
   /** Another address, by a rule of the site: RFC 9110 §15.4. `location` is a field value. */
   | { readonly kind: "redirect"; readonly statusCode: number; readonly location: string }

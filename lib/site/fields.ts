@@ -86,12 +86,37 @@ export function mergeFields(
   return merged;
 }
 
+/**
+ * Gives the field lines of a response whose content stands in for what its address names, such as the page of an
+ * application. What describes the file or says how long it is good is of its own address, all else of the one that was
+ * asked for. A script's name is no reason to keep a page for a year.
+ *
+ * @param own What is asked for the file's own address; null for content that is no file, which describes itself.
+ */
+export function fieldsOfStandIn(asked: SiteFields, own: SiteFields | null): SiteFields {
+  // Whoever forbids to keep what is at an address means whatever is there.
+  const forbids = asked.lines.filter((line) => isAboutCaches(keyOf(line)) && forbidsKeeping(line));
+  const ofFile = (own?.lines ?? []).filter((line) =>
+    isAboutFile(keyOf(line)) && !(forbids.length > 0 && isAboutCaches(keyOf(line)))
+  );
+  const others = asked.lines.filter((line) => !isAboutFile(keyOf(line)));
+  return { lines: [...others, ...forbids, ...ofFile], removed: own?.removed ?? new Set() };
+}
+
+function keyOf([name]: FieldLine): string {
+  return name.toLowerCase();
+}
+
+function forbidsKeeping([, value]: FieldLine): boolean {
+  return /no-store|no-cache/i.test(value);
+}
+
 /** Whether a line that is asked for a path belongs on a response with this status. */
-function applies([name, value]: FieldLine, statusCode: number, isMultipart: boolean): boolean {
-  const key = name.toLowerCase();
+function applies(line: FieldLine, statusCode: number, isMultipart: boolean): boolean {
+  const key = keyOf(line);
   const isFile = statusCode === 200 || statusCode === 206 || statusCode === 304;
   // A year of `immutable` is meant for the file, not for the 404 of a day when it was missing.
-  if (!isFile && isAboutCaches(key)) return /no-store|no-cache/i.test(value);
+  if (!isFile && isAboutCaches(key)) return forbidsKeeping(line);
   // These describe the file's bytes: an error page has others, and a 304 has none (RFC 9110 §15.4.5).
   if (isAboutContent(key)) return (statusCode === 200 || statusCode === 206) && !isMultipart;
   return true;
@@ -101,6 +126,16 @@ function isAboutCaches(key: string): boolean {
   return key.endsWith("cache-control") || key === "expires" || key === "pragma" ||
     key === "surrogate-control";
 }
+
+/** Of fields of a site: those that are true of one file, whatever address it is sent for. */
+function isAboutFile(key: string): boolean {
+  return isAboutCaches(key) || isAboutContent(key) || FILE_FIELDS.has(key);
+}
+
+/** How to read the bytes, where their source is, and what they add up to: HTML §12.3, RFC 9530. */
+const FILE_FIELDS = new Set([
+  ...["x-content-type-options", "sourcemap", "x-sourcemap", "digest", "repr-digest"],
+]);
 
 function isAboutContent(key: string): boolean {
   return key.startsWith("content-") && key !== "content-location" &&

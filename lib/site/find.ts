@@ -120,7 +120,7 @@ async function followIfDue<File extends Disposable>(
   redirection: Redirection,
 ): Promise<Located<File> | null> {
   const { look, isCareful } = search;
-  if (redirection.kind === "rewrite") return follow(redirection, look);
+  if (redirection.kind === "rewrite") return follow(path, redirection, look);
   const isCircle = isCareful && await leadsBack(search, path, redirection.location);
   return isCircle ? null : redirection;
 }
@@ -170,11 +170,10 @@ function pathOf<File>(location: string, look: Look<File>): TargetPath | null {
 
 /** Follows a rule, once: what it leads to is not looked up in the rules again, and so never in a circle. */
 async function follow<File extends Disposable>(
-  redirection: Redirection,
+  asked: TargetPath,
+  { path, statusCode }: Extract<Redirection, { kind: "rewrite" }>,
   look: Look<File>,
 ): Promise<Located<File>> {
-  if (redirection.kind === "redirect") return redirection;
-  const { path, statusCode } = redirection;
   let located = await look.file(path);
   // The address stays as it is, so the folder's own slash is of no use here.
   if (located.kind === "folder") located = await look.file(asFolder(path));
@@ -182,9 +181,10 @@ async function follow<File extends Disposable>(
   if (located.kind !== "file" && !path.folder) {
     located = await findPage(path, look, located) ?? located;
   }
-  return located.kind === "file" && statusCode === 404
-    ? { ...located, kind: "page", statusCode }
-    : located;
+  if (located.kind !== "file") return located;
+  // A page that a rule gives another spelling is at home there.
+  const found = areOnePage(asked, path) ? located : { ...located, standIn: path };
+  return statusCode === 404 ? { ...found, kind: "page", statusCode } : found;
 }
 
 /**

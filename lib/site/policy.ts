@@ -6,7 +6,7 @@
 import { RequestError } from "../errors.ts";
 import type { Located, Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
-import { type FieldLine, parseSiteField, type SiteFields } from "./fields.ts";
+import { type FieldLine, fieldsOfStandIn, parseSiteField, type SiteFields } from "./fields.ts";
 import type { LookupOptions } from "./find.ts";
 import { fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
@@ -104,9 +104,22 @@ export class Policy {
     }
     const path = request?.path ?? null;
     if (path === null) return this.#everywhere;
-    return located?.kind === "file" && located.isByNavigation
-      ? this.#remember(`${path.key}\0`, () => withLine(this.#fieldsOf(path), VARY))
-      : this.#fieldsOf(path);
+    const standIn = located !== undefined && "file" in located && located.kind !== "listing"
+      ? located.standIn
+      : undefined;
+    return standIn === undefined
+      ? this.#fieldsOf(path)
+      : this.#fieldsOfStandIn(path, standIn, located?.kind === "file" && located.isByNavigation);
+  }
+
+  #fieldsOfStandIn(path: TargetPath, standIn: TargetPath, varies = false): SiteFields {
+    const [asked, own] = [this.#fieldsOf(path), this.#fieldsOf(standIn)];
+    // Most often no rule tells the two apart, and then all routes of an application share one object.
+    const isSame = asked === this.#everywhere && own === asked;
+    return this.#remember(isSame ? `\0${varies}` : `${path.key}\0${standIn.key}\0${varies}`, () => {
+      const fields = fieldsOfStandIn(asked, own);
+      return varies ? { ...fields, lines: [...fields.lines, VARY] } : fields;
+    });
   }
 
   #fieldsOf(path: TargetPath): SiteFields {
@@ -137,10 +150,6 @@ export class Policy {
 
 /** RFC 9110 §12.5.5: of the page of an application, as another request for the same address may get a 404. */
 const VARY: FieldLine = ["Vary", NAVIGATION_FIELDS];
-
-function withLine({ lines, removed }: SiteFields, line: FieldLine): SiteFields {
-  return { lines: [...lines, line], removed };
-}
 
 /** The lines for every path. What `-H` says in so many words wins over what a switch implies. */
 function linesOf({ cors, isolate, cacheControl, fields }: PolicyOptions): FieldLine[] {

@@ -76,6 +76,22 @@ Deno.test("Policy gives the same object for the same path, so that what is made 
   assertEquals(policy.fieldsFor(null).lines, [], "a request that could not be read");
 });
 
+Deno.test("Policy gives the same object for each route of an application that no rule names", () => {
+  const { rules } = parseHeadersFile("/a/*\n  X-A: 1\n");
+  const standIn = { segments: ["index.html"], key: "index.html", folder: false, query: "" };
+  const facts = { kind: "file", facts: null as never, file: null, standIn } as const;
+  for (const headers of [[], rules]) {
+    const policy = new Policy({ ...PLAIN, spa: true }, { headers, redirects: [] });
+    const fieldsAt = (target: string, isByNavigation: boolean) =>
+      policy.fieldsFor(requestOf(target), { ...facts, isByNavigation });
+    assert(fieldsAt("/a/b", true) === fieldsAt("/a/b", true));
+    assert(fieldsAt("/a/b", true) !== fieldsAt("/a/b", false));
+    assertEquals(fieldsAt("/x", true) === fieldsAt("/y", true), headers.length === 0);
+    assertEquals(fieldsAt("/y", true).lines, [["Vary", "Sec-Fetch-Mode, Accept"]]);
+    assertEquals(fieldsAt("/y", false).lines, []);
+  }
+});
+
 Deno.test("Policy answers a preflight for every path, without credentials: Fetch §3.2", () => {
   const policy = new Policy({ ...PLAIN, cors: true, auth: "u:p" }, { headers: [], redirects: [] });
   const lines = ["Origin: https://b", "Access-Control-Request-Method: GET"];

@@ -159,6 +159,136 @@ Deno.test("304 × _headers: it says what a cache has to learn, and nothing of th
   });
 });
 
+const STAND_INS = {
+  "index.html": "home",
+  "app/index.html": "app",
+  "gone.html": "gone",
+  "here/app.0d4a1c.js": "script",
+  "_headers": `/assets/*
+  Cache-Control: public, max-age=31536000, immutable
+  CDN-Cache-Control: max-age=5
+  Expires: Fri, 27 Nov 2026 10:00:00 GMT
+  Content-Type: text/javascript
+  Content-Disposition: attachment
+  Content-Language: de
+  SourceMap: /app.js.map
+  ! X-Content-Type-Options
+  X-Frame-Options: DENY
+  Content-Security-Policy: default-src 'self'
+  Set-Cookie: a=1
+/index.html
+  Cache-Control: max-age=60
+  Content-Language: en
+  X-Of-Home: 1
+/secret/*
+  Cache-Control: no-store
+/plain/*
+  ! Cache-Control
+`,
+};
+const OF_ADDRESS = ["x-frame-options", "content-security-policy", "set-cookie"];
+const OF_FILE = [
+  ...["cdn-cache-control", "expires", "content-disposition", "sourcemap"],
+];
+
+Deno.test("what is asked for an address describes its own file, and none that stands in", async () => {
+  const WAYS = [
+    // rules, flags, request, content, Cache-Control, Content-Language, why
+    ["/* /index.html 200", {}, "/assets/app.0d4a1c.js", "home", "max-age=60", "en", "a rule"],
+    ["/* /index.html 200!", {}, "/assets/x", "home", "max-age=60", "en", "one with !"],
+    ["/* / 200", {}, "/assets/app.0d4a1c.js", "home", "no-cache", undefined, "to the root"],
+    ["/* /app 200", {}, "/assets/app.0d4a1c.js", "app", "no-cache", undefined, "to a folder"],
+    ["/* /gone 200", {}, "/assets/app.0d4a1c.js", "gone", "no-cache", undefined, "to a page"],
+    ["", { spa: true }, "/assets/app.0d4a1c.js", "home", "max-age=60", "en", "--spa"],
+    ["", { spa: true, cleanUrls: true }, "/assets/x", "home", "max-age=60", "en", "a route"],
+  ] as const;
+  for (const [rules, flags, target, content, cacheControl, language, why] of WAYS) {
+    const files = { ...STAND_INS, "_redirects": rules + "\n" };
+    await withSite(files, { ...flags, immutable: true }, async (ask) => {
+      const fields = ["Sec-Fetch-Mode: navigate"];
+      const response = await askTwice(ask, target, fields);
+      assertEquals([response.statusCode, response.content], [200, content], why);
+      const { fields: got } = response;
+      assertEquals(got.get("content-type"), "text/html; charset=utf-8", why);
+      assertEquals(got.get("cache-control"), cacheControl, why);
+      assertEquals(got.get("content-language"), language, why);
+      assertEquals(got.get("x-content-type-options"), "nosniff", why);
+      for (const name of OF_FILE) assertEquals(got.get(name), undefined, `${why}: ${name}`);
+      for (const name of OF_ADDRESS) assert(got.has(name), `${why}: ${name}`);
+      assertEquals(got.get("x-of-home"), undefined, why);
+      const tag = `If-None-Match: ${got.get("etag")}`;
+      const again = await askTwice(ask, target, [...fields, tag]);
+      assertEquals([again.statusCode, again.fields.get("cache-control")], [304, cacheControl], why);
+      const part = await ask(target, { fields: [...fields, "Range: bytes=0-0"] });
+      assertEquals([part.statusCode, part.fields.get("cache-control")], [206, cacheControl], why);
+      // The same file at its own address, before and after; and a file whose address it is.
+      for (let time = 0; time < 2; time++) {
+        if (rules.includes("!")) break;
+        assertEquals((await ask("/here/app.0d4a1c.js")).fields.get("cache-control"), IMMUTABLE);
+        const own = await ask("/", { fields });
+        assertEquals([own.content, own.fields.get("cache-control")], ["home", "no-cache"], why);
+        assertEquals((await ask(target, { fields })).fields.get("cache-control"), cacheControl);
+      }
+    });
+  }
+});
+const IMMUTABLE = "max-age=31536000, immutable";
+
+Deno.test("a page in place of a missing one keeps what forbids to keep it, and error pages as well", async () => {
+  const files = { ...STAND_INS, "404.html": "none" };
+  await withSite(files, { spa: true, immutable: true }, async (ask) => {
+    const page = await askTwice(ask, "/secret/x", ["Sec-Fetch-Mode: navigate"]);
+    assertEquals([page.content, page.fields.get("cache-control")], ["home", "no-store"]);
+    const plain = await askTwice(ask, "/plain/x", ["Sec-Fetch-Mode: navigate"]);
+    assertEquals([plain.content, plain.fields.get("cache-control")], ["home", "max-age=60"]);
+    for (const target of ["/assets/app.0d4a1c.js", "/secret/a.0d4a1c.js"]) {
+      const missing = await askTwice(ask, target, ["Sec-Fetch-Mode: cors"]);
+      assertEquals([missing.statusCode, missing.content], [404, "none"]);
+      assertEquals(missing.fields.get("content-type"), "text/html; charset=utf-8");
+      assertEquals(missing.fields.get("content-disposition"), undefined);
+      assert(!missing.fields.get("cache-control")?.includes("max-age"));
+    }
+  });
+});
+
+Deno.test("a clean URL is a page's own address, and so is another spelling by a rule", async () => {
+  const files = {
+    "about.html": "about",
+    "_headers": "/about\n  Cache-Control: max-age=5\n  Content-Language: de\n",
+    "_redirects": "/about /about.html 200\n",
+  };
+  for (const init of [{ cleanUrls: true }, {}]) {
+    await withSite(files, init, async (ask) => {
+      const { content, fields } = await askTwice(ask, "/about");
+      assertEquals(content, "about");
+      assertEquals([fields.get("cache-control"), fields.get("content-language")], [
+        "max-age=5",
+        "de",
+      ]);
+    });
+  }
+});
+
+Deno.test("listings and the script of --live are no files that a rule describes", async () => {
+  const init = { listing: true, live: true, cacheControl: "max-age=9" };
+  const headers = "/*\n  Content-Type: text/plain\n  Cache-Control: max-age=31536000, immutable\n" +
+    "  Content-Disposition: attachment\n  X-A: 1\n";
+  await withSite({ "dir/a.txt": "a", "_headers": headers }, init, async (ask) => {
+    for (
+      const [target, type, cache] of [
+        ["/dir/", "text/html; charset=utf-8", "no-cache"],
+        ["/.vitrine/live.js", "text/javascript; charset=utf-8", "no-store"],
+      ]
+    ) {
+      const { statusCode, fields } = await askTwice(ask, target);
+      assertEquals([statusCode, fields.get("content-type")], [200, type], target);
+      assertEquals([fields.get("cache-control"), fields.get("x-a")], [cache, "1"], target);
+      assertEquals(fields.get("content-disposition"), undefined, target);
+    }
+    assertEquals((await ask("/dir/a.txt")).fields.get("content-disposition"), "attachment");
+  });
+});
+
 Deno.test("_headers wins over flags, path by path", async () => {
   await withSite(STYLED, {
     cacheControl: "max-age=5",
