@@ -124,9 +124,10 @@ export class Variants {
   ): LocatedFile | Promise<LocatedFile> {
     if (!hasForms(located)) return located;
     const codings = this.#orderOf(fields);
-    // RFC 9110 §14.2: a range is one of the chosen form, which has its own length and tag. The parts of several
-    // ranges would need a coding each, for which there is no field: those get the plain file.
-    if (codings.length === 0 || fields.get("range")?.includes(",")) return located;
+    // RFC 9110 §14.1: a range counts the bytes of the form that is sent, and but for browsers no client can decode a part of
+    // a coded one. Who asks for a range gets the plain file, also where `If-Range` (§13.1.5) names the tag of a coded form:
+    // that is then another representation, so all of it comes, and if that breaks off, the next try can go on from there.
+    if (codings.length === 0 || fields.get("range") !== null) return located;
     const forms = this.#forms.get(located as CachedFile);
     const choice = forms?.choices.get(codings);
     if (choice !== undefined && this.#folder.nowMs() - forms!.lookedMs <= LOOK_AGAIN_MS) {

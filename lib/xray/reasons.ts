@@ -52,7 +52,7 @@ const ROWS: readonly (readonly [
   }],
   [
     200,
-    "the file changed since your If-Range, so all of it comes instead of a part",
+    "your If-Range names another state or a compressed form: all of the file comes, not a part",
     "RFC 9110 §13.1.5",
     { field: "if-range" },
   ],

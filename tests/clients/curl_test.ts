@@ -1,6 +1,7 @@
 /** curl, which most people will try first: what it sends by itself, and what its options make of our answers. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { gzipSync } from "node:zlib";
 import { type Files, latin1, type Running, withServer, writeFile } from "../wire/harness.ts";
 import { run, testWithTools } from "../tools.ts";
 
@@ -150,6 +151,27 @@ testWithTools(
         assert(latin1(await Deno.readFile(path)) === latin1(LARGE));
       }
     });
+  },
+);
+
+testWithTools(
+  "serve() gives curl --compressed ranges of the file itself",
+  ["curl"],
+  async (paths) => {
+    const csv = Array.from({ length: 2_000 }, (_, i) => `${i},${i * 7919 % 1009}\n`).join("");
+    const files = { "a.csv": csv, "a.csv.gz": gzipSync(csv) };
+    await withServer(files, async ({ outside, port }) => {
+      const url = `http://127.0.0.1:${port}/a.csv`;
+      const whole = await curl(paths.curl, ["--compressed", "-i", url]);
+      assertMatch(whole, /^Content-Encoding: gzip\r$/m, "without a range it is compressed");
+      const part = await curl(paths.curl, ["--compressed", "-i", "-r", "100-199", url]);
+      assertMatch(part, new RegExp(`^Content-Range: bytes 100-199/${csv.length}\r$`, "m"));
+      assertEquals(part.slice(part.indexOf("\r\n\r\n") + 4), csv.slice(100, 200));
+      const path = `${outside}/part.csv`;
+      await Deno.writeTextFile(path, csv.slice(0, 1_234));
+      await curl(paths.curl, ["--compressed", "-C", "-", "-o", path, url]);
+      assertEquals(await Deno.readTextFile(path), csv, "resumed");
+    }, { compression: true });
   },
 );
 
