@@ -18,20 +18,19 @@ import { codeOf, storyOf } from "./errors.ts";
 import { Absences } from "./files/absent.ts";
 import { ABSENT, absent, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
-import { areSettled, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
-import type { FileState } from "./files/disk_state.ts";
+import { type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
+import { factsOf } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
-import { digestOf, MemoryFile, readWhole, type SiteFile } from "./files/memory_file.ts";
+import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./files/memory_file.ts";
 import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
 import { SiteRules } from "./files/site_rules.ts";
 import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
-import { mediaTypeOf } from "./http/media_type.ts";
-import type { FileFacts, FileForm, Located, Request, TargetPath } from "./http/message.ts";
+import type { Located, Request, TargetPath } from "./http/message.ts";
+import { isDecidedByBytes, START_BYTES } from "./http/sniff.ts";
 import { withScript } from "./live/page.ts";
 import { lookUpTurns } from "./net/turns.ts";
 import { RULE_FILES } from "./options.ts";
-import { isCompressible } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
 import { findInSite } from "./site/find.ts";
 import { wantsJson } from "./site/listing.ts";
@@ -273,16 +272,25 @@ async function read(
 ): Promise<Located<SiteFile> | null> {
   const { names, realPath } = resolved;
   const { size } = state;
-  const { cache } = folder;
-  const facts = factsOf(folder, names.at(-1) ?? "", state);
+  const { cache, compression } = folder;
+  const name = names.at(-1) ?? "";
+  const known = { name, state, compression, lookedMs: folder.nowMs() };
   const isSmall = size <= SMALL_BYTES;
-  if (!isSmall && !cache.beginReading(size)) return { kind: "file", file, facts };
+  if (!isSmall && !cache.beginReading(size)) {
+    const start = isDecidedByBytes(name) ? await readStart(file, START_BYTES) : null;
+    return { kind: "file", file, facts: factsOf({ ...known, start }) };
+  }
   using _closed = file;
   try {
     const content = await readWhole(file, state);
     if (content === null) return null;
-    const read = { ...facts, digest: await digestOf(content.bytes) };
-    const located = { kind: "file", file: new MemoryFile(content), facts: read } as const;
+    const { bytes } = content;
+    // As many as of a file that is streamed: what a large one is must not depend on the size of the cache.
+    const start = isSmall
+      ? { bytes, isWhole: true }
+      : { bytes: bytes.subarray(0, START_BYTES), isWhole: false };
+    const facts = { ...factsOf({ ...known, start }), digest: await digestOf(bytes) };
+    const located = { kind: "file", file: new MemoryFile(content), facts } as const;
     cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });
     return located;
   } finally {
@@ -294,22 +302,4 @@ async function read(
 async function settle(folder: ServedFolder, mtimeMs: number): Promise<void> {
   const ageMs = folder.nowMs() - mtimeMs;
   if (ageMs >= 0 && ageMs <= SETTLE_MS) await folder.sleep(SETTLE_MS - ageMs + 1);
-}
-
-const PLAIN: FileForm = { kind: "plain", varies: false };
-const PLAIN_OR_CODED: FileForm = { kind: "plain", varies: true };
-
-/** Starts anywhere, so that no two servers and no two runs give the same number. */
-let unsettledCount = Math.floor(Math.random() * 2 ** 40);
-
-/** Facts of an open file: of what will be read, not of what its path may mean by now. */
-function factsOf(
-  folder: ServedFolder,
-  name: string,
-  { size, mtimeMs, ctimeMs, device, inode }: FileState,
-): FileFacts {
-  const isSettled = areSettled(mtimeMs, ctimeMs, folder.nowMs());
-  const unsettled = isSettled ? 0 : ++unsettledCount;
-  const form = folder.compression && isCompressible(mediaTypeOf(name)) ? PLAIN_OR_CODED : PLAIN;
-  return { name, size, mtimeMs, ctimeMs, device, inode, unsettled, digest: null, form };
 }

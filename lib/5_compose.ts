@@ -165,7 +165,7 @@ export function composeError(
   return finish({
     statusCode,
     fieldLines: [
-      ["Content-Type", mediaTypeOf(page?.name ?? "error.html")],
+      ["Content-Type", page?.mediaType ?? mediaTypeOf("error.html")],
       ["Content-Length", String(lengthOf(content))],
       ["X-Content-Type-Options", "nosniff"],
       ...fieldLines,

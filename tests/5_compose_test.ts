@@ -18,6 +18,7 @@ import { headOf, requestErrorOf } from "./http/testing.ts";
 const CONTENT = "0123456789".repeat(100);
 const FACTS: FileFacts = {
   name: "a.txt",
+  mediaType: "text/plain; charset=utf-8",
   size: CONTENT.length,
   mtimeMs: 1_000_000_000_000, // Sun, 09 Sep 2001 01:46:40 GMT
   ctimeMs: 1_000_000_000_000,
@@ -284,7 +285,12 @@ for (const [statusCode, ask, rule, furtherLine, why] of FAILURES) {
   });
 
   Deno.test(`composeError() sends ${status} with the site's own page: ${why}`, () => {
-    const page = { ...FACTS, name: `${statusCode}.html`, size: 700 };
+    const page = {
+      ...FACTS,
+      name: `${statusCode}.html`,
+      mediaType: HTML.slice("Content-Type: ".length),
+      size: 700,
+    };
     const response = answer({ ...ask, page });
     expectHead(response, status, [HTML, "Content-Length: 700", NOSNIFF, ...furtherLines]);
     assertEquals(response.content, [{ kind: "file", firstPos: 0, lastPos: 699 }]);
@@ -292,7 +298,12 @@ for (const [statusCode, ask, rule, furtherLine, why] of FAILURES) {
 }
 
 Deno.test("composeError() sends an empty page of the site as it is", () => {
-  const page = { ...FACTS, name: "404.html", size: 0 };
+  const page = {
+    ...FACTS,
+    name: "404.html",
+    mediaType: HTML.slice("Content-Type: ".length),
+    size: 0,
+  };
   const response = answer({ located: ABSENT, page });
   expectHead(response, "404 Not Found", [HTML, "Content-Length: 0", NOSNIFF]);
   assertEquals(response.content, []);

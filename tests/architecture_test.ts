@@ -46,7 +46,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "3_parse.ts": { imports: ["errors.ts", "http/", "options.ts"], touches: [] },
   "4_locate.ts": {
     imports: ["errors.ts", "files/", "http/", "live/", "net/", "options.ts", "site/"],
-    touches: ["chance", "clock", "deno", "files"],
+    touches: ["clock", "deno", "files"],
   },
   "5_compose.ts": { imports: ["errors.ts", "http/", "options.ts", "site/"], touches: [] },
   "6_send.ts": { imports: ["files/", "http/", "net/", "options.ts"], touches: ["deno"] },

@@ -10,6 +10,7 @@
 import type { OpenFile as Readable } from "../net/file_stream.ts";
 import { copyParts, lengthOfParts } from "../http/head_lines.ts";
 import type { HeadParts } from "../http/message.ts";
+import type { Start } from "../http/sniff.ts";
 import type { DiskFile } from "./disk_file.ts";
 import { type FileState, isSameFileState } from "./disk_state.ts";
 
@@ -105,6 +106,19 @@ export async function readWhole(file: DiskFile, state: FileState): Promise<HeadR
     at += count;
   }
   return isSameFileState(file.look(), state) ? content : null;
+}
+
+/** Reads the first bytes of a large file, which is then at its start again. Closes it if it cannot be read. */
+export async function readStart(file: DiskFile, maxBytes: number): Promise<Start> {
+  const bytes = new Uint8Array(maxBytes);
+  try {
+    const count = await file.read(bytes) ?? 0;
+    await file.seek(0);
+    return { bytes: bytes.subarray(0, count), isWhole: false };
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** 96 bits of SHA-256 in base64url: no two files that anybody finds have the same. */

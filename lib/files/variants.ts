@@ -197,6 +197,7 @@ export class Variants {
       const codedFacts: FileFacts = {
         ...sibling.facts,
         name: facts.name,
+        mediaType: facts.mediaType,
         form: { kind: "coded", coding, tagSuffix: coding },
       };
       return { path: siblingPath, sibling, coded: { ...sibling, facts: codedFacts } };

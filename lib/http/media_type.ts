@@ -5,7 +5,7 @@
 
 import { typeByExtension } from "@std/media-types";
 
-/** RFC 9110 §8.3: "unknown", which browsers download instead of guessing. */
+/** RFC 9110 §8.3: "unknown", which browsers download instead of guessing; see `sniff.ts`. */
 const UNKNOWN = "application/octet-stream";
 
 /**
@@ -36,11 +36,21 @@ const CORRECTIONS = new Map<string, string>([
   ["zst", "application/zstd"], // RFC 8878 §7.1
 ]);
 
+/**
+ * Extensions of text that browsers download by its type, or that the database knows as something else: YAML, TOML and lines
+ * of JSON, subtitles, keys and signatures, sources of TeX, of RDF, of Org mode; and PEM keys, which share theirs with
+ * Keynote, VHDL with virtual disks, Mermaid with karaoke. Where the bytes are text, to show them helps more.
+ */
+const OFTEN_TEXT = new Set(
+  ("asc csh dart hjson json5 jsonl key latex mmd ndjson nq nt org ris sig srt tcl tex texi texinfo toml trig " +
+    "vhd yaml yml").split(" "),
+);
+
 /** By extension in lower case; holds known extensions only, so no peer can make it grow. */
 const KNOWN = new Map<string, string>();
 
 /**
- * Gives the field value of `Content-Type` for a file.
+ * Gives the field value of `Content-Type` for a file, as far as its name says it.
  *
  * Types of text get `; charset=utf-8`, as without it browsers read them in the encoding of the reader's
  * country. Types that say themselves how they are encoded get none: JSON is always UTF-8 and defines no
@@ -53,16 +63,29 @@ const KNOWN = new Map<string, string>();
  * @see RFC 9110 §8.3, §8.3.2
  */
 export function mediaTypeOf(fileName: string): string {
+  return typeOf(extensionOf(fileName)) ?? UNKNOWN;
+}
+
+/** Whether a name says nothing of what is in a file, or leaves it open whether that is text; see `sniff.ts`. */
+export function isOfDoubtfulType(fileName: string): boolean {
+  const extension = extensionOf(fileName);
+  return OFTEN_TEXT.has(extension) || typeOf(extension) === undefined;
+}
+
+/** In lower case; empty if there is none. */
+function extensionOf(fileName: string): string {
   const dot = fileName.lastIndexOf(".");
-  if (dot <= 0) return UNKNOWN; // A dot in front hides a file and starts no extension.
-  const extension = fileName.slice(dot + 1).toLowerCase();
+  return dot <= 0 ? "" : fileName.slice(dot + 1).toLowerCase(); // A dot in front hides a file.
+}
+
+function typeOf(extension: string): string | undefined {
   return KNOWN.get(extension) ?? lookUp(extension);
 }
 
 /** The slow way, once per known extension. */
-function lookUp(extension: string): string {
+function lookUp(extension: string): string | undefined {
   const type = CORRECTIONS.get(extension) ?? typeByExtension(extension);
-  if (type === undefined) return UNKNOWN;
+  if (type === undefined) return undefined;
   const contentType = type.startsWith("text/") ? `${type}; charset=utf-8` : type;
   KNOWN.set(extension, contentType);
   return contentType;

@@ -51,8 +51,10 @@ export interface Request {
 
 /** What step (iv) knows of a regular file. Two files with equal facts have equal bytes. */
 export interface FileFacts {
-  /** The last name of its path as requested, for example `"index.html"`: decides the media type. */
+  /** The last name of its path as requested, for example `"index.html"`. */
   readonly name: string;
+  /** The field value of its `Content-Type`: by its name and, where that leaves it open, by its first bytes. */
+  readonly mediaType: string;
   /** Length, in bytes. */
   readonly size: number;
   /** Time of the last change of its bytes, in ms since the epoch. */

@@ -5,7 +5,6 @@
 import { formatHttpDate } from "./date.ts";
 import { asciiBytes } from "./grammar.ts";
 import { type FieldLines, textOf } from "./head_lines.ts";
-import { mediaTypeOf } from "./media_type.ts";
 import type { FileFacts, Piece } from "./message.ts";
 import { entityTagOf, lastModifiedOf } from "./validators.ts";
 
@@ -41,7 +40,7 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
   if (known?.lastModifiedMs === facts.mtimeMs && facts.mtimeMs <= nowMs) return known;
   const lastModifiedMs = lastModifiedOf(facts.mtimeMs, nowMs);
   const entityTag = entityTagOf(facts);
-  const mediaType = mediaTypeOf(facts.name);
+  const { mediaType } = facts;
   const validators: FieldLines = [
     ["ETag", entityTag],
     ["Last-Modified", formatHttpDate(lastModifiedMs)],

@@ -30,7 +30,7 @@ const LIST_ELEMENT = new RegExp(`[ \\t]*(?:(W/)?${OPAQUE_TAG}[ \\t]*)?(?:,|$)`, 
  * @returns In quotes, for example `"\"400-fI3_x0pqYLs1Zk2d\""` or `"\"400-1931f0a2b3c-1931f0a2b3c-2a-801\""`.
  * @see RFC 9110 §8.8.1 (strong) and §8.8.3
  */
-export function entityTagOf(facts: Omit<FileFacts, "name">): string {
+export function entityTagOf(facts: Omit<FileFacts, "name" | "mediaType">): string {
   const { size, mtimeMs, ctimeMs, inode, device, unsettled, digest, form } = facts;
   let opaque = digest === null
     ? [size, mtimeMs, ctimeMs, inode, device].map((n) => n.toString(16)).join("-")

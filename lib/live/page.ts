@@ -5,7 +5,6 @@
 
 import { MemoryFile, type OpenFile, type SiteFile } from "../files/memory_file.ts";
 import type { Fields } from "../http/fields.ts";
-import { mediaTypeOf } from "../http/media_type.ts";
 import type { FileFacts, Located } from "../http/message.ts";
 import { VARY_SCRIPT } from "../http/rendered.ts";
 import { tailFor } from "./script.ts";
@@ -26,7 +25,7 @@ export function withScript(
     if (format === "json") return { ...located, vary };
     return { ...located, vary, file: withTail(file, size, tail), size: size + tail.length };
   }
-  if (located.kind !== "file" || !mediaTypeOf(located.facts.name).startsWith("text/html")) {
+  if (located.kind !== "file" || !located.facts.mediaType.startsWith("text/html")) {
     return located;
   }
   const { file, facts } = located;

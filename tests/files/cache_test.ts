@@ -21,6 +21,7 @@ function locatedOf(systemPath: string, unsettled = 0): CachedFile {
   const info = Deno.statSync(systemPath);
   const facts = {
     name: "a",
+    mediaType: "text/plain",
     size: info.size,
     mtimeMs: timeMs(info.mtime),
     ctimeMs: timeMs(info.ctime),

@@ -6,6 +6,7 @@ import { entityTagOf } from "../../lib/http/validators.ts";
 
 const FACTS: FileFacts = {
   name: "a.css",
+  mediaType: "text/css; charset=utf-8",
   size: 12,
   mtimeMs: 1_000_000_000_000, // Sun, 09 Sep 2001 01:46:40 GMT
   ctimeMs: 1_000_000_000_000,

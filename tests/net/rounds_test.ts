@@ -91,7 +91,14 @@ Deno.test("Rounds: in a crowd no look serves a request that was received after i
   await Deno.utime(path, long, long);
   const info = Deno.statSync(path);
   const facts = {
-    ...{ name: "a", size: 3, unsettled: 0, device: info.dev, inode: info.ino ?? 0 },
+    ...{
+      name: "a",
+      mediaType: "text/plain",
+      size: 3,
+      unsettled: 0,
+      device: info.dev,
+      inode: info.ino ?? 0,
+    },
     ...{ mtimeMs: info.mtime!.getTime(), ctimeMs: info.ctime!.getTime() },
     ...{ digest: null, form: { kind: "plain", varies: false } as const },
   } as const;

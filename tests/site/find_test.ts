@@ -15,7 +15,16 @@ class TestFile implements Disposable {
 }
 
 const FACTS: FileFacts = {
-  ...{ name: "x", size: 1, mtimeMs: 0, ctimeMs: 0, device: 1, inode: 1, unsettled: 0 },
+  ...{
+    name: "x",
+    mediaType: "text/plain",
+    size: 1,
+    mtimeMs: 0,
+    ctimeMs: 0,
+    device: 1,
+    inode: 1,
+    unsettled: 0,
+  },
   digest: null,
   form: { kind: "plain", varies: false },
 };

@@ -78,7 +78,7 @@ const MEDIA_TYPES = {
   "pdf": "application/pdf",
   "zip": "application/zip",
   "tar.gz": "application/gzip",
-  "unheard-of": "application/octet-stream",
+  "unheard-of": "text/plain; charset=utf-8",
 };
 
 Deno.test("composeResponse() names the media types of today's web", async () => {
@@ -92,7 +92,7 @@ Deno.test("composeResponse() names the media types of today's web", async () => 
     }
     for (const name of ["Makefile", ".html"]) {
       const { fields } = await askBoth(running, `/${name}`);
-      assertEquals(fields.get("content-type"), "application/octet-stream", name);
+      assertEquals(fields.get("content-type"), "text/plain; charset=utf-8", `${name} is text`);
     }
   }, { dotfiles: true });
 });

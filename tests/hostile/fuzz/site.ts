@@ -54,7 +54,7 @@ const FILES: Readonly<Record<string, Resource>> = {
   // Larger than what leaves in one write together with others, and than what a file in memory is.
   "middle.bin": { mediaType: "application/octet-stream", content: bytesOf(20_000, 1) },
   "big.bin": { mediaType: "application/octet-stream", content: bytesOf(150_001, 2) },
-  "noext": { mediaType: "application/octet-stream", content: encoder.encode("no extension") },
+  "noext": { mediaType: TEXT, content: encoder.encode("no extension") },
   "UPPER.TXT": { mediaType: TEXT, content: encoder.encode("case") },
   "folder/index.html": { mediaType: HTML, content: encoder.encode("<!doctype html><p>folder") },
   "folder/deep/er/a.json": { mediaType: "application/json", content: encoder.encode("[1]") },

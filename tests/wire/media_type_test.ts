@@ -1,0 +1,104 @@
+/** What a browser is told of a file whose name does not say it: by its bytes, the same for GET, HEAD and a range. */
+
+import { assertEquals } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import { ask, latin1, latin1Bytes, withServer, writeFile } from "./harness.ts";
+import { type Ask, withSite } from "./site.ts";
+
+const LINE = "a line of text, and another one: é\n";
+/** Whole in memory always, whole in the cache, and streamed always; in the last two a character is cut. */
+const SIZES = [0, 10, 5_000, 100_000, 3_000_000];
+const TEXT = "text/plain; charset=utf-8";
+const UNKNOWN = "application/octet-stream";
+const encoder = new TextEncoder();
+
+function textOf(size: number): Uint8Array {
+  const text = encoder.encode(LINE.repeat(Math.ceil(size / LINE.length)));
+  // A character of two bytes over the edge of what is looked at.
+  if (size > 4096) text.set(encoder.encode("é".repeat(20)), 4095 - 20);
+  return text.subarray(0, size === 0 ? 0 : text.lastIndexOf(0x0a) + 1);
+}
+
+function binaryOf(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, i) => (i * i) >> 5);
+}
+
+/** Asks by GET and by HEAD, which say the same of what the bytes are. */
+async function askTwice(ask: Ask, target: string) {
+  const [got, headed] = [await ask(target), await ask(target, { method: "HEAD" })];
+  for (const name of ["content-type", "content-length", "content-encoding", "vary"]) {
+    assertEquals(headed.fields.get(name), got.fields.get(name), `${target}: HEAD is GET`);
+  }
+  return got;
+}
+
+Deno.test("Content-Type: text of an unknown kind is shown, of any size, and nothing else is", async () => {
+  const files: Record<string, Uint8Array> = {};
+  for (const size of SIZES) {
+    for (const name of ["LICENSE", "a.lock", "a.yaml", "a.jsonl"]) {
+      files[`text${size}/${name}`] = textOf(size);
+      if (size > 0) files[`binary${size}/${name}`] = binaryOf(size);
+    }
+    files[`text${size}/a.bin`] = textOf(size);
+  }
+  const byName: Readonly<Record<string, string>> = {
+    "a.yaml": "application/yaml",
+    "a.jsonl": "application/x-ndjson",
+  };
+  await withSite(files, {}, async (ask) => {
+    for (const [path, bytes] of Object.entries(files)) {
+      const name = path.replace(/.*\//, "");
+      const isShown = path.startsWith("text") && name !== "a.bin";
+      const expected = isShown ? TEXT : byName[name] ?? UNKNOWN;
+      for (let time = 0; time < 2; time++) {
+        const { fields, content, statusCode } = await askTwice(ask, `/${path}`);
+        assertEquals(statusCode, 200, path);
+        assertEquals(fields.get("content-type"), expected, path);
+        assertEquals(fields.get("x-content-type-options"), "nosniff", path);
+        assertEquals(content.length, bytes.length, path);
+        assertEquals(content === latin1(bytes), true, `${path}: read from its start`);
+      }
+      if (bytes.length < 5) continue;
+      const part = await ask(`/${path}`, { fields: ["Range: bytes=1-3"] });
+      assertEquals([part.statusCode, part.content], [206, latin1(bytes.subarray(1, 4))], path);
+      assertEquals(part.fields.get("content-type"), expected, path);
+    }
+  });
+});
+
+Deno.test("Content-Type: what a file of an unknown kind is follows its bytes at once", async () => {
+  await withSite({ "LICENSE": "text" }, {}, async (ask, { root }) => {
+    for (let i = 0; i < 4; i++) {
+      const isText = i % 2 === 0;
+      await writeFile(root, "LICENSE", isText ? `text ${i}` : Uint8Array.of(i, 0, 255));
+      const { fields } = await askTwice(ask, "/LICENSE");
+      assertEquals(fields.get("content-type"), isText ? TEXT : UNKNOWN);
+    }
+  });
+});
+
+Deno.test("Content-Type: text of an unknown kind is compressed, other bytes are not", async () => {
+  const files = { "LICENSE": textOf(5_000), "a.lock": textOf(5_000), "blob": binaryOf(5_000) };
+  await withServer(files, async (running) => {
+    const gzip = ["Accept-Encoding: gzip"];
+    for (const name of ["LICENSE", "a.lock"]) {
+      const deadline = performance.now() + 10_000;
+      let response = await ask(running, `/${name}`, gzip);
+      while (!response.fields.has("content-encoding") && performance.now() < deadline) {
+        response = await ask(running, `/${name}`, gzip);
+      }
+      assertEquals(response.fields.get("content-encoding"), "gzip", name);
+      assertEquals(response.fields.get("content-type"), TEXT);
+      assertEquals(
+        latin1(gunzipSync(latin1Bytes(response.content))),
+        latin1(files[name as "blob"]),
+      );
+      assertEquals((await ask(running, `/${name}`)).fields.get("vary"), "Accept-Encoding");
+    }
+    const blob = await ask(running, "/blob", gzip);
+    assertEquals([blob.fields.get("content-encoding"), blob.fields.get("vary")], [
+      undefined,
+      undefined,
+    ]);
+  }, { compression: true });
+});
