@@ -8,6 +8,8 @@ declare class TextEncoder {
 
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  /** The name of the encoding, in lower case. */
+  readonly encoding: string;
   /** Gives the string that the bytes stand for. */
   decode(input?: Uint8Array): string;
 }

@@ -53,7 +53,7 @@ const KNOWN = new Map<string, string>();
  * Gives the field value of `Content-Type` for a file, as far as its name says it.
  *
  * Types of text get `; charset=utf-8`, as without it browsers read them in the encoding of the reader's
- * country. Types that say themselves how they are encoded get none: JSON is always UTF-8 and defines no
+ * country; what a text declares of itself in its first bytes goes before that (`sniff.ts`). Types that say themselves how they are encoded get none: JSON is always UTF-8 and defines no
  * such parameter (RFC 8259 §8.1, §11), and XML, with SVG, declares its encoding in its first line, which
  * a parameter would override (RFC 7303 §3: not to be sent by a server that does not look inside).
  * Chromium reads `application/json` without the parameter as UTF-8 (measured); nginx and Caddy send none.

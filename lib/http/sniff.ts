@@ -4,6 +4,7 @@
  * shown instead. So nothing becomes a page, a script or a picture by what is in it, and `nosniff` stays.
  */
 
+import { declaresOtherThanUtf8 } from "./declared_encoding.ts";
 import { isOfDoubtfulType, mediaTypeOf } from "./media_type.ts";
 
 /** How many bytes at the start of a large file are looked at. */
@@ -16,18 +17,26 @@ export interface Start {
   readonly isWhole: boolean;
 }
 
+const UTF_8 = "; charset=utf-8";
 /** What a browser shows and never runs. */
-const PLAIN_TEXT = "text/plain; charset=utf-8";
+const PLAIN_TEXT = `text/plain${UTF_8}`;
 
 /** Whether the bytes of a file have a say in its media type. */
 export function isDecidedByBytes(fileName: string): boolean {
-  return isOfDoubtfulType(fileName);
+  return isOfDoubtfulType(fileName) || mediaTypeOf(fileName).endsWith(UTF_8);
 }
 
-/** Gives the field value of `Content-Type` for a file, by its name and how it starts. */
+/**
+ * Gives the field value of `Content-Type` for a file, by its name and how it starts.
+ *
+ * A text that declares its encoding gets no parameter for it, as that would override what it says of itself: a page in
+ * EUC-KR, served as UTF-8, is garbage (RFC 9110 §8.3.2).
+ */
 export function mediaTypeOfFile(fileName: string, start: Start): string {
   if (isOfDoubtfulType(fileName) && isText(start)) return PLAIN_TEXT;
-  return mediaTypeOf(fileName);
+  const mediaType = mediaTypeOf(fileName);
+  const isOther = mediaType.endsWith(UTF_8) && declaresOtherThanUtf8(mediaType, start.bytes);
+  return isOther ? mediaType.slice(0, -UTF_8.length) : mediaType;
 }
 
 /** Whether bytes are UTF-8 text; nothing is an empty text. */

@@ -102,3 +102,35 @@ Deno.test("Content-Type: text of an unknown kind is compressed, other bytes are 
     ]);
   }, { compression: true });
 });
+
+Deno.test("Content-Type: a text that declares another encoding gets no charset, wherever it is read from", async () => {
+  const filler = "<p>text\n".repeat(400_000 / 8);
+  const rows: readonly (readonly [name: string, content: string, expected: string])[] = [
+    ["latin1.html", "<meta charset=iso-8859-1><p>\xe9", "text/html"],
+    ["large.html", `<meta charset="EUC-KR">${filler}`, "text/html"],
+    ["huge.html", `<meta charset="Shift_JIS">${filler.repeat(8)}`, "text/html"],
+    ["utf8.html", "<meta charset=utf-8><p>", "text/html; charset=utf-8"],
+    ["none.html", "<p>\xc3\xa9", "text/html; charset=utf-8"],
+    ["latin1.css", '@charset "iso-8859-15";a{}', "text/css"],
+    ["none.css", "a{}", "text/css; charset=utf-8"],
+    ["notes.txt", "\xff\xfet\0e\0", "text/plain"],
+    ["app.js", "\xff\xfet\0e\0", "text/javascript"],
+    ["notes2.txt", "text", "text/plain; charset=utf-8"],
+    ["a.svg", '<?xml version="1.0" encoding="EUC-JP"?><svg/>', "image/svg+xml"],
+    ["a.xml", '<?xml version="1.0" encoding="EUC-JP"?><a/>', "application/xml"],
+    ["404.html", "<meta charset=big5><p>\xb3", "text/html"],
+  ];
+  const files = Object.fromEntries(rows.map(([name, content]) => [name, latin1Bytes(content)]));
+  await withSite(files, {}, async (ask, { root }) => {
+    for (const [name, content, expected] of rows) {
+      const response = await askTwice(ask, `/${name}`);
+      assertEquals(response.fields.get("content-type"), expected, name);
+      assertEquals(response.content === content, true, name);
+    }
+    const missing = await askTwice(ask, "/missing");
+    assertEquals([missing.statusCode, missing.fields.get("content-type")], [404, "text/html"]);
+    await writeFile(root, "latin1.html", "<meta charset=utf-8>");
+    const changed = await askTwice(ask, "/latin1.html");
+    assertEquals(changed.fields.get("content-type"), "text/html; charset=utf-8", "at once");
+  });
+});
