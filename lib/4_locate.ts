@@ -52,6 +52,8 @@ export interface ServedFolder extends Root {
   readonly dotfiles: boolean;
   /** Whether text may be sent in compressed forms. */
   readonly compression: boolean;
+  /** What is asked of the site beyond its files; most often nothing. */
+  readonly rules: SiteRules;
   /** Waits, in ms. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -65,8 +67,6 @@ export interface Site extends ServedFolder {
   readonly live: boolean;
   /** Whether it is served over TLS. */
   readonly secure: boolean;
-  /** What is asked of the site beyond its files; most often nothing. */
-  readonly rules: SiteRules;
   readonly onError: (error: unknown) => void;
 }
 
@@ -100,12 +100,13 @@ export function openSite(path: string, options: SiteOptions): Site {
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const cache = new FileCache(cacheBytes, { path: realPath, nowMs });
   const absences = new Absences(realPath);
-  const folder = { path: realPath, nowMs, sleep, cache, absences, dotfiles, compression };
+  const root = { path: realPath, nowMs };
+  const rules = new SiteRules(root, options, { warn: onError, onContent: () => cache.clear() });
+  const folder = { ...root, sleep, cache, absences, rules, dotfiles, compression };
   const find = (path: TargetPath, round: number) => locateFile(folder, path, round);
   const variants = compression ? new Variants(folder, find) : null;
-  const rules = new SiteRules(folder, options, onError);
   const listings = new Listings(folder);
-  return { ...folder, variants, listings, live, secure: cert !== null, rules, onError };
+  return { ...folder, variants, listings, live, secure: cert !== null, onError };
 }
 
 /** What step (iv) looks at in a request. */
@@ -274,7 +275,9 @@ async function read(
   const { size } = state;
   const { cache, compression } = folder;
   const name = names.at(-1) ?? "";
-  const known = { name, state, compression, lookedMs: folder.nowMs() };
+  const policy = folder.rules.latest;
+  const rule = policy?.contentRuleFor(path) ?? null;
+  const known = { name, state, rule, compression, lookedMs: folder.nowMs() };
   const isSmall = size <= SMALL_BYTES;
   if (!isSmall && !cache.beginReading(size)) {
     const start = isDecidedByBytes(name) ? await readStart(file, START_BYTES) : null;
@@ -291,7 +294,9 @@ async function read(
       : { bytes: bytes.subarray(0, START_BYTES), isWhole: false };
     const facts = { ...factsOf({ ...known, start }), digest: await digestOf(bytes) };
     const located = { kind: "file", file: new MemoryFile(content), facts } as const;
-    cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });
+    if (folder.rules.latest === policy) { // Else other things may be said of the file by now.
+      cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });
+    }
     return located;
   } finally {
     if (!isSmall) cache.endReading(size);

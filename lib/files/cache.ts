@@ -139,6 +139,13 @@ export class FileCache {
     this.#makeRoom();
   }
 
+  /** Lets everything go: more than the files has changed. */
+  clear(): void {
+    this.#entries.clear();
+    this.#oldest = this.#newest = null;
+    this.#usedBytes = 0;
+  }
+
   /** Whether a file is what the cache holds under this key. */
   holds(key: string, located: unknown): boolean {
     return this.#entries.get(key)?.located === located;

@@ -8,6 +8,7 @@ import { areSettled } from "./contain.ts";
 import type { FileFacts, FileForm } from "../http/message.ts";
 import { mediaTypeOf } from "../http/media_type.ts";
 import { mediaTypeOfFile, type Start } from "../http/sniff.ts";
+import type { ContentRule } from "../site/headers_file.ts";
 import { isCompressible } from "../site/codings.ts";
 
 /** What is known of a file before its facts. */
@@ -19,6 +20,8 @@ export interface Known {
   readonly lookedMs: number;
   /** Null where the name says enough. */
   readonly start: Start | null;
+  /** What the site says of it; null if nothing. */
+  readonly rule: ContentRule | null;
   /** Whether text may be sent in compressed forms. */
   readonly compression: boolean;
 }
@@ -30,10 +33,11 @@ const PLAIN_OR_CODED: FileForm = { kind: "plain", varies: true };
 let unsettledCount = Math.floor(Math.random() * 2 ** 40);
 
 /** Facts of an open file: of what will be read, not of what its path may mean by now. */
-export function factsOf({ name, state, lookedMs, start, compression }: Known): FileFacts {
+export function factsOf({ name, state, lookedMs, start, rule, compression }: Known): FileFacts {
   const { size, mtimeMs, ctimeMs, device, inode } = state;
   const unsettled = areSettled(mtimeMs, ctimeMs, lookedMs) ? 0 : ++unsettledCount;
-  const mediaType = start === null ? mediaTypeOf(name) : mediaTypeOfFile(name, start);
+  const mediaType = rule?.mediaType ??
+    (start === null ? mediaTypeOf(name) : mediaTypeOfFile(name, start));
   const form = compression && isCompressible(mediaType) ? PLAIN_OR_CODED : PLAIN;
   const times = { mtimeMs, ctimeMs, device, inode, unsettled };
   return { name, mediaType, size, ...times, digest: null, form };

@@ -46,6 +46,7 @@ export class SiteRules {
   readonly #root: Root;
   readonly #options: PolicyOptions;
   readonly #warn: (warning: unknown) => void;
+  readonly #onContent: () => void;
   readonly #files: readonly RuleFile[] = [
     { name: "_headers", identity: null, text: "", refusals: new Map() },
     { name: "_redirects", identity: null, text: "", refusals: new Map() },
@@ -55,11 +56,19 @@ export class SiteRules {
   #round = 0;
   #policy: Policy | null = null;
 
-  /** @param warn Told of each line that is no good, when the file is read. */
-  constructor(root: Root, options: PolicyOptions, warn: (warning: unknown) => void) {
+  /**
+   * @param warn Told of each line that is no good, when the file is read.
+   * @param onContent Told when other things may be said of the bytes of files than before.
+   */
+  constructor(
+    root: Root,
+    options: PolicyOptions,
+    { warn, onContent }: { warn: (warning: unknown) => void; onContent: () => void },
+  ) {
     this.#root = root;
     this.#options = options;
     this.#warn = warn;
+    this.#onContent = onContent;
     this.#makePolicy();
     this.look();
   }
@@ -102,7 +111,9 @@ export class SiteRules {
   #makePolicy(): void {
     const { headers, redirects } = this.#rules;
     const isNeeded = isAskedFor(this.#options) || headers.length > 0 || redirects.length > 0;
+    const before = this.#policy;
     this.#policy = isNeeded ? new Policy(this.#options, this.#rules) : null;
+    if (before?.saysOfContent || this.#policy?.saysOfContent) this.#onContent();
   }
 
   #pathOf(name: string): string {

@@ -13,8 +13,8 @@ const UNKNOWN = "application/octet-stream";
  * which is not registered) may make a browser download it; plain text is shown by all of them.
  *
  * `.ts` and `.mts` are in the database, and in nginx, as MPEG transport streams. Folders that are served
- * by a Deno program hold TypeScript; players of streams judge by the bytes, and Deno, which imports
- * TypeScript over HTTP, takes plain text with the extension `.ts` for it.
+ * by a Deno program hold TypeScript, and Deno, which imports TypeScript over HTTP, takes plain text with
+ * the extension `.ts` for it. What is a stream by its bytes is one: see `sniff.ts`.
  */
 const SOURCE_CODE = (
   "bash bat c cc cpp cs cts diff frag glsl go h hpp java jsx kt lua mts patch php pl properties ps1 " +

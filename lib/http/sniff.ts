@@ -34,10 +34,24 @@ export function isDecidedByBytes(fileName: string): boolean {
  */
 export function mediaTypeOfFile(fileName: string, start: Start): string {
   if (isOfDoubtfulType(fileName) && isText(start)) return PLAIN_TEXT;
+  if (isTransportStream(fileName, start)) return "video/mp2t";
   const mediaType = mediaTypeOf(fileName);
   const isOther = mediaType.endsWith(UTF_8) && declaresOtherThanUtf8(mediaType, start.bytes);
   return isOther ? mediaType.slice(0, -UTF_8.length) : mediaType;
 }
+
+/**
+ * Whether a file is an MPEG transport stream, such as a segment of HLS, and no TypeScript: ISO 13818-1 §2.4.3.2 has packets of
+ * 188 bytes that start with 0x47, a G. Cameras put four bytes before each. Text with a G in both places stays text.
+ */
+function isTransportStream(fileName: string, start: Start): boolean {
+  const { bytes } = start;
+  const isSynced = /\.m?ts$/i.test(fileName) &&
+    (bytes[0] === SYNC && bytes[188] === SYNC || bytes[4] === SYNC && bytes[4 + 192] === SYNC);
+  return isSynced && !isText(start);
+}
+
+const SYNC = 0x47;
 
 /** Whether bytes are UTF-8 text; nothing is an empty text. */
 export function isText({ bytes, isWhole }: Start): boolean {

@@ -131,3 +131,9 @@ export function fieldsOfPath(
 function spellInValue(capture: string): string {
   return spellPath({ segments: capture.split("/"), folder: false, query: "" }).slice(1);
 }
+
+/** What a site says of the bytes of a file, and step (iv) has to know. */
+export interface ContentRule {
+  /** The field value of `Content-Type`; null if nothing is said of it. */
+  readonly mediaType: string | null;
+}

@@ -8,7 +8,7 @@ import type { Located, Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
 import { type FieldLine, fieldsOfStandIn, parseSiteField, type SiteFields } from "./fields.ts";
 import type { LookupOptions } from "./find.ts";
-import { fieldsOfPath, type HeaderRule } from "./headers_file.ts";
+import { type ContentRule, fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
 import { NAVIGATION_FIELDS } from "./navigation.ts";
 import { type RedirectRule, RedirectTable } from "./redirects_file.ts";
@@ -45,6 +45,8 @@ export class Policy {
   /** The same for who asks from a public network. */
   readonly #privatePreflight: SiteFields;
   readonly #byPath = new Map<string, SiteFields>();
+  /** Whether anything is said of the bytes of any file. */
+  readonly saysOfContent: boolean;
 
   /** @throws {TypeError} When a program asks for a field line that no response may have. */
   constructor(options: PolicyOptions, rules: Rules) {
@@ -56,6 +58,8 @@ export class Policy {
     this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
+    this.saysOfContent = [lines, ...rules.headers.map((rule) => rule.lines)].flat()
+      .some(isContentType);
     const open = options.auth === null ? lines : linesOf({ ...options, fields: [] });
     const said = new Set(open.map(([name]) => name.toLowerCase()));
     const preflight = [...open, ...PREFLIGHT.filter(([name]) => !said.has(name.toLowerCase()))];
@@ -122,6 +126,13 @@ export class Policy {
     });
   }
 
+  /** What is said of the bytes of the file that a path names; null if nothing. Step (iv) asks when it reads a file. */
+  contentRuleFor(path: TargetPath): ContentRule | null {
+    if (!this.saysOfContent) return null;
+    const line = this.#fieldsOf(path).lines.find(isContentType);
+    return line === undefined ? null : { mediaType: line[1] };
+  }
+
   #fieldsOf(path: TargetPath): SiteFields {
     if (!this.#options.immutable && this.#headers.length === 0) return this.#everywhere;
     return this.#remember(path.key, () => this.#makeFields(path));
@@ -150,6 +161,10 @@ export class Policy {
 
 /** RFC 9110 §12.5.5: of the page of an application, as another request for the same address may get a 404. */
 const VARY: FieldLine = ["Vary", NAVIGATION_FIELDS];
+
+function isContentType([name]: FieldLine): boolean {
+  return name.toLowerCase() === "content-type";
+}
 
 /** The lines for every path. What `-H` says in so many words wins over what a switch implies. */
 function linesOf({ cors, isolate, cacheControl, fields }: PolicyOptions): FieldLine[] {

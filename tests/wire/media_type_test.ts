@@ -134,3 +134,100 @@ Deno.test("Content-Type: a text that declares another encoding gets no charset, 
     assertEquals(changed.fields.get("content-type"), "text/html; charset=utf-8", "at once");
   });
 });
+
+/** A transport stream: packets that start with a G, and `before` bytes in front of each. */
+function streamOf(packets: number, before = 0): Uint8Array {
+  const bytes = new Uint8Array(packets * (188 + before));
+  for (let at = before; at < bytes.length; at += 188 + before) {
+    bytes.set([0x47, 0x40, at & 0xff, 0x10], at);
+  }
+  return bytes;
+}
+
+Deno.test("Content-Type: a .ts file is a stream by its bytes, and else TypeScript", async () => {
+  const typeScript = "Go\n" + "// ".padEnd(188 - 3, "x") + "G\n" + "let a = 1;\n".repeat(200);
+  assertEquals([typeScript[0], typeScript[188]], ["G", "G"]);
+  const VIDEO = "video/mp2t";
+  const rows: readonly (readonly [name: string, bytes: Uint8Array, expected: string])[] = [
+    ["seg0.ts", streamOf(2), VIDEO],
+    ["seg1.ts", streamOf(1_000), VIDEO],
+    ["seg2.TS", streamOf(20_000), VIDEO],
+    ["00001.mts", streamOf(40, 4), VIDEO],
+    ["main.ts", encoder.encode(typeScript), TEXT],
+    ["mod.mts", encoder.encode("export {};\n".repeat(200)), TEXT],
+    ["empty.ts", new Uint8Array(0), TEXT],
+    ["short.ts", Uint8Array.of(0x47, 0, 0), TEXT],
+    ["once.ts", new Uint8Array(400).fill(0x47, 0, 1), TEXT],
+    ["seg.tsx", streamOf(2), TEXT],
+  ];
+  const files = Object.fromEntries(rows.map(([name, bytes]) => [name, bytes]));
+  for (const compression of [false, true]) {
+    await withSite(files, { compression }, async (ask) => {
+      for (const [name, bytes, expected] of rows) {
+        const { fields, content } = await askTwice(ask, `/${name}`);
+        assertEquals(fields.get("content-type"), expected, name);
+        assertEquals(content === latin1(bytes), true, name);
+        const varies = compression && expected === TEXT ? "Accept-Encoding" : undefined;
+        assertEquals(fields.get("vary"), varies, `${name}: a video is never compressed`);
+      }
+    });
+  }
+});
+
+Deno.test("_headers: a type that is set there decides whether a file is compressed, at once", async () => {
+  const lines = encoder.encode('{"a":1}\n'.repeat(600));
+  const files = { "feed.bin": lines, "data.ts": lines, "d/index.html": lines, "x.json": lines };
+  const SET =
+    "/feed.bin\n  Content-Type: application/json\n/data.ts\n  Content-Type: video/mp2t\n" +
+    "/d/\n  Content-Type: image/webp\n";
+  await withSite(files, { compression: true }, async (ask, { root }) => {
+    const expectVary = async (rows: readonly (readonly [string, string, boolean])[]) => {
+      for (const [target, mediaType, varies] of rows) {
+        for (let time = 0; time < 2; time++) {
+          const { fields } = await askTwice(ask, target);
+          assertEquals(fields.get("content-type"), mediaType, target);
+          assertEquals(fields.get("vary"), varies ? "Accept-Encoding" : undefined, target);
+        }
+      }
+    };
+    const BY_NAME = [
+      ["/feed.bin", UNKNOWN, false],
+      ["/data.ts", TEXT, true],
+      ["/d/", "text/html; charset=utf-8", true],
+      ["/x.json", "application/json", true],
+    ] as const;
+    const BY_RULE = [
+      ["/feed.bin", "application/json", true],
+      ["/data.ts", "video/mp2t", false],
+      ["/d/", "image/webp", false],
+      ["/x.json", "application/json", true],
+    ] as const;
+    await expectVary(BY_NAME);
+    await writeFile(root, "_headers", SET);
+    await new Promise((resolve) => setTimeout(resolve, 1_200)); // A file of rules is looked for once a second.
+    await expectVary(BY_RULE);
+    await writeFile(root, "_headers", "/x\n  A: b\n");
+    await expectVary(BY_NAME);
+    await writeFile(root, "_headers", SET);
+    await expectVary(BY_RULE);
+    await Deno.remove(`${root}/_headers`);
+    await expectVary(BY_NAME);
+    await writeFile(root, "_headers", SET);
+  });
+  // What is compressed by the rule, is; what is not, never.
+  await withServer({ ...files, "_headers": SET }, async (running) => {
+    const gzip = ["Accept-Encoding: gzip"];
+    const deadline = performance.now() + 10_000;
+    let response = await ask(running, "/feed.bin", gzip);
+    while (!response.fields.has("content-encoding") && performance.now() < deadline) {
+      response = await ask(running, "/feed.bin", gzip);
+    }
+    assertEquals(response.fields.get("content-encoding"), "gzip");
+    assertEquals(response.fields.get("content-type"), "application/json");
+    assertEquals(latin1(gunzipSync(latin1Bytes(response.content))), latin1(lines));
+    for (const target of ["/data.ts", "/d/"]) {
+      const plain = await ask(running, target, gzip);
+      assertEquals([plain.fields.has("content-encoding"), plain.content], [false, latin1(lines)]);
+    }
+  }, { compression: true });
+});
