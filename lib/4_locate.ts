@@ -19,7 +19,7 @@ import { Absences } from "./files/absent.ts";
 import { ABSENT, absent, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
 import { type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
-import { factsOf } from "./files/facts.ts";
+import { factsOf, needsStart } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./files/memory_file.ts";
 import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
@@ -27,7 +27,7 @@ import { SiteRules } from "./files/site_rules.ts";
 import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
 import type { Located, Request, TargetPath } from "./http/message.ts";
-import { isDecidedByBytes, START_BYTES } from "./http/sniff.ts";
+import { START_BYTES } from "./http/sniff.ts";
 import { withScript } from "./live/page.ts";
 import { lookUpTurns } from "./net/turns.ts";
 import { RULE_FILES } from "./options.ts";
@@ -280,7 +280,7 @@ async function read(
   const known = { name, state, rule, compression, lookedMs: folder.nowMs() };
   const isSmall = size <= SMALL_BYTES;
   if (!isSmall && !cache.beginReading(size)) {
-    const start = isDecidedByBytes(name) ? await readStart(file, START_BYTES) : null;
+    const start = needsStart(name, rule) ? await readStart(file, START_BYTES) : null;
     return { kind: "file", file, facts: factsOf({ ...known, start }) };
   }
   using _closed = file;

@@ -50,7 +50,7 @@ import {
   unsatisfiedRange,
 } from "./http/range.ts";
 import {
-  formLines,
+  codingLine,
   linesOfWhole,
   type Rendered,
   renderedFor,
@@ -100,7 +100,7 @@ export function composeResponse<File>(
       return composeError(
         new RequestError(located.statusCode, "RFC 9110 §15.5", {
           detail: "A rule says so",
-          fieldLines: formLines(located.facts),
+          fieldLines: varyLine(located.facts),
         }),
         { page: located.facts, method: request.method },
         context,
@@ -168,6 +168,7 @@ export function composeError(
       ["Content-Type", page?.mediaType ?? mediaTypeOf("error.html")],
       ["Content-Length", String(lengthOf(content))],
       ["X-Content-Type-Options", "nosniff"],
+      ...(page === null ? [] : codingLine(page)),
       ...fieldLines,
       ...(tail === null ? [] : liveLines(statusCode)),
     ],
@@ -278,7 +279,10 @@ function composeFile(request: Request, facts: FileFacts, context: ResponseContex
     ];
     return finish({ statusCode: 304, fieldLines }, context);
   }
-  const ranges = rangesOf(request, { rendered, size: facts.size }, context);
+  // RFC 9110 §14.2: a server may ignore a range, and does where there are none but coded bytes; see `variants.ts`.
+  const ranges = facts.form.kind === "stored"
+    ? "ignore"
+    : rangesOf(request, { rendered, size: facts.size }, context);
   if (ranges !== "ignore") return composeRanges({ rendered, size: facts.size }, ranges, context);
   const whole = composeWhole(rendered, facts.size, context);
   if (request.method !== "HEAD") return whole;

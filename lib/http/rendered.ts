@@ -44,10 +44,12 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
   const validators: FieldLines = [
     ["ETag", entityTag],
     ["Last-Modified", formatHttpDate(lastModifiedMs)],
-    ["Accept-Ranges", "bytes"],
+    // RFC 9110 §14.3. No ranges of coded bytes: what a client asks for is a part of what it decodes, as a rule.
+    ["Accept-Ranges", facts.form.kind === "stored" ? "none" : "bytes"],
     ["Cache-Control", "no-cache"],
     ["X-Content-Type-Options", "nosniff"],
-    ...formLines(facts),
+    ...codingLine(facts),
+    ...varyLine(facts),
   ];
   const rendered: Rendered = {
     entityTag,
@@ -63,13 +65,9 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
 }
 
 /** RFC 9110 §8.4: how the bytes are coded, if they are. */
-function codingLine({ form }: FileFacts): FieldLines {
-  return form.kind === "coded" ? [["Content-Encoding", form.coding]] : [];
-}
-
-/** Field lines that say which form of a file these bytes are. */
-export function formLines(facts: FileFacts): FieldLines {
-  return [...codingLine(facts), ...varyLine(facts)];
+export function codingLine({ form }: FileFacts): FieldLines {
+  const isCoded = form.kind === "coded" || form.kind === "stored";
+  return isCoded ? [["Content-Encoding", form.coding]] : [];
 }
 
 /** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
@@ -79,6 +77,8 @@ export function varyLine({ form }: FileFacts): FieldLines {
       return form.varies ? VARY_CODING : [];
     case "coded":
       return VARY_CODING;
+    case "stored":
+      return [];
     case "scripted":
     case "unscripted":
       return VARY_SCRIPT;

@@ -38,6 +38,7 @@ export function entityTagOf(facts: Omit<FileFacts, "name" | "mediaType">): strin
   if (digest === null && unsettled !== 0) opaque += `-u${unsettled.toString(16)}`;
   // RFC 9110 §8.8.3.3: each coding has its own tag.
   if (form.kind === "coded") opaque += `-${form.tagSuffix}`;
+  if (form.kind === "stored") opaque += `-${form.coding}`; // The same bytes without a rule mean something else.
   if (form.kind === "scripted") opaque += "-live";
   return `"${opaque}"`;
 }

@@ -29,6 +29,7 @@ export function withScript(
     return located;
   }
   const { file, facts } = located;
+  if (facts.form.kind === "stored") return located; // Nothing can be added to coded bytes.
   // Never coded: a ready-made form has no script, and a page that is being written need not be small.
   const liveFacts: FileFacts = {
     ...facts,

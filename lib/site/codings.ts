@@ -27,6 +27,19 @@ export function siblingName(fileName: string, coding: Coding): string {
   return fileName + extension;
 }
 
+/** Reads the one coding that a rule of the site names; null if it is none that is known. */
+export function parseCoding(text: string): Coding | null {
+  const name = text.toLowerCase() === "x-gzip" ? "gzip" : text.toLowerCase(); // RFC 9110 §8.4.1.3
+  return CODINGS.find(([coding]) => coding === name)?.[0] ?? null;
+}
+
+/** A name without the extension of a coding: the name that the decoded file would have. */
+export function decodedName(fileName: string, coding: Coding): string {
+  const [, extension] = CODINGS.find(([name]) => name === coding)!;
+  const isNamedSo = fileName.toLowerCase().endsWith(extension);
+  return isNamedSo ? fileName.slice(0, -extension.length) : fileName;
+}
+
 /** RFC 9110 §12.4.2: three digits at the most behind the point, and nothing above 1. */
 const ELEMENT =
   /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?:[ \t]*;[ \t]*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/;

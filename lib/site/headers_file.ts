@@ -8,12 +8,14 @@
  *
  * Every rule that matches counts, from top to bottom; a field that is set twice has both values, joined by a comma; `!`
  * takes back what stands above (Cloudflare), or what we would send ourselves. Both vendors say so in their documentation.
+ * `Content-Encoding` is no line that is added: it says how files are coded on the disk, and holds for those that are.
  */
 
 import type { TargetPath } from "../http/message.ts";
 import { spellPath } from "../http/target.ts";
 import { type FieldLine, isOurs, isRemovable, parseSiteField, type SiteFields } from "./fields.ts";
 import { fillIn, matchPath, mayMeet, parsePattern, type PathPattern } from "./path_pattern.ts";
+import { type Coding, parseCoding } from "./codings.ts";
 import { ruleLines, type Warning } from "./rule_lines.ts";
 
 /** The lines below one path. */
@@ -22,6 +24,8 @@ export interface HeaderRule {
   readonly lines: FieldLine[];
   /** Names in lower case. */
   readonly removed: string[];
+  /** How the files are coded on the disk; null if nothing is said of that. */
+  coding: Coding | null;
 }
 
 /**
@@ -42,7 +46,7 @@ export function parseHeadersFile(
     if (content.startsWith("/")) {
       const pattern = parsePattern(content);
       isSkipping = typeof pattern === "string";
-      rule = typeof pattern === "string" ? null : { pattern, lines: [], removed: [] };
+      rule = typeof pattern === "string" ? null : { pattern, lines: [], removed: [], coding: null };
       if (typeof pattern === "string") problem = pattern;
       else if (rule !== null) rules.push(rule);
     } else if (/^https?:\/\//i.test(content)) {
@@ -73,10 +77,11 @@ function addRemoval(
   const written = content.slice(1).trim();
   const name = written.toLowerCase();
   if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return "has no field name behind its !";
-  if (isOurs(name)) return `removes ${written}, which the server sends all the same`;
+  const isCoding = name === "content-encoding";
+  if (isOurs(name) && !isCoding) return `removes ${written}, which the server sends all the same`;
   const isSetAbove = rules.some((other) =>
     other !== rule && mayMeet(other.pattern, rule.pattern) &&
-    other.lines.some(([line]) => line.toLowerCase() === name)
+    (isCoding && other.coding !== null || other.lines.some(([line]) => line.toLowerCase() === name))
   );
   if (!isRemovable(name) && !flagNames.has(name) && !isSetAbove) {
     return `removes ${written}, which nothing above sets for this path`;
@@ -86,6 +91,11 @@ function addRemoval(
 }
 
 function addLine(rule: HeaderRule, content: string): string | null {
+  const coding = /^content-encoding[ \t]*:(.*)$/i.exec(content)?.[1].trim();
+  if (coding !== undefined) {
+    rule.coding = parseCoding(coding);
+    return rule.coding === null ? `names the coding "${coding}", and not br, gzip or zstd` : null;
+  }
   const field = parseSiteField(content);
   if (typeof field === "string") return field;
   rule.lines.push(field);
@@ -127,6 +137,17 @@ export function fieldsOfPath(
   return { lines, removed };
 }
 
+/** The coding in which the file at a path is on the disk, as the last rule says that names one; null if none does. */
+export function codingOfPath(rules: readonly HeaderRule[], path: TargetPath): Coding | null {
+  let coding: Coding | null = null;
+  for (const rule of rules) {
+    const isTakenBack = rule.removed.includes("content-encoding");
+    if (rule.coding === null && !isTakenBack) continue;
+    if (matchPath(rule.pattern, path) !== null) coding = rule.coding;
+  }
+  return coding;
+}
+
 /** What a peer chose is spelled as in an address, so that it can never end the line. */
 function spellInValue(capture: string): string {
   return spellPath({ segments: capture.split("/"), folder: false, query: "" }).slice(1);
@@ -136,4 +157,6 @@ function spellInValue(capture: string): string {
 export interface ContentRule {
   /** The field value of `Content-Type`; null if nothing is said of it. */
   readonly mediaType: string | null;
+  /** The `Content-Encoding` of its bytes as they are on the disk, where they are so coded indeed; null if nothing is said. */
+  readonly coding: Coding | null;
 }

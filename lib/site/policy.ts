@@ -8,7 +8,7 @@ import type { Located, Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
 import { type FieldLine, fieldsOfStandIn, parseSiteField, type SiteFields } from "./fields.ts";
 import type { LookupOptions } from "./find.ts";
-import { type ContentRule, fieldsOfPath, type HeaderRule } from "./headers_file.ts";
+import { codingOfPath, type ContentRule, fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
 import { NAVIGATION_FIELDS } from "./navigation.ts";
 import { type RedirectRule, RedirectTable } from "./redirects_file.ts";
@@ -58,8 +58,8 @@ export class Policy {
     this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
-    this.saysOfContent = [lines, ...rules.headers.map((rule) => rule.lines)].flat()
-      .some(isContentType);
+    this.saysOfContent = lines.some(isContentType) ||
+      rules.headers.some((rule) => rule.coding !== null || rule.lines.some(isContentType));
     const open = options.auth === null ? lines : linesOf({ ...options, fields: [] });
     const said = new Set(open.map(([name]) => name.toLowerCase()));
     const preflight = [...open, ...PREFLIGHT.filter(([name]) => !said.has(name.toLowerCase()))];
@@ -130,7 +130,8 @@ export class Policy {
   contentRuleFor(path: TargetPath): ContentRule | null {
     if (!this.saysOfContent) return null;
     const line = this.#fieldsOf(path).lines.find(isContentType);
-    return line === undefined ? null : { mediaType: line[1] };
+    const coding = codingOfPath(this.#headers, path);
+    return line === undefined && coding === null ? null : { mediaType: line?.[1] ?? null, coding };
   }
 
   #fieldsOf(path: TargetPath): SiteFields {

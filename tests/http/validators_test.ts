@@ -44,6 +44,7 @@ const CHANGES = [
   [{ digest: "fI3_x0pqYLs1Zk2d" }, "its bytes were read"],
   [{ form: { kind: "coded", coding: "br", tagSuffix: "br" } }, "RFC 9110 §8.8.3.3: coded"],
   [{ form: { kind: "coded", coding: "br", tagSuffix: "br-1" } }, "coded by another encoder"],
+  [{ form: { kind: "stored", coding: "gzip" } }, "said to be coded, by a rule"],
   [{ form: { kind: "scripted" } }, "with the script of --live"],
   [{ size: 42, inode: 1024 }, "equal numbers in other places"],
   [{ inode: 0x2, device: 0xa801 }, "equal digits, split elsewhere"],

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
 import type { FieldLine } from "../../lib/site/fields.ts";
-import { fieldsOfPath, parseHeadersFile } from "../../lib/site/headers_file.ts";
+import { codingOfPath, fieldsOfPath, parseHeadersFile } from "../../lib/site/headers_file.ts";
 import { warningTexts } from "../../lib/site/rule_lines.ts";
 
 function fields(text: string, target: string, base: readonly FieldLine[] = []) {
@@ -130,6 +130,29 @@ for (const [text, flag, line, problem, why] of REMOVALS) {
     assertEquals(warnings, line === 0 ? [] : [{ line, problem }]);
   });
 }
+
+Deno.test("codingOfPath() gives the coding of the last rule that names one, which is no line", () => {
+  const { rules, warnings } = parseHeadersFile(
+    "/b/*\n  Content-Encoding: br\n  X-A: 1\n/b/c/*\n  content-encoding:GZIP\n/b/c/d\n  ! Content-Encoding\n" +
+      "/e\n  Content-Encoding: deflate\n/f\n  Content-Encoding: gzip, br\n",
+  );
+  assertEquals(warnings, [
+    { line: 9, problem: 'names the coding "deflate", and not br, gzip or zstd' },
+    { line: 11, problem: 'names the coding "gzip, br", and not br, gzip or zstd' },
+  ]);
+  const rows = [["b/x", "br"], ["b/c/x", "gzip"], ["b/c/d", null], ["e", null], [
+    "f",
+    null,
+  ]] as const;
+  for (const [key, coding] of rows) {
+    const path = { segments: key.split("/"), folder: false, key, query: "" };
+    assertEquals(codingOfPath(rules, path), coding, key);
+    assertEquals(
+      fieldsOfPath(rules, path, []).lines,
+      key.startsWith("b") ? [["X-A", "1"]] : [],
+    );
+  }
+});
 
 Deno.test("parseHeadersFile() takes an empty file and one that is no text", () => {
   assertEquals(parseHeadersFile(""), { rules: [], warnings: [] });
