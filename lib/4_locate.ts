@@ -18,7 +18,7 @@ import { codeOf, storyOf } from "./errors.ts";
 import { Absences } from "./files/absent.ts";
 import { ABSENT, absent, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
-import { type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
+import { isSettledState, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
 import { factsOf, needsStart } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./files/memory_file.ts";
@@ -39,8 +39,11 @@ import type { PolicyOptions } from "./site/policy.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
 const SMALL_BYTES = 64 * 1024;
-/** How often a path that changes while it is opened is tried anew; an editor that saves every 2 ms needs five. */
-const ATTEMPTS = 10;
+/** How often a path that changes while it is opened is tried anew at once; an editor that saves every 2 ms needs five. */
+const ATTEMPTS_IN_A_ROW = 10;
+/** How long before the next attempt after those, in ms, and how long in all: then the peer had better ask again. */
+const PAUSE_MS = 2;
+const PATIENCE_MS = 3_000;
 
 export type { SiteFile };
 
@@ -229,17 +232,19 @@ async function locateThere(
   round: number,
 ): Promise<Located<SiteFile>> {
   try {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const startedMs = folder.nowMs();
+    for (let attempt = 0; Math.abs(folder.nowMs() - startedMs) <= PATIENCE_MS; attempt++) {
+      if (attempt >= ATTEMPTS_IN_A_ROW) await folder.sleep(PAUSE_MS);
       const turn = lookUpTurns.next(1);
       if (turn !== null) await turn; // Five hundred who come at once do not keep all others waiting.
-      const located = await lookUp(folder, path, round).catch((error) => {
+      const located = await lookUp(folder, path, { round, attempt }).catch((error) => {
         // Removed or replaced after it was resolved: the next attempt will tell which.
         if (codeOf(error) === "ENOENT" && !folder.absences.has(path.segments, round)) return null;
         throw error;
       });
       if (located !== null) return located;
     }
-    return absent("changed while it was opened");
+    return { kind: "unavailable", why: "it is written to without a pause" };
   } catch (error) {
     return whyNot(error);
   }
@@ -249,19 +254,20 @@ async function locateThere(
 async function lookUp(
   folder: ServedFolder,
   path: TargetPath,
-  round: number,
+  { round, attempt }: { round: number; attempt: number },
 ): Promise<Located<SiteFile> | null> {
   const resolved = resolve(folder, path, round);
   if (resolved.kind !== "regular") return resolved;
-  await settle(folder, resolved.mtimeMs);
+  if (attempt === 0) await settle(folder, resolved.mtimeMs); // Not for ever, if its writer never rests.
   const opened = await openInside(folder, resolved.realPath);
-  return opened === null ? null : await read(folder, { path, round, resolved, opened });
+  return opened === null ? null : await read(folder, { path, round, attempt, resolved, opened });
 }
 
 /** An open file of the site, and how it was found. */
 interface Found {
   readonly path: TargetPath;
   readonly round: number;
+  readonly attempt: number;
   readonly resolved: Resolved;
   readonly opened: Opened;
 }
@@ -269,7 +275,7 @@ interface Found {
 /** Reads a small file, and puts it into the cache; a larger one stays open. Null if it was changed meanwhile. */
 async function read(
   folder: ServedFolder,
-  { path, round, resolved, opened: { file, state } }: Found,
+  { path, round, attempt, resolved, opened: { file, state } }: Found,
 ): Promise<Located<SiteFile> | null> {
   const { names, realPath } = resolved;
   const { size } = state;
@@ -277,22 +283,27 @@ async function read(
   const name = names.at(-1) ?? "";
   const policy = folder.rules.latest;
   const rule = policy?.contentRuleFor(path) ?? null;
-  const known = { name, state, rule, compression, lookedMs: folder.nowMs() };
+  const lookedMs = folder.nowMs();
+  const known = { name, rule, compression, lookedMs };
   const isSmall = size <= SMALL_BYTES;
   if (!isSmall && !cache.beginReading(size)) {
     const start = needsStart(name, rule) ? await readStart(file, START_BYTES) : null;
-    return { kind: "file", file, facts: factsOf({ ...known, start }) };
+    return { kind: "file", file, facts: factsOf({ ...known, state, start }) };
   }
   using _closed = file;
   try {
-    const content = await readWhole(file, state);
-    if (content === null) return null;
+    const isSettled = isSettledState(state, lookedMs);
+    const takesEmpty = attempt >= ATTEMPTS_IN_A_ROW;
+    const whole = await readWhole(file, state, { isSettled, takesEmpty });
+    if (whole === null) return null;
+    const { content } = whole;
     const { bytes } = content;
     // As many as of a file that is streamed: what a large one is must not depend on the size of the cache.
     const start = isSmall
       ? { bytes, isWhole: true }
       : { bytes: bytes.subarray(0, START_BYTES), isWhole: false };
-    const facts = { ...factsOf({ ...known, start }), digest: await digestOf(bytes) };
+    const read = factsOf({ ...known, state: whole.state, start });
+    const facts = { ...read, digest: await digestOf(bytes) };
     const located = { kind: "file", file: new MemoryFile(content), facts } as const;
     if (folder.rules.latest === policy) { // Else other things may be said of the file by now.
       cache.put(path.key, round, { systemPath: systemPathOf(folder, names), realPath, located });

@@ -62,6 +62,18 @@ export class DiskFile implements OpenFile, Disposable {
     return this.#moved(readSync(this.#descriptor, bytes, 0, bytes.length, this.#position));
   }
 
+  /** Reads what there is from the start on, on the thread that serves. Gives how much: fewer than fit, to the end of it. */
+  readAllSync(bytes: Uint8Array): number {
+    this.#position = 0;
+    let length = 0;
+    while (length < bytes.length) {
+      const count = this.readSync(bytes.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+    return length;
+  }
+
   #moved(count: number): number | null {
     this.#position += count;
     return count === 0 ? null : count;

@@ -7,6 +7,7 @@
  * alike. While it is taken, a response with another head goes the usual way: see `6_send.ts`, which alone asks for it.
  */
 
+import { Buffer } from "node:buffer";
 import type { OpenFile as Readable } from "../net/file_stream.ts";
 import { copyParts, lengthOfParts } from "../http/head_lines.ts";
 import type { HeadParts } from "../http/message.ts";
@@ -96,16 +97,61 @@ export class MemoryFile {
   [Symbol.dispose](): void {}
 }
 
-/** Reads all of a small file. Null if it was changed meanwhile: no response mixes two states of a file. */
-export async function readWhole(file: DiskFile, state: FileState): Promise<HeadRoom | null> {
+/** All of a small file, and the state in which it was then. */
+export interface Whole {
+  readonly content: HeadRoom;
+  readonly state: FileState;
+}
+
+/**
+ * Reads all of a small file. Null if it is written to all the time: no response mixes two states of a file.
+ *
+ * @param isSettled Whether any write since `state` was looked at shows in its times. Else what was read is compared.
+ * @param takesEmpty Whether a file that is empty now, and was just written to, is taken so: most are about to be written.
+ */
+export async function readWhole(
+  file: DiskFile,
+  state: FileState,
+  { isSettled, takesEmpty }: { isSettled: boolean; takesEmpty: boolean },
+): Promise<Whole | null> {
   const content = new HeadRoom(state.size);
   const { bytes } = content;
-  for (let at = 0; at < bytes.length;) {
-    const count = await file.read(bytes.subarray(at));
-    if (count === null) return null;
-    at += count;
+  let at = 0;
+  for (let count: number | null = 0; at < bytes.length && count !== null; at += count ?? 0) {
+    count = await file.read(bytes.subarray(at));
   }
-  return isSameFileState(file.look(), state) ? content : null;
+  if (isSettled && at === bytes.length && isSameFileState(file.look(), state)) {
+    return { content, state };
+  }
+  const whole = readTwice(file);
+  return whole?.state.size === 0 && !takesEmpty ? null : whole;
+}
+
+/** How often in a row a file that is written to is read twice, and how large ones, in bytes: some ms in all. */
+const TRIES = 8;
+const TRIED_BYTES = 4 * 1024 * 1024;
+/** How much a file may grow while it is read, in bytes. */
+const GROWTH_BYTES = 16 * 1024;
+
+/**
+ * Reads a file whose times do not tell a write from the next, as one tick of the clock has both. If it is as long as what
+ * was read, and then read once more is the same, the file was in that state when its length was looked at in between.
+ * Synchronously, as its bytes are in memory, where they were just written: so little time goes by that a program that
+ * writes as fast as it can leaves room for it.
+ */
+function readTwice(file: DiskFile): Whole | null {
+  for (let tries = 0, bytesRead = 0; tries < TRIES && bytesRead <= TRIED_BYTES; tries++) {
+    const first = new Uint8Array(file.look().size + GROWTH_BYTES);
+    const size = file.readAllSync(first);
+    const state = file.look();
+    bytesRead += size;
+    if (size !== state.size) continue;
+    const content = new HeadRoom(size);
+    const isSame = file.readAllSync(content.bytes) === size &&
+      Buffer.compare(content.bytes, first.subarray(0, size)) === 0;
+    if (isSame) return { content, state };
+  }
+  return null;
 }
 
 /** Reads the first bytes of a large file, which is then at its start again. Closes it if it cannot be read. */

@@ -1,0 +1,66 @@
+/** Files that are written to while they are asked for: 200 with a state that they had, never 404, never a mixture. */
+
+import { assert, assertEquals } from "@std/assert";
+import { type Ask, withSite } from "./site.ts";
+import { lineOf, type Order, versionOf, WAYS } from "./written.ts";
+
+const LOG = Array.from({ length: 2_000 }, (_, i) => lineOf(i)).join("");
+/** Requests for each file. */
+const REQUESTS = 25;
+
+/** Lets a worker write while `read` runs. */
+async function whileWriting(order: Omit<Order, "stop">, read: () => Promise<void>): Promise<void> {
+  const stop = new SharedArrayBuffer(4);
+  const worker = new Worker(new URL("writer_worker.ts", import.meta.url), { type: "module" });
+  const begun = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<number>();
+  worker.onmessage = ({ data }) => data === "begun" ? begun.resolve() : written.resolve(data);
+  worker.onerror = begun.reject;
+  worker.postMessage({ ...order, stop });
+  await begun.promise;
+  try {
+    await read();
+  } finally {
+    Atomics.store(new Int32Array(stop), 0, 1);
+    const count = await written.promise;
+    worker.terminate();
+    assert(count > 10, `${count} writes`);
+  }
+}
+
+/** Whether a text is a state of a file that is written in one of the ways. */
+function isState(text: string, way: Order["way"]): boolean {
+  if (way === "append") return LOG.startsWith(text);
+  return text === versionOf(Number(text[0] ?? 0), text.length);
+}
+
+async function readAll(ask: Ask, way: Order["way"], size: number): Promise<number> {
+  const seen = new Set<string>();
+  for (let i = 0; i < REQUESTS; i++) {
+    const { statusCode, content } = await ask("/d/a.txt");
+    assertEquals(statusCode, 200, `${way}, ${size}`);
+    assert(isState(content, way), `${way}, ${size}: a mixture of ${content.length} bytes`);
+    if (way === "rename over") assertEquals(content.length, size, "such a file is always whole");
+    seen.add(`${content.length} ${content[0]}`);
+  }
+  return seen.size;
+}
+
+for (const way of WAYS) {
+  for (const paceMs of [0, 3]) {
+    const pace = paceMs === 0 ? "as fast as can be" : `every ${paceMs} ms`;
+    Deno.test(`locate() gives a state of a file that is written to: ${way}, ${pace}`, async () => {
+      // Where a write in place takes more than a page, the system itself shows others a half of it.
+      for (const size of [400, way === "in place" ? 4_096 : 60_000]) {
+        const files = { "d/a.txt": way === "append" ? "" : versionOf(0, size) };
+        await withSite(files, {}, async (ask, { root }) => {
+          const order = { path: `${root}/d/a.txt`, way, size, paceMs };
+          await whileWriting(order, async () => {
+            const states = await readAll(ask, way, size);
+            assert(states > 1, "it changed meanwhile");
+          });
+        });
+      }
+    });
+  }
+}
