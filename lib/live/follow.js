@@ -22,7 +22,7 @@
   const AGE_MS = Number("@age@");
 
   /**
-   * Gets the events and their data, or that there is no stream at the moment, which has none.
+   * Gets the events and their data, which is a version, and behind commas the paths of style sheets; or that there is no stream at the moment, which has none.
    *
    * @typedef {(kind: "hello" | "css" | "reload" | "lost", data: string) => void} Hear
    */
@@ -64,7 +64,7 @@
       if (greeting !== "") port.postMessage(["hello", greeting]);
     });
     followEvents((kind, data) => {
-      greeting = data;
+      greeting = data.split(",")[0];
       for (const port of ports) port.postMessage([kind, data]);
     });
   };
@@ -96,17 +96,110 @@
     return told.server !== before.server || told.changes > before.changes;
   };
 
-  /** @param {string} version */
-  const swapStyles = (version) => {
-    for (const link of document.querySelectorAll('link[rel~="stylesheet"][href]')) {
-      if (!(link instanceof HTMLLinkElement)) continue;
+  /** The path of an address, if it is one of this server. @param {string} address @param {string} [base] */
+  const pathOf = (address, base) => {
+    try {
+      const url = new URL(address, base ?? location.href);
+      return url.origin === location.origin ? decodeURIComponent(url.pathname) : null;
+    } catch {
+      return null;
+    }
+  };
+
+  /**
+   * The paths that a style sheet imports, and those that these import.
+   *
+   * @param {CSSStyleSheet | null} sheet @param {string} [base] @returns {(string | null)[]}
+   */
+  const importsOf = (sheet, base) => {
+    try {
+      return [...sheet?.cssRules ?? []].flatMap((rule) => {
+        if (!("styleSheet" in rule)) return [];
+        const { href, styleSheet } = /** @type {CSSImportRule} */ (rule);
+        const from = sheet?.href ?? base;
+        return [pathOf(href, from), ...importsOf(styleSheet, from)];
+      });
+    } catch {
+      return []; // Of another site: nobody may look into it.
+    }
+  };
+
+  /**
+   * The document, and what of its frames and shadow roots is open to us.
+   *
+   * @param {Document | ShadowRoot} root @returns {(Document | ShadowRoot)[]}
+   */
+  const rootsOf = (root) =>
+    [...root.querySelectorAll("*")].reduce((roots, element) => {
+      const inner = element.shadowRoot ??
+        ("contentDocument" in element
+          ? /** @type {Document | null} */ (element.contentDocument)
+          : null);
+      return inner === null ? roots : [...roots, ...rootsOf(inner)];
+    }, [root]);
+
+  /**
+   * What is to be done about style sheets that have changed: the links that have them in, and which of the paths those do
+   * not bring up to date, for all that can be known: who imports, fetches or adopts one by itself still has the old one.
+   *
+   * @param {readonly string[]} paths
+   */
+  const usesOf = (paths) => {
+    /** @type {HTMLLinkElement[]} */
+    const links = [];
+    const left = new Set(paths);
+    const used = new Set();
+    /** @param {(string | null)[]} found */
+    const among = (found) => paths.filter((path) => found.includes(path));
+    for (const root of rootsOf(document)) {
+      for (const link of root.querySelectorAll('link[rel~="stylesheet"][href]')) {
+        if (!("sheet" in link)) continue;
+        const { href, sheet } = /** @type {HTMLLinkElement} */ (link);
+        const has = among([
+          pathOf(href),
+          ...importsOf(/** @type {CSSStyleSheet | null} */ (sheet)),
+        ]);
+        for (const path of has) left.delete(path);
+        if (has.length > 0) links.push(/** @type {HTMLLinkElement} */ (link));
+      }
+      for (const sheet of root.styleSheets) {
+        if (/** @type {Element | null} */ (sheet.ownerNode)?.localName === "link") continue;
+        const base = sheet.ownerNode?.baseURI;
+        for (const path of among([pathOf(sheet.href ?? "about:"), ...importsOf(sheet, base)])) {
+          used.add(path);
+        }
+      }
+      const view = "defaultView" in root ? root.defaultView : null;
+      for (const entry of view?.performance.getEntriesByType("resource") ?? []) {
+        const { initiatorType } = /** @type {PerformanceResourceTiming} */ (entry);
+        if (initiatorType === "link" || initiatorType === "css") continue;
+        for (const path of among([pathOf(entry.name)])) used.add(path);
+      }
+    }
+    return { links, isSwapped: left.size === 0 && used.size === 0 };
+  };
+
+  /** What a link that is still loading is to replace. @type {WeakMap<Element, Element[]>} */
+  const replaced = new WeakMap();
+
+  /** @param {string} version @param {readonly string[]} paths */
+  const swapStyles = (version, paths) => {
+    const { links, isSwapped } = usesOf(paths);
+    if (!isSwapped) return location.reload();
+    const leaving = new Set(links.flatMap((link) => replaced.get(link) ?? []));
+    for (const link of links) {
+      if (leaving.has(link)) continue;
       const url = new URL(link.href);
-      if (url.origin !== location.origin) continue;
       url.searchParams.set("vitrine-live", version);
       const fresh = /** @type {HTMLLinkElement} */ (link.cloneNode());
+      const old = [link, ...replaced.get(link) ?? []];
+      replaced.set(fresh, old);
       fresh.href = url.href;
-      fresh.onload = () => link.remove();
-      fresh.onerror = () => fresh.remove();
+      fresh.addEventListener("load", () => {
+        for (const element of old) element.remove();
+        replaced.delete(fresh);
+      });
+      fresh.addEventListener("error", () => location.reload());
       link.after(fresh);
     }
   };
@@ -129,13 +222,14 @@
     let hasMissed = false;
     /** @type {Hear} */
     const hear = (kind, data) => {
-      if (kind === "lost" || !isNews(data, known)) return;
+      const [version, ...paths] = data.split(",");
+      if (kind === "lost" || !isNews(version, known)) return;
       if (document.hidden) {
         hasMissed = true; // It need not load now what it may never show.
         return;
       }
-      known = data;
-      if (kind === "css") swapStyles(data);
+      known = version;
+      if (kind === "css") swapStyles(version, paths.map(decodeURIComponent));
       else location.reload();
     };
     let isAlone = false;

@@ -6,7 +6,7 @@
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
 import type { Deadline } from "../net/deadlines.ts";
-import { reactionTo, scriptAt } from "./script.ts";
+import { reactionTo, scriptAt, stylePaths } from "./script.ts";
 import { FolderWatcher, type Watcher } from "./watch.ts";
 
 /** Quiet time that ends a burst of changes, in ms: saving a file is three to six of them. */
@@ -124,7 +124,8 @@ export class LiveReload {
     if (reaction === null) return;
     this.#changes++;
     this.#changedMs = this.#noticedMs;
-    this.#tell({ event: reaction, data: this.#version() });
+    const styles = reaction === "css" ? stylePaths(relative, dotfiles) : [];
+    this.#tell({ event: reaction, data: [this.#version(), ...styles].join() });
   }
 
   #version(): string {

@@ -64,6 +64,8 @@ export type Reaction = "reload" | "css";
 const NOISE =
   /^4913$|^#.*#$|~$|___jb_(?:tmp|old)___$|\.(?:sw[a-px]|tmp|temp|bak|part|crdownload)(?:\.\d+)*$/i;
 
+const STYLE_SHEET = /\.css$/i;
+
 /**
  * Tells what a page has to do after changes.
  *
@@ -74,10 +76,20 @@ const NOISE =
 export function reactionTo(paths: Iterable<string>, dotfiles: boolean): Reaction | null {
   let reaction: Reaction | null = null;
   for (const path of paths) {
-    const names = path.split("/");
-    if (NOISE.test(names.at(-1)!) || !dotfiles && names.some(isHidden)) continue;
-    if (!/\.css$/i.test(path)) return "reload";
+    if (!isSeen(path, dotfiles)) continue;
+    if (!STYLE_SHEET.test(path)) return "reload";
     reaction = "css";
   }
   return reaction;
+}
+
+/** The paths of the style sheets among them, from the root on, percent-encoded, as events tell them. */
+export function stylePaths(paths: readonly string[], dotfiles: boolean): string[] {
+  return paths.filter((path) => isSeen(path, dotfiles) && STYLE_SHEET.test(path))
+    .map((path) => "/" + path.split("/").map(encodeURIComponent).join("/"));
+}
+
+function isSeen(path: string, dotfiles: boolean): boolean {
+  const names = path.split("/");
+  return !NOISE.test(names.at(-1)!) && (dotfiles || !names.some(isHidden));
 }

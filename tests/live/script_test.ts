@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { reactionTo } from "../../lib/live/script.ts";
+import { reactionTo, stylePaths } from "../../lib/live/script.ts";
 
 const REACTIONS: readonly (readonly [paths: string[], reaction: string | null, why: string])[] = [
   [["index.html"], "reload", "a page"],
@@ -31,4 +31,9 @@ for (const [paths, reaction, why] of REACTIONS) {
 Deno.test("reactionTo() minds private names where they are served", () => {
   assertEquals(reactionTo([".env"], true), "reload");
   assertEquals(reactionTo([".a.html.swp"], true), null, "noise is noise");
+});
+
+Deno.test("stylePaths() gives paths as addresses, and no comma that is not between them", () => {
+  const paths = ["a.css", "b/ä, c.CSS", "a.css~", ".git/x.css", "a.txt"];
+  assertEquals(stylePaths(paths, false), ["/a.css", "/b/%C3%A4%2C%20c.CSS"]);
 });
