@@ -1,7 +1,7 @@
 /** The servers under attack: Vitrine of any checkout as `deno task serve` starts it, and nginx with one worker. */
 
 import { generate } from "selfsigned";
-import { LineReader } from "../tools.ts";
+import { findTool, LineReader } from "../tools.ts";
 import type { Setup } from "./attack.ts";
 
 /** A certificate and its key in PEM, as text. */
@@ -134,8 +134,9 @@ export const nginx: Start = async ({ root, folder }, setup) => {
        }
      }\n`,
   );
+  const program = findTool("nginx") ?? "nginx"; // Where Debian has it, only root looks.
   const child = spawn(
-    [...limit(setup), "nginx", "-e", "stderr", "-c", `${folder}/nginx.conf`],
+    [...limit(setup), program, "-e", "stderr", "-c", `${folder}/nginx.conf`],
     setup,
   );
   await listens(port);
