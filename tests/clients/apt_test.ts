@@ -10,7 +10,7 @@ const VERSIONS = ["1.0+b~1", "2.0"] as const;
 const fileOf = (version: string) => `${NAME}_${version}_all.deb`;
 
 /** Where a repository lies below the root, as the line of `sources.list` says it; apt puts it before each name. */
-const PATHS = ["repo/"] as const;
+const PATHS = ["./", "repo/"] as const;
 
 /** Makes a package of a file of noise; gives its stanza of the index. */
 async function makePackage(

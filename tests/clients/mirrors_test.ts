@@ -20,7 +20,7 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   "less<more>.txt": "brackets",
   "semi;colon,comma.txt": "semicolon",
   "[square]{curly}.txt": "more brackets",
-  "a:b.txt": "looks like a scheme",
+  "a:b.txt": "looks like a scheme, so rclone asks for /./a:b.txt",
   "signs~@=$!*().txt": "signs",
   "dots..in..name.txt": "dots",
   "\u00e9\u4e2d\u{1f600}.txt": "unicode",
@@ -28,18 +28,15 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   "sub folder #1/page.html": "<!DOCTYPE html><p>page",
 };
 
-const listed = (files = FILES) => ({
+const LISTED = {
   init: { listing: true },
   nginx: "autoindex on;",
   async make(root: string) {
-    for (const [path, content] of Object.entries(files)) await writeFile(root, path, content);
+    for (const [path, content] of Object.entries(FILES)) await writeFile(root, path, content);
     // A time of this second is not told as one that can be relied on.
-    for (const path of Object.keys(files)) await Deno.utime(`${root}/${path}`, TIME, TIME);
+    for (const path of Object.keys(FILES)) await Deno.utime(`${root}/${path}`, TIME, TIME);
   },
-});
-
-/** rclone asks for `/./a:b.txt`. */
-const { "a:b.txt": _, ...FOR_RCLONE } = FILES;
+};
 
 const TIME = new Date("2026-01-02T03:04:05Z");
 
@@ -55,7 +52,7 @@ async function assertCopied(
 
 testBesideNginx("serve() lets wget mirror a folder by its listings", {
   tools: ["wget"],
-  ...listed(),
+  ...LISTED,
   async work(site, { wget }) {
     const mirror = ["--mirror", "--no-parent", "--no-host-directories", "--no-verbose"];
     const args = [...mirror, "--no-config", "--tries=2", "--reject=index.html*"];
@@ -125,7 +122,7 @@ testBesideNginx("serve() lets wget fetch a site by its links, and what pages nee
 
 testBesideNginx("serve() lets rclone list and copy a folder", {
   tools: ["rclone"],
-  ...listed(FOR_RCLONE),
+  ...LISTED,
   async work(site, { rclone }) {
     const { url, out, root } = site;
     const settings = ["--config", `${out}/rclone.conf`, "--http-url", url, "--retries", "1"];
@@ -133,7 +130,7 @@ testBesideNginx("serve() lets rclone list and copy a folder", {
     // Path, size and time of each, from HEAD requests.
     const listed = (await run("lsf", "--recursive", "--files-only", "--format", "pst", ":http:"))
       .split("\n").sort();
-    const expected = Object.keys(FOR_RCLONE).length;
+    const expected = Object.keys(FILES).length;
     assertEquals(listed.filter((line) => line !== "").length, expected, listed.join("\n"));
 
     // The large file by several ranges at once.
@@ -156,7 +153,7 @@ testBesideNginx("serve() lets rclone list and copy a folder", {
 
 testBesideNginx("serve() lets lftp mirror a folder", {
   tools: ["lftp"],
-  ...listed(),
+  ...LISTED,
   async work(site, { lftp }) {
     const { url, out, root } = site;
     const settings =
