@@ -44,19 +44,11 @@ import {
   type ByteRange,
   contentRange,
   multipartBoundary,
-  multipartClose,
-  multipartPartHead,
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
-import {
-  codingLine,
-  linesOfWhole,
-  type Rendered,
-  renderedFor,
-  varyLine,
-  wholeFile,
-} from "./http/rendered.ts";
+import { codingLine, linesOfWhole, type Rendered, renderedFor, varyLine } from "./http/rendered.ts";
+import { lengthOf, multipartOf, wholeFile } from "./http/content.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { fieldsOfStandIn, mergeFields, type SiteFields } from "./site/fields.ts";
@@ -366,25 +358,13 @@ function composeRanges(
     return finish({ statusCode: 206, fieldLines, content }, context);
   }
   const boundary = multipartBoundary(entityTag, ranges, context.secret);
-  const content = ranges.flatMap((range): Piece[] => {
-    const partHead = multipartPartHead({ boundary, mediaType, range, size });
-    return [{ kind: "bytes", bytes: asciiBytes(partHead) }, { kind: "file", ...range }];
-  });
-  content.push({ kind: "bytes", bytes: asciiBytes(multipartClose(boundary)) });
+  const content = multipartOf(ranges, { boundary, mediaType, size });
   const fieldLines: FieldLines = [
     ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
     ["Content-Length", String(lengthOf(content))],
     ...validators,
   ];
   return finish({ statusCode: 206, fieldLines, content }, context);
-}
-
-function lengthOf(content: readonly Piece[]): number {
-  return content.reduce((sum, piece) => sum + lengthOfPiece(piece), 0);
-}
-
-function lengthOfPiece(piece: Piece): number {
-  return piece.kind === "bytes" ? piece.bytes.length : piece.lastPos - piece.firstPos + 1;
 }
 
 /** A response before its head is written. */

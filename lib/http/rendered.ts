@@ -5,6 +5,7 @@
 import { formatHttpDate } from "./date.ts";
 import { asciiBytes } from "./grammar.ts";
 import { type FieldLines, textOf } from "./head_lines.ts";
+import { wholeFile } from "./content.ts";
 import type { FileFacts, Piece } from "./message.ts";
 import { entityTagOf, lastModifiedOf } from "./validators.ts";
 
@@ -83,11 +84,6 @@ export function varyLine({ form }: FileFacts): FieldLines {
     case "unscripted":
       return VARY_SCRIPT;
   }
-}
-
-/** The plan of content that is a whole file. */
-export function wholeFile(size: number): readonly Piece[] {
-  return size === 0 ? [] : [{ kind: "file", firstPos: 0, lastPos: size - 1 }];
 }
 
 /** Field lines of a 200 with the whole file. */

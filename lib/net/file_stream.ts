@@ -3,6 +3,7 @@
  * when reading may block the other tasks. Memory does not grow with the size of the file or the patience of the peer.
  */
 
+import { lengthOfPiece } from "../http/content.ts";
 import type { Piece } from "../http/message.ts";
 import { LIMITS } from "../options.ts";
 import { SpareArrays } from "../http/spare_arrays.ts";
@@ -40,7 +41,7 @@ export class Source {
     let count = 0;
     let start = 0;
     for (const piece of this.#pieces) {
-      const length = lengthOf(piece);
+      const length = lengthOfPiece(piece);
       const from = at + count - start;
       if (from < length) {
         const room = into.subarray(count, count + length - from);
@@ -73,10 +74,6 @@ export class Source {
     this.#position = position + (count ?? 0);
     return count ?? 0;
   }
-}
-
-function lengthOf(piece: Piece): number {
-  return piece.kind === "bytes" ? piece.bytes.length : piece.lastPos - piece.firstPos + 1;
 }
 
 /** A read that takes longer than this has waited for a disk, or for another task; in ms. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { byteString } from "../../lib/http/grammar.ts";
 import type { FileFacts, FileForm } from "../../lib/http/message.ts";
-import { linesOfWhole, renderedFor, varyLine, wholeFile } from "../../lib/http/rendered.ts";
+import { linesOfWhole, renderedFor, varyLine } from "../../lib/http/rendered.ts";
 import { entityTagOf } from "../../lib/http/validators.ts";
 
 const FACTS: FileFacts = {
@@ -86,9 +86,7 @@ for (const [form, expected, why] of FORMS) {
   });
 }
 
-Deno.test("wholeFile() plans nothing of an empty file, which has no position", () => {
-  assertEquals(wholeFile(0), []);
-  assertEquals(wholeFile(1), [{ kind: "file", firstPos: 0, lastPos: 0 }]);
+Deno.test("linesOfWhole() tells type and length before all else", () => {
   assertEquals(linesOfWhole({ mediaType: "a/b", validators: [["X", "y"]] }, 0), [
     ["Content-Type", "a/b"],
     ["Content-Length", "0"],
