@@ -53,6 +53,10 @@ export interface Options {
   readonly compression: boolean;
   /** Whether pages reload when a file under the root changes. Default false: nothing is added to a page. */
   readonly live: boolean;
+  /** Patterns of paths whose changes reload nothing; see `live/ignore.ts`. Default none. */
+  readonly liveIgnore: readonly string[];
+  /** How often `live` looks for changes by itself, in ms. Default null: the system tells of them. */
+  readonly livePollMs: number | null;
   /** Whether a folder without `index.html` shows what is in it. Default false: what is there is nobody's business. */
   readonly listing: boolean;
   /** Whether who asks for a page at an unknown path gets the `index.html` of the root. Default false: it is 404. */
@@ -96,6 +100,8 @@ export const DEFAULT_OPTIONS: Options = {
   xrayHostname: "127.0.0.1",
   compression: true,
   live: false,
+  liveIgnore: [],
+  livePollMs: null,
   listing: false,
   spa: false,
   cleanUrls: false,

@@ -18,7 +18,7 @@ import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
 import { guarded } from "./log/guarded.ts";
 import { lanUrl } from "./net/lan.ts";
-import { type LiveInit, LiveReload } from "./live/reload.ts";
+import { type LiveInit, LiveReload, type LiveShare } from "./live/reload.ts";
 import { type Conn, listen, type Listener } from "./net/listen.ts";
 import { networkOf } from "./net/network.ts";
 import { Rounds } from "./net/rounds.ts";
@@ -41,6 +41,8 @@ export interface Share {
   readonly count: number;
   /** How many connections each worker has had, in memory that all of them share. */
   readonly connections: BigInt64Array;
+  /** The changes that `--live` tells of. */
+  readonly live: Omit<LiveShare, "isFirst">;
 }
 
 /**
@@ -103,7 +105,9 @@ export function serve(init: ServeInit = {}): Server {
   const limits = slotLimits(options, count);
   const slots = new Slots({ ...limits, descriptors: init.descriptors ?? null });
   const maxFollowers = Math.ceil(limits.maxConnections / 4);
-  const live = options.live ? startLive(site, options, { onError, listener, maxFollowers }) : null;
+  const live = options.live
+    ? startLive(site, options, { onError, listener, maxFollowers, share })
+    : null;
   const context = contextOf(init, { site, options, live, slots, ...listeners });
   const { clock } = context;
   const address = listener.addr as Deno.NetAddr;
@@ -219,14 +223,18 @@ async function closeWhenEmpty(
 /** Starts watching; if that fails, nothing stays open. */
 function startLive(
   site: Site,
-  { dotfiles, stallTimeoutMs }: Options,
-  { listener, ...init }: Pick<LiveInit, "onError" | "maxFollowers"> & { listener: Listener },
+  { dotfiles, stallTimeoutMs: stallMs, liveIgnore: ignore, livePollMs: pollMs }: Options,
+  { listener, share, ...init }: Pick<LiveInit, "onError" | "maxFollowers"> & {
+    listener: Listener;
+    share?: Share;
+  },
 ): LiveReload {
-  const serverId = crypto.randomUUID();
+  const ofLive = share && { share: { ...share.live, isFirst: share.index === 0 } };
   try {
     return new LiveReload({
       ...init,
-      ...{ rootPath: site.path, dotfiles, stallMs: stallTimeoutMs, serverId },
+      ...{ rootPath: site.path, dotfiles, stallMs, ignore, pollMs },
+      ...ofLive,
     });
   } catch (error) {
     listener.close();
@@ -287,7 +295,7 @@ class AcceptFailures {
 /** What step (i) does with the connections of one server. */
 class Handlers {
   readonly #context: ServerContext;
-  readonly #share: Share;
+  readonly #share: Omit<Share, "live">;
   /** Connections that were accepted. */
   count = 0;
   readonly #refusals: Tally;

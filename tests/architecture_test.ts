@@ -163,7 +163,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "net/",
       "site/",
     ],
-    touches: ["clock", "deno", "files"],
+    touches: ["chance", "clock", "deno", "files"],
   },
   "log/": {
     imports: ["@std/fmt/colors", "errors.ts", "http/", "options.ts", "site/"],

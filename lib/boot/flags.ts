@@ -180,6 +180,21 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ live: true }),
   },
   {
+    name: "live-ignore",
+    group: "What",
+    help: "but not when one like this does; repeatable",
+    value: { name: "PATTERN", example: "*.log" },
+    repeats: true,
+    read: (text, { liveIgnore = [] }) => ({ liveIgnore: [...liveIgnore, readPattern(text)] }),
+  },
+  {
+    name: "live-poll",
+    group: "What",
+    help: "look for changes every S seconds: network drives",
+    value: seconds,
+    read: (text) => ({ livePollMs: readSeconds(text, 0.1) }),
+  },
+  {
     name: "keep-alive-timeout",
     group: "Connections",
     help: "seconds that an idle connection is kept",
@@ -313,6 +328,11 @@ function readSeconds(text: string, min: number): number {
   const value = /^\d{1,10}(\.\d{1,10})?$/.test(text) ? Number(text) : NaN;
   if (value >= min && value <= MAX_SECONDS) return Math.round(value * 1000);
   throw new UsageError(`takes seconds from ${min} to ${MAX_SECONDS}`);
+}
+
+function readPattern(text: string): string {
+  if (/[^/]/.test(text) && !/^\.{1,2}(\/|$)/.test(text)) return text;
+  throw new UsageError("takes a name or a path below the root, with * for any part of it");
 }
 
 /** More than 64 threads is more likely a slip than a machine. */

@@ -56,7 +56,11 @@ export function serveWithWorkers(
   const connections = new BigInt64Array(
     new SharedArrayBuffer(count * BigInt64Array.BYTES_PER_ELEMENT),
   );
-  const shareOf = (index: number): Share => ({ index, count, connections });
+  const live = {
+    serverId: crypto.randomUUID(),
+    changes: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+  };
+  const shareOf = (index: number): Share => ({ index, count, connections, live });
   const first = serve({ ...init, share: shareOf(0) });
   const { log: _log, faultsOnly: _faultsOnly, onVisitor: _onVisitor, ...settings } = init;
   const { onError = console.error, descriptors: _descriptors, ...given } = settings;

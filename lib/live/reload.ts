@@ -6,7 +6,9 @@
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
 import type { Deadline } from "../net/deadlines.ts";
-import { reactionTo, scriptAt, stylePaths } from "./script.ts";
+import { ignores } from "./ignore.ts";
+import { FolderPoller } from "./poll.ts";
+import { isSeen, type Reaction, reactionTo, scriptAt, stylePaths } from "./script.ts";
 import { FolderWatcher, type Watcher } from "./watch.ts";
 
 /** Quiet time that ends a burst of changes, in ms: saving a file is three to six of them. */
@@ -16,17 +18,38 @@ const BURST_MS = 400;
 /** How often a page hears from us, in ms, so that one that vanished without a word is noticed. */
 const PING_MS = 15_000;
 
+/** What the workers of one server share: the first one watches, and tells the others. */
+export interface LiveShare {
+  /** Tells servers apart, so that pages notice another one behind the same address. */
+  readonly serverId: string;
+  /** How many changes there were, in memory that all of them share. */
+  readonly changes: Int32Array;
+  readonly isFirst: boolean;
+}
+
+/** What the first worker tells the others. */
+interface Change {
+  readonly event: Reaction;
+  readonly changes: number;
+  readonly styles: readonly string[];
+  readonly ageMs: number;
+}
+
 /** What {@linkcode LiveReload} works with. */
 export interface LiveInit {
   /** Real path of the root. */
   readonly rootPath: string;
   readonly dotfiles: boolean;
+  /** Patterns of paths that do not matter; see `live/ignore.ts`. */
+  readonly ignore: readonly string[];
+  /** How often to look for changes, in ms; null to be told of them by the system. */
+  readonly pollMs: number | null;
   /** How long a page may take no byte, in ms. */
   readonly stallMs: number;
   /** Pages that follow at once: the one that has followed longest ends for the next, and comes again by itself. */
   readonly maxFollowers: number;
-  /** Tells servers apart, so that pages notice another one behind the same address. */
-  readonly serverId: string;
+  /** What several workers of one server share; absent for one that is alone. */
+  readonly share?: LiveShare;
   readonly onError: (error: unknown) => void;
 }
 
@@ -39,7 +62,11 @@ export interface FollowerSide {
 /** Watches the files of a site for its pages. */
 export class LiveReload {
   readonly #init: LiveInit;
-  readonly #watcher: Watcher;
+  readonly #watcher: Watcher | null;
+  readonly #share: LiveShare;
+  /** Null where nobody else follows the same changes. */
+  readonly #channel: BroadcastChannel | null;
+  readonly #isIgnored: (path: string) => boolean;
   readonly #burst: Burst;
   readonly #followers = new Set<Follower>();
   readonly #pinger: ReturnType<typeof setInterval>;
@@ -53,17 +80,37 @@ export class LiveReload {
   /** @throws The errors of `Deno.watchFs`, such as when the system's watches are used up. */
   constructor(init: LiveInit) {
     this.#init = init;
-    const { rootPath, onError } = init;
-    this.#watcher = new FolderWatcher({
-      rootPath,
-      onPaths: (paths) => this.#notice(paths),
-      onError,
-    });
+    this.#share = init.share ?? aloneShare();
+    this.#isIgnored = ignores(init.ignore);
+    // It listens before it looks how many there were: none comes in between.
+    this.#channel = init.share === undefined ? null : this.#openChannel();
+    this.#changes = Atomics.load(this.#share.changes, 0);
+    if (this.#changes > 0) this.#changedMs = performance.now(); // It may have been right now.
+    try {
+      this.#watcher = this.#share.isFirst ? this.#startWatcher() : null;
+    } catch (error) {
+      this.#channel?.close();
+      throw error;
+    }
     this.#burst = new Burst((paths) => this.#changed(paths), (run, ms) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
     });
     this.#pinger = setInterval(() => this.#tell({ comment: "still here" }), PING_MS);
+  }
+
+  #openChannel(): BroadcastChannel {
+    const channel = new BroadcastChannel(`vitrine-live-${this.#share.serverId}`);
+    channel.onmessage = ({ data }: MessageEvent<Change>) => this.#hear(data);
+    return channel;
+  }
+
+  #startWatcher(): Watcher {
+    const { rootPath, dotfiles, pollMs, onError } = this.#init;
+    const onPaths = (paths: readonly string[]) => this.#notice(paths);
+    if (pollMs === null) return new FolderWatcher({ rootPath, onPaths, onError });
+    const isIgnored = (path: string) => !isSeen(path, dotfiles) || this.#isIgnored(path);
+    return new FolderPoller({ rootPath, onPaths, onError, pollMs, isIgnored });
   }
 
   /** Tells a page of every change until it leaves or the server stops. Rejects when its socket fails. */
@@ -106,7 +153,8 @@ export class LiveReload {
     this.#isClosed = true;
     clearInterval(this.#pinger);
     this.#burst.cancel();
-    this.#watcher.close();
+    this.#watcher?.close();
+    this.#channel?.close();
     for (const follower of this.#followers) follower.end();
   }
 
@@ -120,21 +168,34 @@ export class LiveReload {
     const relative = [...paths].map((path) =>
       path.slice(rootPath.length).split(SEPARATOR).filter((name) => name !== "").join("/")
     );
-    const reaction = reactionTo(relative, dotfiles);
-    if (reaction === null) return;
-    this.#changes++;
-    this.#changedMs = this.#noticedMs;
-    const styles = reaction === "css" ? stylePaths(relative, dotfiles) : [];
-    this.#tell({ event: reaction, data: [this.#version(), ...styles].join() });
+    const matters = relative.filter((path) => !this.#isIgnored(path));
+    const event = reactionTo(matters, dotfiles);
+    if (event === null) return;
+    const styles = event === "css" ? stylePaths(matters, dotfiles) : [];
+    const changes = Atomics.add(this.#share.changes, 0, 1) + 1;
+    const change = { event, changes, styles, ageMs: performance.now() - this.#noticedMs };
+    this.#channel?.postMessage(change);
+    this.#hear(change);
+  }
+
+  #hear({ event, changes, styles, ageMs }: Change): void {
+    if (changes <= this.#changes) return; // It was counted when this worker began.
+    this.#changes = changes;
+    this.#changedMs = performance.now() - ageMs;
+    this.#tell({ event, data: [this.#version(), ...styles].join() });
   }
 
   #version(): string {
-    return `${this.#init.serverId}-${this.#changes}`;
+    return `${this.#share.serverId}-${this.#changes}`;
   }
 
   #tell(message: Message): void {
     for (const follower of this.#followers) follower.tell(message);
   }
+}
+
+function aloneShare(): LiveShare {
+  return { serverId: crypto.randomUUID(), changes: new Int32Array(1), isFirst: true };
 }
 
 /** What `ServerSentEventStream` takes, as far as it is needed here. */

@@ -89,7 +89,8 @@ export function stylePaths(paths: readonly string[], dotfiles: boolean): string[
     .map((path) => "/" + path.split("/").map(encodeURIComponent).join("/"));
 }
 
-function isSeen(path: string, dotfiles: boolean): boolean {
+/** Whether a path is of the site, and no file that editors and downloads use for a moment. */
+export function isSeen(path: string, dotfiles: boolean): boolean {
   const names = path.split("/");
   return !NOISE.test(names.at(-1)!) && (dotfiles || !names.some(isHidden));
 }

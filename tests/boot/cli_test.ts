@@ -54,6 +54,12 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["--xray-host", "0.0.0.0"], { xrayHostname: "0.0.0.0" }, "all addresses for it"],
   [["--no-compression"], { compression: false }, "a switch that turns off"],
   [["--live"], { live: true }, "a switch"],
+  [
+    ["--live", "--live-ignore", "*.log", "--live-ignore=/data/"],
+    { live: true, liveIgnore: ["*.log", "/data/"] },
+    "repeatable",
+  ],
+  [["--live", "--live-poll", "0.5"], { live: true, livePollMs: 500 }, "half a second"],
   [["--cert", "c.pem", "--key=k.pem"], { cert: "c.pem", key: "k.pem" }, "HTTPS"],
   [["--quiet"], { quiet: true, logFormat: "none" }, "quiet means no log"],
   [["-q"], { quiet: true, logFormat: "none" }, "its letter"],
@@ -191,6 +197,17 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
   [["--xray-host", ""], "--xray-host needs a value; type for example --xray-host 0.0.0.0", "empty"],
   [["--no-compression=1"], "--no-compression takes no value; type --no-compression alone", "ditto"],
   [["--xray", "--workers", "2"], "--xray watches one thread; leave out --workers", "not two"],
+  [
+    ["--live", "--live-poll", "0"],
+    '--live-poll takes seconds from 0.1 to 86400, not "0"; type for example --live-poll 2.5',
+    "without a rest",
+  ],
+  [
+    ["--live", "--live-ignore", "../a"],
+    '--live-ignore takes a name or a path below the root, with * for any part of it, not "../a"; ' +
+    "type for example --live-ignore *.log",
+    "above the root nothing is watched",
+  ],
   [["--live=1"], "--live takes no value; type --live alone", "ditto"],
   [["--cert=c.pem"], "--cert needs --key; type for example --key key.pem", "half a pair"],
   [["--key", "k.pem"], "--key needs --cert; type for example --cert cert.pem", "the other half"],

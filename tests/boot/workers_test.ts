@@ -358,3 +358,46 @@ Deno.test({
     assertEquals((await server.end()).code, 0);
   },
 });
+
+Deno.test({
+  name: "workers: --live has one version for all, so that no page reloads by itself",
+  ignore: IGNORE,
+  async fn() {
+    using made = makeSite();
+    const flags = ["--workers", "4", "--live"];
+    const server = await startServer(made.site, { flags });
+    const hellos = async () => {
+      const versions = new Set<string>();
+      // Each connection falls to any worker: that all of 64 fall to one has a chance of 4^-63.
+      for (let i = 0; i < 64; i++) {
+        const response = await fetch(`http://127.0.0.1:${server.port}/.vitrine/live`);
+        const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+        const { value } = await reader.read();
+        versions.add(/data:\s*(\S+)/.exec(value!)![1]);
+        await reader.cancel();
+      }
+      return [...versions];
+    };
+    const before = await hellos();
+    assertEquals(before.length, 1, before.join());
+    // All of those that follow hear of a change, whichever worker they are with, by the same version.
+    const followers = await Promise.all(Array.from({ length: 32 }, async () => {
+      const response = await fetch(`http://127.0.0.1:${server.port}/.vitrine/live`);
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      await reader.read();
+      return reader;
+    }));
+    await Deno.writeTextFile(`${made.site}/a.txt`, "changed");
+    const heard = new Set<string>();
+    for (const reader of followers) {
+      const { value } = await reader.read();
+      heard.add(/event:\s*reload\ndata:\s*(\S+)/.exec(value!)![1]);
+      await reader.cancel();
+    }
+    assertEquals([...heard], [before[0].replace(/-0$/, "-1")]);
+    assertEquals(await hellos(), [...heard]);
+    server.kill("SIGTERM");
+    const { code, errors } = await server.end();
+    assertEquals([code, errors], [0, []]);
+  },
+});

@@ -370,6 +370,29 @@ Deno.test("live: followers hear of changes in a root that was removed, moved and
   }, { live: true });
 });
 
+for (const [livePollMs, what] of [[null, "told by the system"], [100, "looked for"]] as const) {
+  Deno.test(`live: what --live-ignore names reloads nothing, with changes ${what}`, async () => {
+    const files = { "index.html": PAGE, "access.log": "", "data/a.json": "{}" };
+    await withServer(files, async (running) => {
+      const { root } = running;
+      const { events } = await follow(running);
+      await events.readUntil("\r\n\r\n");
+      const [, hello] = await events.next();
+      const countOf = (version: string) => Number(version.split("-").at(-1));
+      // Between ignored changes, one that matters: each is counted once.
+      for (let i = 1; i <= 3; i++) {
+        await writeFile(root, "access.log", "x".repeat(i));
+        await writeFile(root, `data/${i}.json`, "{}");
+        // Longer than a burst, and than a look: they would be told by themselves.
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        await writeFile(root, "index.html", PAGE + "x".repeat(i));
+        const [event, version] = await events.next();
+        assertEquals([event, countOf(version)], ["reload", countOf(hello) + i]);
+      }
+    }, { live: true, liveIgnore: ["*.log", "/data"], livePollMs });
+  });
+}
+
 Deno.test("live: a follower is never late, and ends with the server", async () => {
   let ended: Promise<string> | undefined;
   await withServer({ "index.html": PAGE }, async (running) => {
