@@ -151,13 +151,17 @@ export async function locatePage(
 ): Promise<Extract<Located<SiteFile>, { kind: "file" }> | null> {
   if (site.absences.hasName(name, round)) return null;
   try {
-    const path = { segments: [name], key: name, folder: false, query: "" };
-    const located = await locateScripted(site, path, { fields, round });
+    const located = await locateScripted(site, pathOfPage(name), { fields, round });
     return located.kind === "file" ? located : null;
   } catch (error) {
     site.onError(`cannot look for ${name}: ${storyOf(error)}`);
     return null;
   }
+}
+
+/** The address of a page of the site in its root. */
+export function pathOfPage(name: string): TargetPath {
+  return { segments: [name], key: name, folder: false, query: "" };
 }
 
 /** As {@linkcode locateScripted}, in the form that the request takes best: RFC 9110 §12.5.3. */

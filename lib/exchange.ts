@@ -15,7 +15,7 @@
  */
 
 import { dropContent, type ReadSide } from "./2_receive.ts";
-import { locate, locatePage, type SiteFile } from "./4_locate.ts";
+import { locate, locatePage, pathOfPage, type SiteFile } from "./4_locate.ts";
 import {
   composeError,
   composeEvents,
@@ -108,6 +108,8 @@ export class Exchange {
       const looking = locate(context.site, request, this.#connection.round); // (iv)
       const located = looking instanceof Promise ? await this.#waitFor(looking) : looking;
       if ("file" in located) file = located.file;
+      // A way around leads to no file that its own address would not show.
+      if (policy !== null && "standIn" in located) policy.admit(request, located.standIn);
       if (observer !== null) await told(observer, "located", located, located === looking);
       const fields = policy === null ? null : policy.fieldsFor(request, located);
       const response = composeResponse(request, located, this.#responseContext(fields)); // (v)
@@ -134,7 +136,7 @@ export class Exchange {
     if (observer !== null) await told(observer, "failed", requestError);
     const requestFields = this.#request?.fields ?? null;
     const name = `${requestError.statusCode}.html`;
-    const page = isAdmitted || name === "401.html"
+    const page = policy === null || policy.mayShow(this.#request, pathOfPage(name))
       ? await locatePage(context.site, name, {
         fields: requestFields,
         round: this.#connection.round,

@@ -12,6 +12,7 @@ import { isInside, isSettledState, type Root } from "./contain.ts";
 import { stateOf } from "./disk_state.ts";
 import { readSmallText, type SmallText } from "./disk_file.ts";
 import { parseHeadersFile } from "../site/headers_file.ts";
+import type { Lock } from "../site/locks.ts";
 import {
   isAskedFor,
   namesOfFlags,
@@ -51,7 +52,8 @@ export class SiteRules {
     { name: "_headers", identity: null, text: "", refusals: new Map() },
     { name: "_redirects", identity: null, text: "", refusals: new Map() },
   ];
-  #rules: Rules = { headers: [], redirects: [] };
+  #rules: Rules = { headers: [], redirects: [], locks: [] };
+  readonly #locks: Record<RuleFile["name"], readonly Lock[]> = { _headers: [], _redirects: [] };
   #isWatching = false;
   #round = 0;
   #policy: Policy | null = null;
@@ -97,20 +99,31 @@ export class SiteRules {
     if (identity === file.identity) return;
     file.identity = identity;
     this.#isWatching = this.#files.some((other) => other.identity !== null);
-    const text = identity === null ? "" : this.#read(file);
-    if (text === file.text) return; // The same rules: what was made of them stays.
-    file.text = text;
-    const { rules, warnings } = file.name === "_headers"
-      ? parseHeadersFile(text, namesOfFlags(this.#options))
-      : parseRedirectsFile(text);
-    this.#rules = { ...this.#rules, [file.name.slice(1)]: rules };
+    const text = identity === null ? "" : identity === UNKNOWN ? null : this.#read(file);
+    // What cannot be taken may be locked as before: nobody gets in because a file could not be opened for once.
+    if (text === null && this.#locks[file.name].length > 0) return;
+    if ((text ?? "") === file.text) return; // The same rules: what was made of them stays.
+    file.text = text ?? "";
+    const { rules, locks, warnings } = file.name === "_headers"
+      ? parseHeadersFile(file.text, namesOfFlags(this.#options))
+      : parseRedirectsFile(file.text);
+    const isLong = hasOverLines(file.text, MAX_LINES);
+    if (isLong) this.#refuse(file, `has over ${MAX_LINES} lines`);
+    this.#locks[file.name] = locks;
+    this.#rules = {
+      ...this.#rules,
+      [file.name.slice(1)]: isLong ? [] : rules,
+      // What `_redirects` closes no line of `_headers` opens.
+      locks: [...this.#locks._headers, ...this.#locks._redirects],
+    };
     this.#makePolicy();
-    for (const warning of warningTexts(file.name, warnings)) this.#warn(warning);
+    const told = isLong ? warnings.filter(({ effect }) => effect !== undefined) : warnings;
+    for (const warning of warningTexts(file.name, told)) this.#warn(warning);
   }
 
   #makePolicy(): void {
-    const { headers, redirects } = this.#rules;
-    const isNeeded = isAskedFor(this.#options) || headers.length > 0 || redirects.length > 0;
+    const isNeeded = isAskedFor(this.#options) ||
+      Object.values(this.#rules).some(({ length }) => length > 0);
     const before = this.#policy;
     this.#policy = isNeeded ? new Policy(this.#options, this.#rules) : null;
     if (before?.saysOfContent || this.#policy?.saysOfContent) this.#onContent();
@@ -126,48 +139,53 @@ export class SiteRules {
       const state = stateOf(Deno.statSync(this.#pathOf(file.name)));
       if (!state.isFile) {
         this.#refuse(file, "is not a regular file");
-        return null;
+        return UNKNOWN;
       }
       // Too new to tell the next write from this one: every look finds another file, until it has settled.
       const isSettled = isSettledState(state, this.#root.nowMs());
       const { device, inode, size, mtimeMs, ctimeMs } = state;
       return [device, inode, size, mtimeMs, ctimeMs, isSettled ? "" : ++unsettledCount].join(" ");
     } catch (error) {
-      if (!isMissing(error)) this.#refuse(file, `cannot be looked at (${nameOf(error)})`);
-      return null;
+      if (isMissing(error)) return null;
+      this.#refuse(file, `cannot be looked at (${nameOf(error)})`);
+      return UNKNOWN;
     }
   }
 
-  /** Gives the text of a file; an empty one, and a warning, if it cannot be taken. */
-  #read(file: RuleFile): string {
-    const result = this.#tryRead(file.name);
-    const isLong = "text" in result && hasOverLines(result.text, MAX_LINES);
-    const checked = isLong ? { refusal: `has over ${MAX_LINES} lines` } : result;
-    if ("text" in checked) return checked.text;
-    this.#refuse(file, checked.refusal);
-    return "";
+  /** Gives the text of a file; null, and a warning, if it cannot be taken. */
+  #read(file: RuleFile): string | null {
+    const result = this.#tryRead(file);
+    if ("text" in result) return result.text;
+    this.#refuse(file, result.refusal);
+    return null;
   }
 
-  #tryRead(name: string): SmallText {
+  #tryRead(file: RuleFile): SmallText {
     try {
-      const realPath = Deno.realPathSync(this.#pathOf(name));
+      const realPath = Deno.realPathSync(this.#pathOf(file.name));
       const small = isInside(this.#root, realPath) ? readSmallText(realPath, MAX_BYTES) : OUTSIDE;
       // What was swapped for a link, or a link that was turned, leads elsewhere now: the next look takes it.
       return Deno.realPathSync(realPath) === realPath ? small : OUTSIDE;
     } catch (error) {
-      return isMissing(error) ? { text: "" } : { refusal: `cannot be read (${nameOf(error)})` };
+      if (isMissing(error)) return { text: "" };
+      file.identity = UNKNOWN; // A system that is out of descriptors has some again by and by, and the file does not change.
+      return { refusal: `cannot be read (${nameOf(error)})` };
     }
   }
 
   /** Says why a file is not taken: each reason once a minute, as one that comes and goes would fill the screen. */
   #refuse(file: RuleFile, refusal: string): void {
     const nowMs = this.#root.nowMs();
+    const isLocking = this.#locks[file.name].length > 0;
     if (Math.abs(nowMs - (file.refusals.get(refusal) ?? -Infinity)) < TELL_AGAIN_MS) return;
     file.refusals.set(refusal, nowMs);
-    this.#warn(`${file.name}: ignored, as it ${refusal}`);
+    const effect = isLocking ? "as it was, with what it locks" : "ignored";
+    this.#warn(`${file.name}: ${effect}, as it ${refusal}`);
   }
 }
 
+/** Instead of what tells a file from others: there is one, and it cannot be taken. Looked at again each time. */
+const UNKNOWN = "";
 const OUTSIDE = { refusal: "leads out of the root" };
 
 /** Whether an error says that there is no such file: it was never there, or has just been removed. */

@@ -3,6 +3,8 @@
  * they join those that a response has anyway.
  */
 
+import { isLockName } from "./locks.ts";
+
 /** One field line of a response. */
 export type FieldLine = readonly [name: string, value: string];
 
@@ -52,6 +54,8 @@ export function parseSiteField(text: string): FieldLine | string {
   const name = text.slice(0, colon).trim();
   const value = text.slice(colon + 1).trim();
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return "has a name that no field can have";
+  // What follows may be a password, which is not to be sent to everybody.
+  if (isLockName(name.toLowerCase())) return `sets ${name}, which is a lock and no field`;
   if (OURS.has(name.toLowerCase())) return `sets ${name}, which is the server's own to set`;
   if (value === "") return `gives ${name} no value`;
   // RFC 9110 §5.5: CR and LF would start a line or a response of their own; beyond ASCII, readers differ.

@@ -9,11 +9,13 @@
  * Every rule that matches counts, from top to bottom; a field that is set twice has both values, joined by a comma; `!`
  * takes back what stands above (Cloudflare), or what we would send ourselves. Both vendors say so in their documentation.
  * `Content-Encoding` is no line that is added: it says how files are coded on the disk, and holds for those that are.
+ * `Basic-Auth` is no field, but a lock (Netlify): see `locks.ts`.
  */
 
 import type { TargetPath } from "../http/message.ts";
 import { spellPath } from "../http/target.ts";
 import { type FieldLine, isOurs, isRemovable, parseSiteField, type SiteFields } from "./fields.ts";
+import { isLockName, type Lock, LOCK_NAME, parseUsers, widePattern } from "./locks.ts";
 import { fillIn, matchPath, mayMeet, parsePattern, type PathPattern } from "./path_pattern.ts";
 import { type Coding, parseCoding } from "./codings.ts";
 import { ruleLines, type Warning } from "./rule_lines.ts";
@@ -36,41 +38,103 @@ export interface HeaderRule {
 export function parseHeadersFile(
   text: string,
   flagNames: ReadonlySet<string> = new Set(),
-): { rules: HeaderRule[]; warnings: Warning[] } {
+): { rules: HeaderRule[]; locks: Lock[]; warnings: Warning[] } {
   const rules: HeaderRule[] = [];
+  const locks: Lock[] = [];
   const warnings: Warning[] = [];
   let rule: HeaderRule | null = null;
+  let place = widePattern("/*"); // A lock before the first path is one of everything.
   let isSkipping = false; // Lines below a path that is no good would else join the path before it.
   for (const [line, content] of ruleLines(text)) {
     let problem: string | null = null;
     if (content.startsWith("/")) {
+      place = widePattern(content);
       const pattern = parsePattern(content);
       isSkipping = typeof pattern === "string";
       rule = typeof pattern === "string" ? null : { pattern, lines: [], removed: [], coding: null };
       if (typeof pattern === "string") problem = pattern;
       else if (rule !== null) rules.push(rule);
     } else if (/^https?:\/\//i.test(content)) {
+      place = widePattern(content);
       isSkipping = true;
+      rule = null;
       problem = "names a host, and this server does not tell hosts apart";
+    } else if (isLockName(nameOf(content))) {
+      const { warning, lock } = lockOf(content, { line, place, isExact: rule !== null });
+      locks.push(lock);
+      if (warning !== null) warnings.push(warning);
     } else if (!isSkipping) {
       problem = rule === null
         ? "stands before the first path"
         : content.startsWith("!")
-        ? addRemoval(content, { rule, rules, flagNames })
+        ? addRemoval(content, { rule, rules, locks, flagNames })
         : addLine(rule, content);
     }
     if (problem !== null) warnings.push({ line, problem });
   }
-  return { rules, warnings };
+  return { rules, locks: joinUsers(locks), warnings };
+}
+
+/** The name that a line begins with, in lower case. */
+function nameOf(content: string): string {
+  return content.split(":", 1)[0].trim().toLowerCase();
+}
+
+/** What a line locks. One that is no good locks all the same, and lets nobody in. */
+function lockOf(
+  content: string,
+  { line, place: { pattern, path }, isExact }: {
+    readonly line: number;
+    readonly place: ReturnType<typeof widePattern>;
+    /** Whether the place is the path as it was written. */
+    readonly isExact: boolean;
+  },
+): { lock: Lock; warning: Warning | null } {
+  const name = nameOf(content);
+  const credentials = name === LOCK_NAME
+    ? parseUsers(content.slice(content.indexOf(":") + 1))
+    : null;
+  if (credentials === null || !content.includes(":")) {
+    const problem = name === LOCK_NAME
+      ? "has no users such as ada:engine behind Basic-Auth"
+      : "looks like a lock, which is written Basic-Auth: user:password";
+    return {
+      lock: { pattern, kind: "closed" },
+      warning: { line, problem, effect: `nothing at ${path} is served` },
+    };
+  }
+  const effect = `all at ${path} is locked`;
+  const problem = "is a lock whose path cannot be told more exactly";
+  return {
+    lock: { pattern, kind: "users", credentials },
+    warning: isExact ? null : { line, problem, effect },
+  };
+}
+
+/** Two lines below one path are one list, as elsewhere in this file; lines of different paths are two locks. */
+function joinUsers(locks: readonly Lock[]): Lock[] {
+  const joined: Lock[] = [];
+  for (const lock of locks) {
+    const before = joined.at(-1);
+    if (lock.kind === "users" && before?.kind === "users" && before.pattern === lock.pattern) {
+      joined[joined.length - 1] = {
+        ...before,
+        credentials: [...before.credentials, ...lock.credentials],
+      };
+    } else joined.push(lock);
+  }
+  return joined;
 }
 
 /** A removal that would change no response is a mistake of whoever wrote it, who would not notice. */
 function addRemoval(
   content: string,
-  { rule, rules, flagNames }: {
+  { rule, rules, locks, flagNames }: {
     readonly rule: HeaderRule;
     /** Those so far, `rule` included. */
     readonly rules: readonly HeaderRule[];
+    /** Those so far. */
+    readonly locks: Lock[];
     readonly flagNames: ReadonlySet<string>;
   },
 ): string | null {
@@ -79,6 +143,10 @@ function addRemoval(
   if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) return "has no field name behind its !";
   const isCoding = name === "content-encoding";
   if (isOurs(name) && !isCoding) return `removes ${written}, which the server sends all the same`;
+  if (name === LOCK_NAME && locks.some(({ pattern }) => mayMeet(pattern, rule.pattern))) {
+    locks.push({ pattern: rule.pattern, kind: "open" });
+    return null;
+  }
   const isSetAbove = rules.some((other) =>
     other !== rule && mayMeet(other.pattern, rule.pattern) &&
     (isCoding && other.coding !== null || other.lines.some(([line]) => line.toLowerCase() === name))

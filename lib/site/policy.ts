@@ -8,6 +8,7 @@ import type { Located, Request, TargetPath } from "../http/message.ts";
 import { basicCredentials, CHALLENGE, isAuthorized } from "./auth.ts";
 import { type FieldLine, fieldsOfStandIn, parseSiteField, type SiteFields } from "./fields.ts";
 import type { LookupOptions } from "./find.ts";
+import { type Demand, type Lock, LockTable } from "./locks.ts";
 import { codingOfPath, type ContentRule, fieldsOfPath, type HeaderRule } from "./headers_file.ts";
 import { IMMUTABLE, isHashedName } from "./hashed.ts";
 import { NAVIGATION_FIELDS } from "./navigation.ts";
@@ -27,6 +28,8 @@ export interface PolicyOptions extends Omit<LookupOptions, "redirects"> {
 export interface Rules {
   readonly headers: readonly HeaderRule[];
   readonly redirects: readonly RedirectRule[];
+  /** What either of them locks. */
+  readonly locks: readonly Lock[];
 }
 
 /** Paths whose field lines are remembered; then it starts over, as `TargetMemo` does. */
@@ -39,7 +42,10 @@ export class Policy {
   readonly lookup: LookupOptions;
   readonly #options: PolicyOptions;
   readonly #headers: readonly HeaderRule[];
-  readonly #credentials: string | null;
+  /** One of these opens what no rule locks; null if all is open. */
+  readonly #credentials: Exclude<Demand, "closed"> | null;
+  /** Null if no rule locks anything. */
+  readonly #locks: LockTable | null;
   readonly #everywhere: SiteFields;
   readonly #preflight: SiteFields;
   /** The same for who asks from a public network. */
@@ -55,7 +61,8 @@ export class Policy {
     const { listing, spa, cleanUrls } = options;
     const redirects = rules.redirects.length === 0 ? null : new RedirectTable(rules.redirects);
     this.lookup = { listing, spa, cleanUrls, redirects };
-    this.#credentials = options.auth === null ? null : basicCredentials(options.auth);
+    this.#credentials = options.auth === null ? null : [[basicCredentials(options.auth)]];
+    this.#locks = rules.locks.length === 0 ? null : new LockTable(rules.locks);
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
     this.saysOfContent = lines.some(isContentType) ||
@@ -70,28 +77,61 @@ export class Policy {
   /**
    * Lets a request in, or not.
    *
-   * @throws {RequestError} 401, whatever the request asks for: what exists is nobody's business before.
+   * @param path What it would see: the path that it names, or the address of a file that stands in for it.
+   * @throws {RequestError} 401, whatever the request asks for: what exists is nobody's business before; 403 for what a
+   * rule locks in a way that we cannot check.
    */
-  admit(request: Request): void {
-    if (this.#credentials === null) return;
+  admit(request: Request, path: TargetPath | null = request.path): void {
+    const demand = this.#demandOf(path);
+    if (demand === null) return;
     if (this.#options.cors && isPreflight(request)) return; // Fetch §4.8: it never carries credentials.
-    if (this.isAdmitted(request)) return;
-    const given = request.fields.get("authorization");
-    throw new RequestError(401, "RFC 9110 §15.5.2", {
-      detail: given === null ? "Cannot let in a stranger" : "Cannot let in with these credentials",
-      fieldLines: [["WWW-Authenticate", CHALLENGE]],
-    });
+    if (demand === "closed") {
+      // Whoever may see nothing of the site does not learn this either.
+      if (!this.#isOfSite(request)) throw stranger(request);
+      throw new RequestError(403, "RFC 9110 §11.4", {
+        detail: "Cannot serve what a rule locks in a way that cannot be checked here",
+        hint: "a rule of the site locks this path in a way that the server cannot check; " +
+          "its log says which line",
+      });
+    }
+    if (!meets(request, demand)) throw stranger(request);
   }
 
   /**
-   * Whether a peer may see what is of the site: its pages for an error, its field lines. Without the password that is
-   * only `401.html`, which is there to be seen so.
+   * Whether a peer may see what is of the site at a path: its pages for an error, its field lines.
    *
    * @param request Null if none could be read, and so no password either.
+   * @param path As for {@linkcode admit}.
    */
-  isAdmitted(request: Request | null): boolean {
-    return this.#credentials === null ||
-      request !== null && isAuthorized(request.fields.get("authorization"), this.#credentials);
+  isAdmitted(request: Request | null, path: TargetPath | null = request?.path ?? null): boolean {
+    const demand = this.#demandOf(path);
+    return demand === null || demand !== "closed" && request !== null && meets(request, demand);
+  }
+
+  /**
+   * Whether a peer may see a page of the site for an error. Who has no password may see `401.html`, which is there to be
+   * seen so.
+   */
+  mayShow(request: Request | null, page: TargetPath): boolean {
+    if (page.key === "401.html") return this.#demandOf(page) !== "closed";
+    const path = request?.path ?? null;
+    const isIn = this.#demandOf(path) === "closed"
+      ? this.#isOfSite(request)
+      : this.isAdmitted(request);
+    return isIn && this.isAdmitted(request, page);
+  }
+
+  /** Whether a peer has passed the lock of the site, if there is one. */
+  #isOfSite(request: Request | null): boolean {
+    const credentials = this.#credentials;
+    return credentials === null || request !== null && meets(request, credentials);
+  }
+
+  /** What it takes to see a path; null if nothing. A lock of the path comes in the place of the one of the site. */
+  #demandOf(path: TargetPath | null): Demand | null {
+    if (this.#locks === null || path === null) return this.#credentials;
+    const demand = this.#locks.demandOf(path);
+    return demand.length === 0 ? this.#credentials : demand;
   }
 
   /**
@@ -158,6 +198,23 @@ export class Policy {
     }
     return fieldsOfPath(this.#headers, path, lines);
   }
+}
+
+/** Whether a request carries one of the credentials of each list. */
+function meets(request: Request, demand: Exclude<Demand, "closed">): boolean {
+  const given = request.fields.get("authorization");
+  // Each is compared, so that the time tells nobody which one it was.
+  return demand.every((list) =>
+    list.filter((expected) => isAuthorized(given, expected)).length > 0
+  );
+}
+
+function stranger(request: Request): RequestError {
+  const hasTried = request.fields.get("authorization") !== null;
+  return new RequestError(401, "RFC 9110 §15.5.2", {
+    detail: hasTried ? "Cannot let in with these credentials" : "Cannot let in a stranger",
+    fieldLines: [["WWW-Authenticate", CHALLENGE]],
+  });
 }
 
 /** RFC 9110 §12.5.5: of the page of an application, as another request for the same address may get a 404. */

@@ -19,6 +19,7 @@ import {
   parsePattern,
   type PathPattern,
 } from "./path_pattern.ts";
+import { type Lock, widePattern } from "./locks.ts";
 import { ruleLines, type Warning } from "./rule_lines.ts";
 
 /** One line. */
@@ -35,23 +36,45 @@ export interface RedirectRule {
 const STATUS_CODES = new Set([200, 301, 302, 303, 307, 308, 404]);
 
 /** Parses the file. Never throws: a bad line is a warning, and the rest still works. */
-export function parseRedirectsFile(text: string): { rules: RedirectRule[]; warnings: Warning[] } {
+export function parseRedirectsFile(
+  text: string,
+): { rules: RedirectRule[]; locks: Lock[]; warnings: Warning[] } {
   const rules: RedirectRule[] = [];
+  const locks: Lock[] = [];
   const warnings: Warning[] = [];
   for (const [line, content] of ruleLines(text)) {
     const rule = parseRule(content);
-    if (typeof rule === "string") warnings.push({ line, problem: rule });
-    else rules.push(rule);
+    if (typeof rule !== "string") rules.push(rule);
+    else if (isLock(content)) {
+      const { pattern, path } = widePattern(wordsOf(content)[0]);
+      locks.push({ pattern, kind: "closed" });
+      warnings.push({ line, problem: rule, effect: `nothing at ${path} is served` });
+    } else warnings.push({ line, problem: rule });
   }
-  return { rules, warnings };
+  return { rules, locks, warnings };
+}
+
+/**
+ * Whether a line that we cannot keep would keep people from files elsewhere: by a role (Netlify), or by showing an error,
+ * or what another server says, where a file is. To ignore it would show them.
+ */
+function isLock(content: string): boolean {
+  const words = wordsOf(content);
+  if (words.some((word) => /^roles?=/i.test(word))) return true;
+  const status = words.find((word, i) => i > 0 && /^\d{3}!$/.test(word));
+  if (status === undefined) return false;
+  return Number(status.slice(0, 3)) >= 400 || status === "200!" && /^https?:/i.test(words[1]);
+}
+
+/** The words of a line, without a comment behind them. */
+function wordsOf(content: string): string[] {
+  const words = content.split(/\s+/);
+  const comment = words.findIndex((word) => word.startsWith("#"));
+  return comment === -1 ? words : words.slice(0, comment);
 }
 
 function parseRule(content: string): RedirectRule | string {
-  const words = content.split(/\s+/);
-  const comment = words.findIndex((word) => word.startsWith("#"));
-  const [source, target, status = "302", ...more] = comment === -1
-    ? words
-    : words.slice(0, comment);
+  const [source, target, status = "302", ...more] = wordsOf(content);
   if (target === undefined) return "has a path and no target";
   if (!source.startsWith("/")) return "does not start with a path such as /old";
   if (/^[^/]*=/.test(target)) return "asks about a query, which only Netlify can";

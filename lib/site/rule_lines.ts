@@ -1,11 +1,13 @@
 /** What `_headers` and `_redirects` have in common: lines, comments, and a warning for each line that is no good. */
 
-/** A line that is not used, and why. */
+/** A line that is not used as it was meant, and why. */
 export interface Warning {
   /** Counted from 1. */
   readonly line: number;
   /** Words that complete "the line …". */
   readonly problem: string;
+  /** What comes of it, such as `"nothing at /a/* is served"`; else it is ignored. */
+  readonly effect?: string;
 }
 
 /** Old Macs, whose editors some still use, ended a line by CR alone. */
@@ -31,9 +33,13 @@ const MAX_TOLD = 10;
 
 /** Gives warnings as lines for a person. */
 export function warningTexts(file: string, warnings: readonly Warning[]): string[] {
-  const texts = warnings.slice(0, MAX_TOLD).map(({ line, problem }) =>
-    `${file}, line ${line}: ignored, as it ${problem}`
+  // What is refused is told first: nobody should have to guess why their site is closed.
+  const isMild = ({ effect }: Warning) => effect === undefined;
+  const sorted = [...warnings.filter((warning) => !isMild(warning)), ...warnings.filter(isMild)];
+  const texts = sorted.slice(0, MAX_TOLD).map(({ line, problem, effect = "ignored" }) =>
+    `${file}, line ${line}: ${effect}, as it ${problem}`
   );
-  const more = warnings.length - texts.length;
-  return more > 0 ? [...texts, `${file}: ${more} more lines are ignored`] : texts;
+  const more = sorted.slice(MAX_TOLD);
+  const what = more.every(isMild) ? "are ignored" : "are ignored, or refuse their path";
+  return more.length > 0 ? [...texts, `${file}: ${more.length} more lines ${what}`] : texts;
 }

@@ -186,6 +186,14 @@ const ROWS: readonly (readonly [
   ],
   [400, "the request breaks a rule, so what follows it cannot be trusted", "RFC 9110 §15.5.1"],
   [401, "this site wants a name and a password", "RFC 9110 §15.5.2"],
+  [
+    403,
+    "a rule of the site locks this path in a way that this server cannot check",
+    "RFC 9110 §15.5.4",
+    {
+      rule: "RFC 9110 §11.4",
+    },
+  ],
   [403, "the file is there, but the system does not let the server read it", "RFC 9110 §15.5.4"],
   [404, "there is no such file that may be served", "RFC 9110 §15.5.5"],
   [405, "the method is a known one, but this server only hands out files", "RFC 9110 §15.5.6"],

@@ -155,7 +155,7 @@ Deno.test("codingOfPath() gives the coding of the last rule that names one, whic
 });
 
 Deno.test("parseHeadersFile() takes an empty file and one that is no text", () => {
-  assertEquals(parseHeadersFile(""), { rules: [], warnings: [] });
+  assertEquals(parseHeadersFile(""), { rules: [], locks: [], warnings: [] });
   const { rules, warnings } = parseHeadersFile("\0\x01\xff".repeat(1_000));
   assertEquals([rules.length, warnings.length], [0, 1]);
 });

@@ -25,7 +25,7 @@ function requestOf(target: string, { method = "GET", lines = [] as string[] } = 
 /** The field lines that a policy puts on the response to a request. */
 function linesFor(options: Partial<PolicyOptions>, target = "/a.txt", headers = ""): string[] {
   const { rules } = parseHeadersFile(headers);
-  const policy = new Policy({ ...PLAIN, ...options }, { headers: rules, redirects: [] });
+  const policy = new Policy({ ...PLAIN, ...options }, { headers: rules, redirects: [], locks: [] });
   return policy.fieldsFor(requestOf(target)).lines.map((line) => line.join(": "));
 }
 
@@ -68,7 +68,7 @@ Deno.test("Policy opens a site to the scripts of others, and to threads", () => 
 
 Deno.test("Policy gives the same object for the same path, so that what is made of it can be kept", () => {
   const { rules } = parseHeadersFile("/a/*\n  X-A: 1\n");
-  const policy = new Policy(PLAIN, { headers: rules, redirects: [] });
+  const policy = new Policy(PLAIN, { headers: rules, redirects: [], locks: [] });
   const first = policy.fieldsFor(requestOf("/a/b"));
   assert(policy.fieldsFor(requestOf("/a/b")) === first);
   assertEquals(first.lines, [["X-A", "1"]]);
@@ -81,7 +81,7 @@ Deno.test("Policy gives the same object for each route of an application that no
   const standIn = { segments: ["index.html"], key: "index.html", folder: false, query: "" };
   const facts = { kind: "file", facts: null as never, file: null, standIn } as const;
   for (const headers of [[], rules]) {
-    const policy = new Policy({ ...PLAIN, spa: true }, { headers, redirects: [] });
+    const policy = new Policy({ ...PLAIN, spa: true }, { headers, redirects: [], locks: [] });
     const fieldsAt = (target: string, isByNavigation: boolean) =>
       policy.fieldsFor(requestOf(target), { ...facts, isByNavigation });
     assert(fieldsAt("/a/b", true) === fieldsAt("/a/b", true));
@@ -93,7 +93,11 @@ Deno.test("Policy gives the same object for each route of an application that no
 });
 
 Deno.test("Policy answers a preflight for every path, without credentials: Fetch §3.2", () => {
-  const policy = new Policy({ ...PLAIN, cors: true, auth: "u:p" }, { headers: [], redirects: [] });
+  const policy = new Policy({ ...PLAIN, cors: true, auth: "u:p" }, {
+    headers: [],
+    redirects: [],
+    locks: [],
+  });
   const lines = ["Origin: https://b", "Access-Control-Request-Method: GET"];
   const preflight = requestOf("/a", { method: "OPTIONS", lines });
   policy.admit(preflight);
@@ -114,7 +118,7 @@ const CREDENTIALS = [
 
 for (const [line, isLetIn, why] of CREDENTIALS) {
   Deno.test(`Policy ${isLetIn ? "admits" : "keeps out"} ${line}: ${why}`, () => {
-    const policy = new Policy({ ...PLAIN, auth: "u:p" }, { headers: [], redirects: [] });
+    const policy = new Policy({ ...PLAIN, auth: "u:p" }, { headers: [], redirects: [], locks: [] });
     const request = requestOf("/nothing", { lines: [line] });
     if (isLetIn) return policy.admit(request);
     const error = requestErrorOf(() => policy.admit(request));
@@ -126,7 +130,7 @@ Deno.test("Policy refuses a line that no response may have", () => {
   for (const fields of [[["A B", "1"]], [["A", "1\r\nB: 2"]], [["Content-Length", "1"]]] as const) {
     let message = "";
     try {
-      new Policy({ ...PLAIN, fields }, { headers: [], redirects: [] });
+      new Policy({ ...PLAIN, fields }, { headers: [], redirects: [], locks: [] });
     } catch (error) {
       message = error instanceof TypeError ? error.message : "";
     }

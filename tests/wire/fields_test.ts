@@ -175,6 +175,7 @@ Deno.test("serve() refuses lines of a program that would split a response or fra
     { fields: [["X-A", "1\r\nX-B: 2"]] },
     { fields: [["X-A: 1\r\nX-B", "2"]] },
     { fields: [["Content-Length", "1"]] },
+    { fields: [["Basic-Auth", "u:p"]] },
     { cacheControl: "a\r\nb" },
   ];
   const root = Deno.makeTempDirSync();
