@@ -20,6 +20,10 @@ const ENTRY_OVERHEAD_BYTES = 1024 + HEAD_ROOM_BYTES;
 /** A file may take this share of the budget; larger ones are streamed. */
 const LARGEST_SHARE = 1 / 32;
 
+/** A form of a file that is too large itself may take this share of the budget, and this much, in bytes. */
+const FORM_SHARE = 1 / 4;
+const MAX_FORM_BYTES = 8 * 1024 * 1024;
+
 /** One file in the cache. */
 interface Entry {
   readonly key: string;
@@ -137,6 +141,31 @@ export class FileCache {
     const links = { older: null, newer: null };
     this.#insert({ key, systemPath, realPath, folder, located, round, extraBytes: 0, ...links });
     this.#makeRoom();
+  }
+
+  /** Longest form of a file that is too large itself, in bytes: to put it together takes some ms. */
+  get maxFormBytes(): number {
+    return Math.min(MAX_FORM_BYTES, this.#budgetBytes * FORM_SHARE);
+  }
+
+  /**
+   * Keeps the place of a file that is too large itself, for its forms to be counted and to go with it. Nothing is looked at
+   * here: who asks has the file open, and compares.
+   */
+  putPlace(key: string, located: CachedFile): void {
+    const old = this.#entries.get(key);
+    if (old !== undefined) this.#remove(old);
+    const nowhere = { systemPath: "", realPath: "", folder: null, older: null, newer: null };
+    this.#insert({ key, located, ...nowhere, round: 0, extraBytes: 0 });
+    this.#makeRoom();
+  }
+
+  /** Gives what {@linkcode putPlace} kept, or null. */
+  getPlace(key: string): CachedFile | null {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return null;
+    this.#renew(entry);
+    return entry.located;
   }
 
   /** Lets everything go: more than the files has changed. */

@@ -38,19 +38,36 @@ const MAX_BEGUN = 4;
 /** A coding that is made here. */
 export type MadeCoding = "br" | "gzip";
 
+/** Bytes to be compressed, where they are not all in memory. */
+export interface Source {
+  /** How many, in all. */
+  readonly size: number;
+  /** Gives some from a position on, at least one and at most `maxBytes`; none if they are not to be had any more. */
+  slice(at: number, maxBytes: number): Uint8Array | Promise<Uint8Array>;
+}
+
+/** How a text is compressed. */
+export interface Order {
+  /** Asked before it is begun: what it is for may have changed meanwhile. */
+  readonly isWanted?: () => boolean;
+  /** Longest result that is of use, in bytes. */
+  readonly maxCodedBytes?: number;
+}
+
 /** Work that was taken on. */
 export interface Compression {
-  /** The coded bytes; null if nobody wanted them any more when their turn came. Rejects only by a mistake of ours. */
+  /** The coded bytes; null if nobody wanted them any more, or they are too many or not to be had. Rejects only by a mistake of ours. */
   readonly coded: Promise<Uint8Array<ArrayBuffer> | null>;
   /** Whether it is worth while to wait for them. */
   readonly isSoon: boolean;
 }
 
 /** What is to be compressed. */
-interface Task {
-  readonly bytes: Uint8Array;
+interface Task extends Required<Order> {
+  readonly source: Source;
   readonly coding: MadeCoding;
-  readonly isWanted: () => boolean;
+  /** What it holds in memory while it waits, in bytes. */
+  readonly heldBytes: number;
   readonly done: PromiseWithResolvers<Uint8Array<ArrayBuffer> | null>;
   /** Null before its first slice. */
   work: Work | null;
@@ -62,20 +79,24 @@ export class Compressor {
   #isRunning = false;
   #waitingBytes = 0;
 
-  /**
-   * Takes on work, or gives null if there is too much of it already.
-   *
-   * @param isWanted Asked before it is begun: what it is for may have changed meanwhile.
-   */
-  compress(bytes: Uint8Array, coding: MadeCoding, isWanted = () => true): Compression | null {
-    if (this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) return null;
+  /** Takes on work, or gives null if there is too much of it already. */
+  compress(
+    bytes: Uint8Array | Source,
+    coding: MadeCoding,
+    { isWanted = () => true, maxCodedBytes = Infinity }: Order = {},
+  ): Compression | null {
+    const isHeld = bytes instanceof Uint8Array;
+    const source = isHeld ? sourceOf(bytes) : bytes;
+    const heldBytes = isHeld ? bytes.length : 0;
+    if (this.#waitingBytes + heldBytes > MAX_WAITING_BYTES) return null;
     let before = 0;
-    for (const task of this.#tasks) if (leftOf(task) <= bytes.length) before += leftOf(task);
-    const task: Task = { bytes, coding, isWanted, done: Promise.withResolvers(), work: null };
+    for (const task of this.#tasks) if (leftOf(task) <= source.size) before += leftOf(task);
+    const done: Task["done"] = Promise.withResolvers();
+    const task: Task = { source, coding, heldBytes, isWanted, maxCodedBytes, done, work: null };
     this.#tasks.add(task);
-    this.#waitingBytes += bytes.length;
+    this.#waitingBytes += heldBytes;
     if (!this.#isRunning) this.#run();
-    const isSoon = before === 0 || before + bytes.length <= SOON_BYTES;
+    const isSoon = before === 0 || before + source.size <= SOON_BYTES;
     return { coded: task.done.promise, isSoon };
   }
 
@@ -87,9 +108,12 @@ export class Compressor {
           this.#end(task).resolve(null);
           continue;
         }
-        task.work ??= new Work(task.bytes, task.coding);
-        await task.work.doSlice();
-        if (task.work.left === 0) this.#end(task).resolve(await task.work.end());
+        const work = task.work ??= new Work(task.source, task.coding);
+        const isGiven = await work.doSlice();
+        if (!isGiven || work.codedBytes > task.maxCodedBytes) {
+          work.abandon();
+          this.#end(task).resolve(null);
+        } else if (work.left === 0) this.#end(task).resolve(await work.end());
       } catch (error) {
         this.#end(task).reject(error);
       }
@@ -104,7 +128,7 @@ export class Compressor {
     for (const { work } of this.#tasks) if (work !== null) begun++;
     let least: Task | null = null;
     for (const task of this.#tasks) {
-      const leavesNothing = task.bytes.length <= SLICE_BYTES; // Done in one turn.
+      const leavesNothing = task.source.size <= SLICE_BYTES; // Done in one turn.
       if (begun >= MAX_BEGUN && task.work === null && !leavesNothing) continue;
       if (least === null || leftOf(task) < leftOf(least)) least = task;
     }
@@ -112,27 +136,36 @@ export class Compressor {
   }
 
   #end(task: Task): Task["done"] {
-    if (this.#tasks.delete(task)) this.#waitingBytes -= task.bytes.length;
+    if (this.#tasks.delete(task)) this.#waitingBytes -= task.heldBytes;
     return task.done;
   }
 }
 
-function leftOf({ work, bytes }: Task): number {
-  return work === null ? bytes.length : work.left;
+function sourceOf(bytes: Uint8Array): Source {
+  return { size: bytes.length, slice: (at, maxBytes) => bytes.subarray(at, at + maxBytes) };
+}
+
+function leftOf({ work, source }: Task): number {
+  return work === null ? source.size : work.left;
 }
 
 /** One text on its way through an encoder. */
 class Work {
-  readonly #bytes: Uint8Array;
+  readonly #source: Source;
   readonly #encoder: BrotliCompress | Gzip;
   readonly #parts: Uint8Array[] = [];
   readonly #ended: Promise<void>;
   #at = 0;
+  /** Bytes that have come out. */
+  codedBytes = 0;
 
-  constructor(bytes: Uint8Array, coding: MadeCoding) {
-    this.#bytes = bytes;
-    const encoder = this.#encoder = createEncoder(coding, bytes.length);
-    encoder.on("data", (part: Uint8Array) => this.#parts.push(part));
+  constructor(source: Source, coding: MadeCoding) {
+    this.#source = source;
+    const encoder = this.#encoder = createEncoder(coding, source.size);
+    encoder.on("data", (part: Uint8Array) => {
+      this.#parts.push(part);
+      this.codedBytes += part.length;
+    });
     this.#ended = new Promise((resolve, reject) => {
       encoder.on("end", resolve);
       encoder.on("error", reject);
@@ -142,13 +175,21 @@ class Work {
 
   /** Bytes that have not gone in. */
   get left(): number {
-    return this.#bytes.length - this.#at;
+    return this.#source.size - this.#at;
   }
 
-  async doSlice(): Promise<void> {
-    const slice = this.#bytes.subarray(this.#at, this.#at + SLICE_BYTES);
+  /** Compresses some more. False if there is no more to be had, though there should be. */
+  async doSlice(): Promise<boolean> {
+    const slice = await this.#source.slice(this.#at, Math.min(SLICE_BYTES, this.left));
     this.#at += slice.length;
-    await new Promise<void>((resolve) => this.#encoder.write(slice, () => resolve()));
+    if (slice.length > 0) {
+      await new Promise<void>((resolve) => this.#encoder.write(slice, () => resolve()));
+    }
+    return slice.length > 0 || this.#source.size === 0;
+  }
+
+  abandon(): void {
+    this.#encoder.destroy();
   }
 
   async end(): Promise<Uint8Array<ArrayBuffer>> {

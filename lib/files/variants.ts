@@ -9,37 +9,26 @@
  */
 
 import { existsSync } from "node:fs";
-import type { CachedFile, FileCache } from "./cache.ts";
-import { checksum, Compressor, decodesTo, type MadeCoding } from "./compress.ts";
-import type { Root } from "./contain.ts";
-import { HEAD_ROOM_BYTES, HeadRoom, MemoryFile, type SiteFile } from "./memory_file.ts";
+import type { CachedFile } from "./cache.ts";
+import { Compressor, decodesTo, type MadeCoding } from "./compress.ts";
+import { LargeForms } from "./large_forms.ts";
+import {
+  type Find,
+  inTime,
+  isMadeCoding,
+  keepForm,
+  type Made,
+  type VariantsFolder,
+} from "./made_forms.ts";
+import { MemoryFile, type SiteFile } from "./memory_file.ts";
 import type { Fields } from "../http/fields.ts";
 import type { FileFacts, Located, TargetPath } from "../http/message.ts";
-import {
-  acceptedCodings,
-  type Coding,
-  MADE_CODINGS,
-  MIN_CODED_BYTES,
-  siblingName,
-} from "../site/codings.ts";
+import { acceptedCodings, type Coding, MIN_CODED_BYTES, siblingName } from "../site/codings.ts";
 
 /** How long we rely on what ready-made forms there are, in ms. One that changes or goes is noticed at once. */
 const LOOK_AGAIN_MS = 2_000;
-/** How long a response waits for its compressed form at the most, in ms; then it goes out plain. */
-const MAX_WAIT_MS = 500;
 /** How many values of `Accept-Encoding` are remembered; browsers send about five. */
 const REMEMBERED_VALUES = 64;
-
-/** The folder whose files have forms. */
-export interface VariantsFolder extends Root {
-  readonly cache: FileCache;
-}
-
-/** Finds a file of the site, as step (iv) does. */
-export type Find = (
-  path: TargetPath,
-  round: number,
-) => Located<SiteFile> | Promise<Located<SiteFile>>;
 
 /** The form of a cached file that an order of codings comes to. */
 type Choice =
@@ -66,14 +55,6 @@ interface Forms {
   readonly made: Map<MadeCoding, Made>;
 }
 
-/** What is made of a file by compressing it. */
-interface Made {
-  /** Null if that made nothing smaller. */
-  readonly coded: Promise<CachedFile | null>;
-  /** Whether it is worth while to wait for it. */
-  readonly isSoon: boolean;
-}
-
 type LocatedFile = Extract<Located<SiteFile>, { kind: "file" }>;
 
 /** The compressed forms of the files of one site. */
@@ -84,11 +65,13 @@ export class Variants {
   readonly #forms = new WeakMap<CachedFile, Forms>();
   readonly #compressor = new Compressor();
   readonly #orders = new Map<string, readonly Coding[]>();
+  readonly #large: LargeForms;
 
   /** @param find How ready-made forms are found: like every other file. */
   constructor(folder: VariantsFolder, find: Find) {
     this.#folder = folder;
     this.#find = find;
+    this.#large = new LargeForms(folder, { find, compressor: this.#compressor });
   }
 
   /**
@@ -160,7 +143,8 @@ export class Variants {
       }
       return coded;
     }
-    if (forms === null || located.facts.size < MIN_CODED_BYTES) return located;
+    if (located.facts.size < MIN_CODED_BYTES) return located;
+    if (forms === null) return await this.#large.choose(path, located, { codings, round });
     // Where the cache is full, a file has to come back before it is worth the work: else files that push each
     // other out would be compressed at each request.
     if (!isHit && !cache.hasRoomFor(located.facts.size)) return located;
@@ -229,10 +213,10 @@ export class Variants {
     if (known !== undefined) return known;
     const { file } = located;
     const isWanted = () => this.#folder.cache.holds(key, located);
-    const compression = this.#compressor.compress(file.bytes, coding, isWanted);
+    const compression = this.#compressor.compress(file.bytes, coding, { isWanted });
     if (compression === null) return null;
     const coded = compression.coded.then((bytes) =>
-      bytes === null ? null : this.#keep(key, located, { bytes, coding })
+      bytes === null ? null : keepForm(this.#folder.cache, { key, located, bytes, coding })
     );
     // From then on nobody has to wait; if it failed, whoever asks next is told.
     const isDone = () => void forms.made.set(coding, { coded, isSoon: true });
@@ -240,26 +224,6 @@ export class Variants {
     const made = { coded, isSoon: compression.isSoon };
     forms.made.set(coding, made);
     return made;
-  }
-
-  /** Keeps coded bytes with their file; null if they are no fewer. */
-  #keep(
-    key: string,
-    located: CachedFile,
-    { bytes, coding }: { bytes: Uint8Array<ArrayBuffer>; coding: MadeCoding },
-  ): CachedFile | null {
-    const { facts } = located;
-    if (bytes.length >= facts.size) return null;
-    const content = new HeadRoom(bytes.length);
-    content.bytes.set(bytes);
-    this.#folder.cache.grow(key, located, HEAD_ROOM_BYTES + bytes.length);
-    // Another version of the encoder may give other bytes, hence the checksum in the entity tag.
-    const tagSuffix = `${coding}-${checksum(bytes)}`;
-    return {
-      kind: "file",
-      file: new MemoryFile(content),
-      facts: { ...facts, size: bytes.length, form: { kind: "coded", coding, tagSuffix } },
-    };
   }
 
   /** Whether there is anything at a path: a cheap look that spares an expensive one. */
@@ -303,17 +267,6 @@ function isOf(located: LocatedFile, sibling: LocatedFile, coding: Coding): boole
   // A large file takes longer to write than a tick of the clock, and too long to look inside.
   if (!(located.file instanceof MemoryFile) || !(sibling.file instanceof MemoryFile)) return true;
   return decodesTo(sibling.file.bytes, located.file.bytes, coding);
-}
-
-function isMadeCoding(coding: Coding): coding is MadeCoding {
-  return MADE_CODINGS.includes(coding);
-}
-
-/** Waits for a while; undefined if that was in vain. */
-async function inTime<Value>(promise: Promise<Value>): Promise<Value | undefined> {
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(late.resolve, MAX_WAIT_MS, undefined);
-  return await Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
 }
 
 const NO_CODINGS: readonly Coding[] = [];

@@ -17,7 +17,7 @@ function prose(bytes: number, seed = 1): Uint8Array<ArrayBuffer> {
 
 /** Takes on what must not be refused. */
 function takeOn(compressor: Compressor, bytes: Uint8Array, isWanted?: () => boolean): Compression {
-  const compression = compressor.compress(bytes, "gzip", isWanted);
+  const compression = compressor.compress(bytes, "gzip", { isWanted });
   assert(compression !== null);
   return compression;
 }
