@@ -22,6 +22,7 @@ import { isSettledState, type Opened, openInside, type Root, SETTLE_MS } from ".
 import { factsOf, needsStart } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./files/memory_file.ts";
+import { isMadeCoding } from "./files/made_forms.ts";
 import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
 import { SiteRules } from "./files/site_rules.ts";
 import { Variants } from "./files/variants.ts";
@@ -31,6 +32,7 @@ import { START_BYTES } from "./http/sniff.ts";
 import { withScript } from "./live/page.ts";
 import { lookUpTurns } from "./net/turns.ts";
 import { RULE_FILES } from "./options.ts";
+import { acceptedCodings } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
 import { findInSite } from "./site/find.ts";
 import { wantsJson } from "./site/listing.ts";
@@ -208,10 +210,14 @@ async function locateListing(
 ): Promise<Located<SiteFile>> {
   try {
     const format = wantsJson(fields.get("accept")) ? "json" : "page";
-    const listing = await site.listings.list(path, format);
+    const mayBeCoded = site.compression && !site.live; // Nothing can be added to coded bytes.
+    const codings = mayBeCoded ? acceptedCodings(fields.get("accept-encoding")) : [];
+    const coding = codings.find(isMadeCoding) ?? null;
+    const listing = await site.listings.list(path, format, coding);
     if (listing === null) return absent("changed while it was read");
     if (listing === "busy") return { kind: "unavailable", why: "too many listings are being sent" };
-    const located = { kind: "listing", format, vary: "Accept", ...listing } as const;
+    const vary = mayBeCoded ? "Accept, Accept-Encoding" : "Accept"; // RFC 9110 §12.5.5
+    const located = { kind: "listing", format, vary, ...listing } as const;
     return site.live ? withScript(located, fields) : located;
   } catch (error) {
     return whyNot(error);

@@ -24,7 +24,6 @@ import {
   connectionBytes,
   connectionLines,
   type FieldLines,
-  joinParts,
   type Persistence,
   startOf,
   startOf200,
@@ -47,7 +46,15 @@ import {
   selectRanges,
   unsatisfiedRange,
 } from "./http/range.ts";
-import { codingLine, linesOfWhole, type Rendered, renderedFor, varyLine } from "./http/rendered.ts";
+import {
+  codingLine,
+  codingOf,
+  linesOfWhole,
+  type Rendered,
+  renderedFor,
+  varyLine,
+  WholeResponse,
+} from "./http/rendered.ts";
 import { lengthOf, multipartOf, wholeFile } from "./http/content.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
@@ -160,7 +167,7 @@ export function composeError(
       ["Content-Type", page?.mediaType ?? mediaTypeOf("error.html")],
       ["Content-Length", String(lengthOf(content))],
       ["X-Content-Type-Options", "nosniff"],
-      ...(page === null ? [] : codingLine(page)),
+      ...codingLine(page === null ? null : codingOf(page)),
       ...fieldLines,
       ...(tail === null ? [] : liveLines(statusCode)),
     ],
@@ -240,7 +247,7 @@ function composeRedirect(
 /** A folder without `index.html`, as a page or, by `Accept`, as JSON. Always made anew, and so never a 304. */
 function composeListing(
   { method }: Request,
-  { format, vary, size }: { format: "page" | "json"; vary: string; size: number },
+  { format, vary, size, coding }: Omit<Extract<Located<never>, { kind: "listing" }>, "file">,
   context: ResponseContext,
 ): Response {
   return finish({
@@ -251,6 +258,7 @@ function composeListing(
       ["Cache-Control", "no-cache"],
       ["Vary", vary],
       ["X-Content-Type-Options", "nosniff"],
+      ...codingLine(coding),
     ],
     content: method === "HEAD" ? NO_CONTENT : wholeFile(size),
   }, withoutFile(context));
@@ -294,26 +302,6 @@ function composeWhole(rendered: Rendered, size: number, context: ResponseContext
   const start = startOf200(Math.floor(nowMs / 1000));
   const headParts: HeadParts = [start, rendered.lines, connectionBytes(context)];
   return new WholeResponse(headParts, rendered.content, { contentLength: size, persistent });
-}
-
-/** A 200 with a whole file. Its head is written in one array only for who asks for it, which step (vi) does not. */
-class WholeResponse implements Response {
-  readonly statusCode = 200;
-  readonly contentLength: number;
-  readonly persistent: boolean;
-
-  constructor(
-    readonly headParts: HeadParts,
-    readonly content: readonly Piece[],
-    { contentLength, persistent }: Pick<Response, "contentLength" | "persistent">,
-  ) {
-    this.contentLength = contentLength;
-    this.persistent = persistent;
-  }
-
-  get head(): Uint8Array {
-    return joinParts(this.headParts);
-  }
 }
 
 /** The bytes that would be sent without a range, as far as their lines and their length go: RFC 9110 §3.2. */

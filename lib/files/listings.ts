@@ -8,9 +8,12 @@
  */
 
 import { type FolderContent, type FolderRoot, isAsRead, readFolder } from "./folder.ts";
+import { Compressor, type MadeCoding, type Source } from "./compress.ts";
+import { inTime } from "./made_forms.ts";
 import { MemoryFile, type OpenFile, type SiteFile } from "./memory_file.ts";
 import { Slices } from "./slices.ts";
 import type { TargetPath } from "../http/message.ts";
+import { MIN_CODED_BYTES } from "../site/codings.ts";
 import { listingJson, listingOrder, listingPage } from "../site/listing.ts";
 
 /** A folder with fewer entries is read anew for each request: that takes 2 ms. */
@@ -34,6 +37,8 @@ interface Page {
   readonly size: number;
   /** Responses that it is sent in. */
   users: number;
+  /** The same, compressed; null if that makes it no smaller. */
+  readonly coded: Map<MadeCoding, Promise<Page | null>>;
 }
 
 /** A folder that was read, and what was made of that. */
@@ -49,6 +54,8 @@ interface Gathered {
 export interface Listing {
   readonly file: SiteFile;
   readonly size: number;
+  /** RFC 9110 §8.4; null if it is as it was written. */
+  readonly coding: MadeCoding | null;
 }
 
 /** The listings of one site. */
@@ -56,6 +63,7 @@ export class Listings {
   readonly #root: FolderRoot;
   readonly #maxSendingBytes: number;
   readonly #slices = new Slices();
+  readonly #compressor = new Compressor();
   /** By the key of the path, the one that was read last at the end. */
   readonly #kept = new Map<string, Gathered>();
   readonly #gathering = new Map<string, Promise<Gathered | null>>();
@@ -78,14 +86,24 @@ export class Listings {
   /**
    * Lists a folder that step (iv) found, in the order that the query of its path asks for. The caller closes the file.
    *
+   * @param coding That the peer takes best; null if it takes none.
    * @returns Null if it is not there any more; `"busy"` if too much is on its way to peers already.
    */
-  async list(path: TargetPath, format: "page" | "json"): Promise<Listing | "busy" | null> {
+  async list(
+    path: TargetPath,
+    format: "page" | "json",
+    coding: MadeCoding | null = null,
+  ): Promise<Listing | "busy" | null> {
     if (this.#sendingBytes > this.#maxSendingBytes) return "busy";
     const gathered = await this.#gather(path);
     if (gathered === null) return null;
     const page = await this.#write(gathered, path, format);
-    return { size: page.size, file: this.#open(page) };
+    const coded = coding === null || page.size < MIN_CODED_BYTES
+      ? null
+      : await this.#compress(gathered, page, coding);
+    return coded === null
+      ? { size: page.size, file: this.#open(page), coding: null }
+      : { size: coded.size, file: this.#open(coded), coding };
   }
 
   async #gather(path: TargetPath): Promise<Gathered | null> {
@@ -140,6 +158,23 @@ export class Listings {
     return page;
   }
 
+  /** Compresses a page once for each coding. Null if that makes it no smaller, or takes too long: then it goes as it is. */
+  async #compress(gathered: Gathered, page: Page, coding: MadeCoding): Promise<Page | null> {
+    let coded = page.coded.get(coding);
+    if (coded === undefined) {
+      const compression = this.#compressor.compress(sourceOf(page), coding);
+      if (compression === null) return null;
+      coded = compression.coded.then((bytes) => {
+        if (bytes === null || bytes.length >= page.size) return null;
+        this.#grow(gathered, bytes.length);
+        return { pieces: [bytes], size: bytes.length, users: 0, coded: new Map() };
+      });
+      page.coded.set(coding, coded);
+      coded.catch(() => page.coded.delete(coding));
+    }
+    return await inTime(coded) ?? null;
+  }
+
   #open(page: Page): SiteFile {
     if (page.users++ === 0) this.#sendingBytes += page.size;
     const leave = () => {
@@ -185,6 +220,18 @@ function bytesOf({ entries }: FolderContent): number {
   return bytes;
 }
 
+/** The pieces of a page, to be compressed. They are asked for in their order. */
+function sourceOf({ pieces, size }: Page): Source {
+  let [piece, start] = [0, 0];
+  return {
+    size,
+    slice(at, maxBytes) {
+      while (at - start >= pieces[piece].length) start += pieces[piece++].length;
+      return pieces[piece].subarray(at - start, at - start + maxBytes);
+    },
+  };
+}
+
 const encoder = new TextEncoder();
 
 /** Gathers parts of a text to pieces of bytes. */
@@ -200,7 +247,7 @@ class Pieces {
 
   end(): Page {
     this.#encode();
-    return { pieces: this.#pieces, size: this.#size, users: 0 };
+    return { pieces: this.#pieces, size: this.#size, users: 0, coded: new Map() };
   }
 
   #encode(): void {

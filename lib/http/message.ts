@@ -124,13 +124,14 @@ export type Located<File> =
   | { readonly kind: "redirect"; readonly statusCode: number; readonly location: string }
   /** A folder, named with its slash, that has no `index.html`. */
   | { readonly kind: "bareFolder"; readonly isByNavigation?: boolean }
-  /** Such a folder, listed: a page or JSON of so many bytes. */
+  /** Such a folder, listed: a page or JSON of so many bytes, coded if `coding` says so. */
   | {
     readonly kind: "listing";
     readonly format: "page" | "json";
     /** The field value of `Vary`: RFC 9110 §12.5.5. */
     readonly vary: string;
     readonly size: number;
+    readonly coding: string | null;
     readonly file: File;
   }
   /** Nothing there that may be served; the reason is for the log and the X-ray. */

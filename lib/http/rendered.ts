@@ -4,9 +4,9 @@
 
 import { formatHttpDate } from "./date.ts";
 import { asciiBytes } from "./grammar.ts";
-import { type FieldLines, textOf } from "./head_lines.ts";
+import { type FieldLines, joinParts, textOf } from "./head_lines.ts";
 import { wholeFile } from "./content.ts";
-import type { FileFacts, Piece } from "./message.ts";
+import type { FileFacts, HeadParts, Piece, Response } from "./message.ts";
 import { entityTagOf, lastModifiedOf } from "./validators.ts";
 
 /** What every answer about one state of a file shares. */
@@ -49,7 +49,7 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
     ["Accept-Ranges", facts.form.kind === "stored" ? "none" : "bytes"],
     ["Cache-Control", "no-cache"],
     ["X-Content-Type-Options", "nosniff"],
-    ...codingLine(facts),
+    ...codingLine(codingOf(facts)),
     ...varyLine(facts),
   ];
   const rendered: Rendered = {
@@ -66,9 +66,13 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
 }
 
 /** RFC 9110 §8.4: how the bytes are coded, if they are. */
-export function codingLine({ form }: FileFacts): FieldLines {
-  const isCoded = form.kind === "coded" || form.kind === "stored";
-  return isCoded ? [["Content-Encoding", form.coding]] : [];
+export function codingLine(coding: string | null): FieldLines {
+  return coding === null ? [] : [["Content-Encoding", coding]];
+}
+
+/** The coding of the bytes that stand for a file; null if there is none. */
+export function codingOf({ form }: FileFacts): string | null {
+  return form.kind === "coded" || form.kind === "stored" ? form.coding : null;
 }
 
 /** RFC 9110 §12.5.5: what decided which bytes these are; also when it chose the plain ones. */
@@ -92,4 +96,24 @@ export function linesOfWhole(
   size: number,
 ): FieldLines {
   return [["Content-Type", mediaType], ["Content-Length", String(size)], ...validators];
+}
+
+/** A 200 with a whole file. Its head is written in one array only for who asks for it, which step (vi) does not. */
+export class WholeResponse implements Response {
+  readonly statusCode = 200;
+  readonly contentLength: number;
+  readonly persistent: boolean;
+
+  constructor(
+    readonly headParts: HeadParts,
+    readonly content: readonly Piece[],
+    { contentLength, persistent }: Pick<Response, "contentLength" | "persistent">,
+  ) {
+    this.contentLength = contentLength;
+    this.persistent = persistent;
+  }
+
+  get head(): Uint8Array {
+    return joinParts(this.headParts);
+  }
 }

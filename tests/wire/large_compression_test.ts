@@ -94,3 +94,38 @@ Deno.test("compression: what does not get smaller, or is too large even so, goes
     }, { compression: true, cacheSizeMiB });
   }
 });
+
+Deno.test("compression: listings are compressed, as a page and as JSON, large and small", async () => {
+  const files: Record<string, string> = { "few/a.txt": "x" };
+  for (let i = 0; i < 2_000; i++) files[`many/a file of many, number ${i}.txt`] = "x";
+  await withServer(files, async (running) => {
+    for (const folder of ["/many/", "/few/"]) {
+      for (const accept of ["text/html", "application/json"]) {
+        const fields = [`Accept: ${accept}`];
+        const plain = await ask(running, folder, fields);
+        assertEquals(plain.fields.get("vary"), "Accept, Accept-Encoding");
+        assertEquals(plain.fields.has("content-encoding"), false);
+        for (const coding of ["br", "gzip"]) {
+          const coded = [...fields, `Accept-Encoding: ${coding}`];
+          const response = await ask(running, folder, coded);
+          const isWorthIt = plain.content.length >= 1024;
+          assertEquals(response.fields.get("content-encoding"), isWorthIt ? coding : undefined);
+          assertEquals(decoded(response) === plain.content, true, `${folder} ${accept} ${coding}`);
+          assertEquals(response.fields.get("content-type"), plain.fields.get("content-type"));
+          if (folder === "/many/") assert(response.content.length < plain.content.length / 5);
+          const head = await ask(running, folder, coded, "HEAD");
+          for (const name of ["content-length", "content-encoding", "content-type", "vary"]) {
+            assertEquals(head.fields.get(name), response.fields.get(name), `HEAD: ${name}`);
+          }
+        }
+      }
+    }
+    await writeFile(running.root, "many/new.txt", "x");
+    const anew = await ask(running, "/many/", ["Accept-Encoding: gzip"]);
+    assert(decoded(anew).includes("new.txt"), "as fresh as ever");
+  }, { compression: true, listing: true });
+  await withServer({ "few/a.txt": "x" }, async (running) => {
+    const { fields } = await ask(running, "/few/", ["Accept-Encoding: gzip"]);
+    assertEquals([fields.get("vary"), fields.has("content-encoding")], ["Accept", false]);
+  }, { compression: false, listing: true });
+});
