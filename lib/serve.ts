@@ -137,13 +137,11 @@ export function serve(init: ServeInit = {}): Server {
     clearInterval(looker);
   });
 
-  const beginShutdown = () => {
+  const shutdown = (): Promise<void> => {
+    if (context.draining) return finished;
     context.draining = true;
     closeWhenEmpty(listener, context, () => handlers.count);
     finished.then(endByGrace(context));
-  };
-  const shutdown = (): Promise<void> => {
-    if (!context.draining) beginShutdown();
     return finished;
   };
   if (signal?.aborted) shutdown();

@@ -89,8 +89,8 @@ function heapOf(make: () => unknown): number {
 }
 
 const MIB = 1024 * 1024;
-/** Measured: 5 to 8.2 MiB. What is remembered of a long target, or of many names, took 122 MB when it was not bounded. */
-const MAX_MEMO_BYTES = 10 * MIB;
+/** Measured: 5 to 10 MiB. What is remembered of a long target, or of many names, took 122 MB when it was not bounded. */
+const MAX_MEMO_BYTES = 12 * MIB;
 const FLOODS = [
   // Targets that no two are the same of, by their number, why
   [(i: number) => `/${i}`.padEnd(128, "a"), "as long as is remembered"],

@@ -27,3 +27,10 @@ for (const [pattern, ignored, not] of PATTERNS) {
 Deno.test("ignores() nothing without patterns", () => {
   assertEquals(ignores([])("a.log"), false);
 });
+
+Deno.test("ignores() takes time that grows with path and pattern, whatever stars it has", () => {
+  const isIgnored = ignores(["**/".repeat(20) + "*a".repeat(20) + "b"]);
+  const startedMs = performance.now();
+  assertEquals(isIgnored("a/".repeat(500) + "a".repeat(2_000)), false);
+  assertEquals(performance.now() - startedMs < 500, true);
+});
