@@ -248,8 +248,9 @@ async function locateThere(
       const turn = lookUpTurns.next(1);
       if (turn !== null) await turn; // Five hundred who come at once do not keep all others waiting.
       const located = await lookUp(folder, path, { round, attempt }).catch((error) => {
-        // Removed or replaced after it was resolved: the next attempt will tell which.
-        if (codeOf(error) === "ENOENT" && !folder.absences.has(path.segments, round)) return null;
+        // Removed or replaced after it was resolved: the next attempts will tell which. The root itself may be gone.
+        const mayTell = codeOf(error) === "ENOENT" && attempt < ATTEMPTS_IN_A_ROW;
+        if (mayTell && !folder.absences.has(path.segments, round)) return null;
         throw error;
       });
       if (located !== null) return located;

@@ -11,7 +11,7 @@ import { codeOf } from "../errors.ts";
 import { isInside, isSettledState, type Root } from "./contain.ts";
 import { stateOf } from "./disk_state.ts";
 import { readSmallText, type SmallText } from "./disk_file.ts";
-import { parseHeadersFile } from "../site/headers_file.ts";
+import { locksOfHeaders, parseHeadersFile } from "../site/headers_file.ts";
 import type { Lock } from "../site/locks.ts";
 import {
   isAskedFor,
@@ -20,7 +20,7 @@ import {
   type PolicyOptions,
   type Rules,
 } from "../site/policy.ts";
-import { parseRedirectsFile } from "../site/redirects_file.ts";
+import { locksOfRedirects, parseRedirectsFile } from "../site/redirects_file.ts";
 import { hasOverLines, warningTexts } from "../site/rule_lines.ts";
 
 /** How often a file that was not there is looked for, in ms. */
@@ -104,11 +104,14 @@ export class SiteRules {
     if (text === null && this.#locks[file.name].length > 0) return;
     if ((text ?? "") === file.text) return; // The same rules: what was made of them stays.
     file.text = text ?? "";
-    const { rules, locks, warnings } = file.name === "_headers"
-      ? parseHeadersFile(file.text, namesOfFlags(this.#options))
-      : parseRedirectsFile(file.text);
     const isLong = hasOverLines(file.text, MAX_LINES);
     if (isLong) this.#refuse(file, `has over ${MAX_LINES} lines`);
+    const { rules, locks, warnings } = file.name === "_headers"
+      ? parseHeadersFile(
+        isLong ? locksOfHeaders(file.text) : file.text,
+        namesOfFlags(this.#options),
+      )
+      : parseRedirectsFile(isLong ? locksOfRedirects(file.text) : file.text);
     this.#locks[file.name] = locks;
     this.#rules = {
       ...this.#rules,

@@ -18,7 +18,7 @@ import { type FieldLine, isOurs, isRemovable, parseSiteField, type SiteFields } 
 import { isLockName, type Lock, LOCK_NAME, parseUsers, widePattern } from "./locks.ts";
 import { fillIn, matchPath, mayMeet, parsePattern, type PathPattern } from "./path_pattern.ts";
 import { type Coding, parseCoding } from "./codings.ts";
-import { ruleLines, type Warning } from "./rule_lines.ts";
+import { linesKept, ruleLines, type Warning } from "./rule_lines.ts";
 
 /** The lines below one path. */
 export interface HeaderRule {
@@ -73,6 +73,11 @@ export function parseHeadersFile(
     if (problem !== null) warnings.push({ line, problem });
   }
   return { rules, locks: joinUsers(locks), warnings };
+}
+
+/** Of a file that is too long, the lines that lock something. */
+export function locksOfHeaders(text: string): string {
+  return linesKept(text, (line) => isLockName(nameOf(line)));
 }
 
 /** The name that a line begins with, in lower case. */

@@ -20,7 +20,7 @@ import {
   type PathPattern,
 } from "./path_pattern.ts";
 import { type Lock, widePattern } from "./locks.ts";
-import { ruleLines, type Warning } from "./rule_lines.ts";
+import { linesKept, ruleLines, type Warning } from "./rule_lines.ts";
 
 /** One line. */
 export interface RedirectRule {
@@ -52,6 +52,11 @@ export function parseRedirectsFile(
     } else warnings.push({ line, problem: rule });
   }
   return { rules, locks, warnings };
+}
+
+/** Of a file that is too long, the lines that lock something. */
+export function locksOfRedirects(text: string): string {
+  return linesKept(text, (line) => /!|=/.test(line) && isLock(line.trim()));
 }
 
 /**

@@ -228,7 +228,9 @@ testPage("serve() lets Chromium seek in films, the index of one of which is at i
         seen.push(still);
       }
       const parts = targetsOf(site, 206).filter((target) => target === `/${name}`);
-      if (site.vitrine !== null) assert(parts.length >= 2, `${name}: ${parts.length} parts`);
+      // The index of the MP4 is at its end; a WebM of this size may come in one.
+      const least = name.endsWith(".mp4") ? 2 : 1;
+      if (site.vitrine !== null) assert(parts.length >= least, `${name}: ${parts.length} parts`);
     }
     return seen;
   },

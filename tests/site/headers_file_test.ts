@@ -1,7 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
 import type { FieldLine } from "../../lib/site/fields.ts";
-import { codingOfPath, fieldsOfPath, parseHeadersFile } from "../../lib/site/headers_file.ts";
+import {
+  codingOfPath,
+  fieldsOfPath,
+  locksOfHeaders,
+  parseHeadersFile,
+} from "../../lib/site/headers_file.ts";
 import { warningTexts } from "../../lib/site/rule_lines.ts";
 
 function fields(text: string, target: string, base: readonly FieldLine[] = []) {
@@ -166,4 +171,18 @@ Deno.test("warningTexts() tells ten and counts the others", () => {
   assertEquals(texts.length, 11);
   assertEquals(texts[0], "_headers, line 1: ignored, as it is odd");
   assertEquals(texts[10], "_headers: 2 more lines are ignored");
+});
+
+Deno.test("locksOfHeaders() keeps what locks, with its path and at its line, and nothing else", () => {
+  const text =
+    "/a/*\n  X-A: 1\n  basic-auth: u:p\n/b\n  X-B: 2\n# Basic-Auth: no\nhttps://x.example/c\n" +
+    "  Password: x\n";
+  const kept = locksOfHeaders(text);
+  assertEquals(kept.split("\n"), [
+    ...["/a/*", "", "  basic-auth: u:p", "", "", "", "https://x.example/c", "  Password: x", ""],
+  ]);
+  assertEquals(parseHeadersFile(kept).locks, parseHeadersFile(text).locks);
+  const startedMs = performance.now();
+  assertEquals(locksOfHeaders("/a\n  X: y\n".repeat(50_000)).trim(), "");
+  assertEquals(performance.now() - startedMs < 300, true, "30 ms, measured");
 });

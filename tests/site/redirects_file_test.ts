@@ -1,6 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseTarget } from "../../lib/http/target.ts";
-import { applyRule, parseRedirectsFile, RedirectTable } from "../../lib/site/redirects_file.ts";
+import {
+  applyRule,
+  locksOfRedirects,
+  parseRedirectsFile,
+  RedirectTable,
+} from "../../lib/site/redirects_file.ts";
 
 /** What a file makes of a target: `301 /there`, `200 key` for a rewrite, or null. */
 function outcome(text: string, target: string): string | null {
@@ -118,4 +123,11 @@ Deno.test("RedirectTable.find() asks 2,000 rules without looking at each", () =>
   const text = Array.from({ length: 2_000 }, (_, i) => `/old/${i} /new/${i} 301`).join("\n");
   assertEquals(outcome(text, "/old/1999"), "301 /new/1999");
   assertEquals(outcome(text, "/old/2000"), null);
+});
+
+Deno.test("locksOfRedirects() keeps what locks, at its line, and nothing else", () => {
+  const text = "/a /b 301!\n/c /d 200 Role=admin\n/e /f\n/g /nope 401!\n";
+  const kept = locksOfRedirects(text);
+  assertEquals(kept.split("\n"), ["", "/c /d 200 Role=admin", "", "/g /nope 401!", ""]);
+  assertEquals(parseRedirectsFile(kept).locks, parseRedirectsFile(text).locks);
 });
