@@ -34,7 +34,7 @@ import { lookUpTurns } from "./net/turns.ts";
 import { RULE_FILES } from "./options.ts";
 import { acceptedCodings } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
-import { findInSite } from "./site/find.ts";
+import { findInSite, type Look } from "./site/find.ts";
 import { wantsJson } from "./site/listing.ts";
 import { asksForPage } from "./site/navigation.ts";
 import type { PolicyOptions } from "./site/policy.ts";
@@ -117,11 +117,16 @@ export function openSite(path: string, options: SiteOptions): Site {
 /** What step (iv) looks at in a request. */
 export type Wanted = Pick<Request, "method" | "path"> & { readonly fields: Pick<Fields, "get"> };
 
+/** Who asks: the fields of a request, and the round in which it was received; see `net/rounds.ts`. */
+interface Asked {
+  readonly fields: Pick<Fields, "get">;
+  readonly round: number;
+}
+
 /**
  * Finds what a request asks for: the file that its path names, in the form that it takes best, or what the rules and
  * options of the site make of it (`site/find.ts`). The caller closes the file. Rejects only by a mistake of ours.
  *
- * @param round The round in which the request was received; see `net/rounds.ts`.
  * @returns At once if it is in the cache, else a promise.
  */
 export function locate(
@@ -131,13 +136,21 @@ export function locate(
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
   if (path === null || method === "OPTIONS") return { kind: "nothing" };
   const policy = site.rules.at(round);
-  if (policy === null) return locateForm(site, path, { fields, round });
-  return findInSite(policy.lookup, path, {
-    file: (path) => locateForm(site, path, { fields, round }),
+  const asked: Asked = { fields, round };
+  return policy === null
+    ? locateForm(site, path, asked)
+    : findInSite(policy.lookup, path, lookFor(site, asked));
+}
+
+/** The ways around that a request may go; see `site/find.ts`. */
+function lookFor(site: Site, asked: Asked): Look<SiteFile> {
+  const { fields } = asked;
+  return {
+    file: (path) => locateForm(site, path, asked),
     entries: (path) => locateListing(site, path, fields),
     asksForPage: (hasPoint) => asksForPage(fields, hasPoint),
     origin: () => `${site.secure ? "https" : "http"}://${fields.get("host") ?? ""}`,
-  });
+  };
 }
 
 /**
@@ -170,10 +183,10 @@ export function pathOfPage(name: string): TargetPath {
 function locateForm(
   site: Site,
   path: TargetPath,
-  { fields, round }: { fields: Pick<Fields, "get">; round: number },
+  asked: Asked,
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
-  const located = locateScripted(site, path, { fields, round });
-  return site.variants === null ? located : site.variants.select(path, located, { fields, round });
+  const located = locateScripted(site, path, asked);
+  return site.variants === null ? located : site.variants.select(path, located, asked);
 }
 
 /** As {@linkcode locateFile}; with `--live` a page comes with its script. */
