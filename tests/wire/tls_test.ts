@@ -168,7 +168,8 @@ Deno.test("tls: main.ts says which leave to read is missing, and serves HTTPS wi
     const command = (readable: string) =>
       new Deno.Command(Deno.execPath(), {
         args: [
-          ...["run", "--no-prompt", `--allow-read=${readable}`, "--allow-net", "main.ts", site],
+          ...["run", "--quiet", "--no-prompt", `--allow-read=${readable}`, "--allow-net"],
+          ...["main.ts", site],
           ...["--port", "0", "--cert", path("cert.pem"), "--key", path("key.pem")],
         ],
         cwd: new URL("../../", import.meta.url),
