@@ -18,6 +18,7 @@ import { codeOf, storyOf } from "./errors.ts";
 import { Absences } from "./files/absent.ts";
 import { ABSENT, absent, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
+import { Compressor } from "./files/compress.ts";
 import { isSettledState, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
 import { factsOf, needsStart } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
@@ -29,6 +30,7 @@ import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
 import type { Located, Request, TargetPath } from "./http/message.ts";
 import { START_BYTES } from "./http/sniff.ts";
+import { pathTo } from "./http/target.ts";
 import { withScript } from "./live/page.ts";
 import { lookUpTurns } from "./net/turns.ts";
 import { RULE_FILES } from "./options.ts";
@@ -109,8 +111,9 @@ export function openSite(path: string, options: SiteOptions): Site {
   const rules = new SiteRules(root, options, { warn: onError, onContent: () => cache.clear() });
   const folder = { ...root, sleep, cache, absences, rules, dotfiles, compression };
   const find = (path: TargetPath, round: number) => locateFile(folder, path, round);
-  const variants = compression ? new Variants(folder, find) : null;
-  const listings = new Listings(folder);
+  const compressor = new Compressor();
+  const variants = compression ? new Variants(folder, { find, compressor }) : null;
+  const listings = new Listings(folder, compressor);
   return { ...folder, variants, listings, live, secure: cert !== null, onError };
 }
 
@@ -166,17 +169,12 @@ export async function locatePage(
 ): Promise<Extract<Located<SiteFile>, { kind: "file" }> | null> {
   if (site.absences.hasName(name, round)) return null;
   try {
-    const located = await locateScripted(site, pathOfPage(name), { fields, round });
+    const located = await locateScripted(site, pathTo([name]), { fields, round });
     return located.kind === "file" ? located : null;
   } catch (error) {
     site.onError(`cannot look for ${name}: ${storyOf(error)}`);
     return null;
   }
-}
-
-/** The address of a page of the site in its root. */
-export function pathOfPage(name: string): TargetPath {
-  return { segments: [name], key: name, folder: false, query: "" };
 }
 
 /** As {@linkcode locateScripted}, in the form that the request takes best: RFC 9110 §12.5.3. */

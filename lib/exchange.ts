@@ -15,7 +15,7 @@
  */
 
 import { dropContent, type ReadSide } from "./2_receive.ts";
-import { locate, locatePage, pathOfPage, type SiteFile } from "./4_locate.ts";
+import { locate, locatePage, type SiteFile } from "./4_locate.ts";
 import {
   composeError,
   composeEvents,
@@ -28,6 +28,7 @@ import { RequestError, storyOf } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
 import type { Located, Request, Response } from "./http/message.ts";
+import { pathTo } from "./http/target.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
 import { EVENTS_KEY, SCRIPT_KEY, tailFor } from "./live/script.ts";
@@ -99,7 +100,7 @@ export class Exchange {
       if (observer !== null) await told(observer, "parsed", request);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
-      const policy = context.rules.at(this.#connection.round);
+      const policy = context.site.rules.at(this.#connection.round);
       if (policy !== null) policy.admit(request);
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {
@@ -130,13 +131,13 @@ export class Exchange {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     this.#error = requestError;
     await this.#connection.sendWaiting();
-    const policy = context.rules.latest;
+    const policy = context.site.rules.latest;
     const isAdmitted = policy === null || policy.isAdmitted(this.#request);
     const fields = isAdmitted && policy !== null ? policy.fieldsFor(this.#request) : null;
     if (observer !== null) await told(observer, "failed", requestError);
     const requestFields = this.#request?.fields ?? null;
     const name = `${requestError.statusCode}.html`;
-    const page = policy === null || policy.mayShow(this.#request, pathOfPage(name))
+    const page = policy === null || policy.mayShow(this.#request, pathTo([name]))
       ? await locatePage(context.site, name, {
         fields: requestFields,
         round: this.#connection.round,
@@ -156,7 +157,7 @@ export class Exchange {
 
   /** The two addresses of `--live`. */
   async #respondLive(request: Request, live: LiveReload): Promise<State> {
-    const fields = this.#connection.context.rules.latest?.fieldsFor(request) ?? null;
+    const fields = this.#connection.context.site.rules.latest?.fieldsFor(request) ?? null;
     const responseContext = this.#responseContext(fields);
     const isStream = request.path?.key === EVENTS_KEY;
     const response = isStream
@@ -178,7 +179,7 @@ export class Exchange {
     if (request.expectsContinue && connection.buffer.length === 0) {
       // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent. Nobody is asked
       // for content who has not said the password, and who has not learns no more than that.
-      context.rules.at(connection.round)?.admit(request);
+      context.site.rules.at(connection.round)?.admit(request);
       if (request.refusal !== null) throw request.refusal;
       const { failure } = await this.#send(CONTINUE, null);
       if (failure !== null) throw failure;

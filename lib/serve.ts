@@ -174,7 +174,6 @@ function contextOf(
     secret: crypto.randomUUID(),
     observer: init.observer,
     draining: false,
-    rules: parts.site.rules,
   };
 }
 

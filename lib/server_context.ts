@@ -8,7 +8,6 @@ import type { LogEntry } from "./log/format.ts";
 import type { Options } from "./options.ts";
 import type { Rounds } from "./net/rounds.ts";
 import type { Slots } from "./net/slots.ts";
-import type { SiteRules } from "./files/site_rules.ts";
 import type { Observer } from "./observer.ts";
 
 /** What all connections of a server share. */
@@ -34,6 +33,4 @@ export interface ServerContext {
   readonly slots: Slots;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
-  /** What the site asks for beyond its files; nothing as a rule, and then no request pays for it. */
-  readonly rules: SiteRules;
 }

@@ -103,16 +103,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["chance", "clock", "deno"],
   },
   "server_context.ts": {
-    imports: [
-      "4_locate.ts",
-      "files/",
-      "http/",
-      "live/",
-      "log/",
-      "net/",
-      "observer.ts",
-      "options.ts",
-    ],
+    imports: ["4_locate.ts", "http/", "live/", "log/", "net/", "observer.ts", "options.ts"],
     touches: [],
   },
   "observer.ts": { imports: ["errors.ts", "http/"], touches: ["deno"] },

@@ -8,6 +8,7 @@ import { isInside, isSettledState, lookAtFolders, type Root, SETTLE_MS } from ".
 import { type FolderState, isSameFolder, isSameFolderState, timeMs } from "./disk_state.ts";
 import type { FolderEntry } from "../http/message.ts";
 import { RULE_FILES } from "../options.ts";
+import { systemPathOf } from "./resolve.ts";
 import type { Slices } from "./slices.ts";
 import { SEPARATOR } from "@std/path";
 
@@ -90,7 +91,7 @@ export function isAsRead(
 }
 
 function realPathOf(root: Root, names: readonly string[]): string {
-  return Deno.realPathSync([root.path, ...names].join("/"));
+  return Deno.realPathSync(systemPathOf(root, names));
 }
 
 /** Looks at the folders on the way, once their times can show the next change. */

@@ -8,7 +8,7 @@
  */
 
 import { type FolderContent, type FolderRoot, isAsRead, readFolder } from "./folder.ts";
-import { Compressor, type MadeCoding, type Source } from "./compress.ts";
+import type { Compressor, MadeCoding, Source } from "./compress.ts";
 import { inTime } from "./made_forms.ts";
 import { MemoryFile, type OpenFile, type SiteFile } from "./memory_file.ts";
 import { Slices } from "./slices.ts";
@@ -63,7 +63,7 @@ export class Listings {
   readonly #root: FolderRoot;
   readonly #maxSendingBytes: number;
   readonly #slices = new Slices();
-  readonly #compressor = new Compressor();
+  readonly #compressor: Compressor;
   /** By the key of the path, the one that was read last at the end. */
   readonly #kept = new Map<string, Gathered>();
   readonly #gathering = new Map<string, Promise<Gathered | null>>();
@@ -72,9 +72,13 @@ export class Listings {
   #keptBytes = 0;
   #sendingBytes = 0;
 
-  /** @param maxSendingBytes What may be on its way to peers before nothing new is written. */
-  constructor(root: FolderRoot, maxSendingBytes = MAX_SENDING_BYTES) {
+  /**
+   * @param compressor The one of the site: all that is compressed shares one queue, and one slice of a turn.
+   * @param maxSendingBytes What may be on its way to peers before nothing new is written.
+   */
+  constructor(root: FolderRoot, compressor: Compressor, maxSendingBytes = MAX_SENDING_BYTES) {
     this.#root = root;
+    this.#compressor = compressor;
     this.#maxSendingBytes = maxSendingBytes;
   }
 

@@ -10,7 +10,7 @@
 
 import { existsSync } from "node:fs";
 import type { CachedFile } from "./cache.ts";
-import { Compressor, decodesTo, type MadeCoding } from "./compress.ts";
+import { type Compressor, decodesTo, type MadeCoding } from "./compress.ts";
 import { LargeForms } from "./large_forms.ts";
 import {
   type Find,
@@ -21,8 +21,10 @@ import {
   type VariantsFolder,
 } from "./made_forms.ts";
 import { MemoryFile, type SiteFile } from "./memory_file.ts";
+import { systemPathOf } from "./resolve.ts";
 import type { Fields } from "../http/fields.ts";
 import type { FileFacts, Located, TargetPath } from "../http/message.ts";
+import { pathTo } from "../http/target.ts";
 import { acceptedCodings, type Coding, MIN_CODED_BYTES, siblingName } from "../site/codings.ts";
 
 /** How long we rely on what ready-made forms there are, in ms. One that changes or goes is noticed at once. */
@@ -63,15 +65,19 @@ export class Variants {
   readonly #find: Find;
   /** They live as long as the file's own place in the cache. */
   readonly #forms = new WeakMap<CachedFile, Forms>();
-  readonly #compressor = new Compressor();
+  readonly #compressor: Compressor;
   readonly #orders = new Map<string, readonly Coding[]>();
   readonly #large: LargeForms;
 
   /** @param find How ready-made forms are found: like every other file. */
-  constructor(folder: VariantsFolder, find: Find) {
+  constructor(
+    folder: VariantsFolder,
+    { find, compressor }: { find: Find; compressor: Compressor },
+  ) {
     this.#folder = folder;
     this.#find = find;
-    this.#large = new LargeForms(folder, { find, compressor: this.#compressor });
+    this.#compressor = compressor;
+    this.#large = new LargeForms(folder, { find, compressor });
   }
 
   /**
@@ -228,7 +234,7 @@ export class Variants {
 
   /** Whether there is anything at a path: a cheap look that spares an expensive one. */
   #isThere(path: TargetPath): boolean {
-    return existsSync([this.#folder.path, ...path.segments].join("/"));
+    return existsSync(systemPathOf(this.#folder, path.segments));
   }
 
   #formsOf(located: CachedFile): Forms {
@@ -275,5 +281,5 @@ const NO_CODINGS: readonly Coding[] = [];
 function siblingOf(path: TargetPath, name: string, coding: Coding): TargetPath {
   const folder = path.folder ? path.segments : path.segments.slice(0, -1);
   const segments = [...folder, siblingName(name, coding)];
-  return { segments, folder: false, key: segments.join("/"), query: "" };
+  return pathTo(segments);
 }

@@ -60,6 +60,11 @@ function parseAbsoluteForm(requestTarget: string): TargetPath | null {
   return parsePath(rest.startsWith("/") ? rest : "/" + rest);
 }
 
+/** The path of a file that names lead to, without a query. */
+export function pathTo(segments: readonly string[]): TargetPath {
+  return { segments, folder: false, key: segments.join("/"), query: "" };
+}
+
 /** RFC 9112 §3.2.1, origin form: an absolute path and an optional query. */
 function parsePath(originForm: string): TargetPath {
   const queryAt = originForm.indexOf("?");

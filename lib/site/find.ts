@@ -4,7 +4,7 @@
  */
 
 import type { Located, TargetPath } from "../http/message.ts";
-import { parseTarget, spellPath } from "../http/target.ts";
+import { parseTarget, pathTo, spellPath } from "../http/target.ts";
 import { RULE_FILES } from "../options.ts";
 import { applyRule, type Redirection, type RedirectTable } from "./redirects_file.ts";
 import { areOnePage, ownTarget } from "./spellings.ts";
@@ -273,10 +273,6 @@ function isPage(path: TargetPath): boolean {
 
 function lastName(path: TargetPath): string {
   return path.segments.at(-1) ?? "";
-}
-
-function pathTo(segments: readonly string[]): TargetPath {
-  return { segments, folder: false, key: segments.join("/"), query: "" };
 }
 
 function asFolder({ segments, key, query }: TargetPath): TargetPath {

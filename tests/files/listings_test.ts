@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Compressor } from "../../lib/files/compress.ts";
 import { Listings } from "../../lib/files/listings.ts";
 import { MemoryFile } from "../../lib/files/memory_file.ts";
 import type { TargetPath } from "../../lib/http/message.ts";
@@ -30,11 +31,15 @@ async function withMany(test: (scene: Scene) => Promise<void>): Promise<void> {
     reads++;
     return readDir(path);
   };
-  const listings: Listings = new Listings({
-    path: root,
-    nowMs: () => Date.now() + scene.laterMs,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  }, MAX_SENDING_BYTES);
+  const listings: Listings = new Listings(
+    {
+      path: root,
+      nowMs: () => Date.now() + scene.laterMs,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    },
+    new Compressor(),
+    MAX_SENDING_BYTES,
+  );
   const scene: Scene = { root, listings, laterMs: 5_000, reads: () => reads };
   try {
     await test(scene);

@@ -128,7 +128,6 @@ async function withConnection(
     secret: "s",
     slots: new Slots({ maxConnections: 1, maxPerAddress: 1, descriptors: null }),
     draining: false,
-    rules: site.rules,
   }, 1);
   const pass = (ms: number) => {
     for (let passed = TICK_MS; passed <= ms; passed += TICK_MS) {
