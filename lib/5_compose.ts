@@ -279,11 +279,12 @@ function composeFile(request: Request, facts: FileFacts, context: ResponseContex
     ];
     return finish({ statusCode: 304, fieldLines }, context);
   }
-  // RFC 9110 §14.2: a server may ignore a range, and does where there are none but coded bytes; see `variants.ts`.
-  const ranges = facts.form.kind === "stored"
-    ? "ignore"
-    : rangesOf(request, { rendered, size: facts.size }, context);
-  if (ranges !== "ignore") return composeRanges({ rendered, size: facts.size }, ranges, context);
+  if (request.method === "GET" && request.fields.get("range") !== null) { // RFC 9110 §14.2
+    const ranges = rangesOf(request, facts, context.nowMs);
+    if (ranges !== "ignore") {
+      return composeRanges({ rendered, size: facts.size }, ranges, context);
+    }
+  }
   const whole = composeWhole(rendered, facts.size, context);
   if (request.method !== "HEAD") return whole;
   const { statusCode, head, persistent } = whole;
@@ -313,11 +314,15 @@ interface Representation {
 /** The ranges that a request asks for and gets; `"ignore"` is the whole file. */
 function rangesOf(
   request: Request,
-  { rendered, size }: Representation,
-  { nowMs }: ResponseContext,
+  facts: FileFacts,
+  nowMs: number,
 ): readonly ByteRange[] | "ignore" {
-  const range = request.method === "GET" ? request.fields.get("range") : null; // RFC 9110 §14.2
-  if (range === null || !rangeApplies(request, rendered, nowMs)) return "ignore";
+  const { form, size } = facts;
+  // RFC 9110 §14.2: a server may ignore a range, and does where there are none but coded bytes; see `variants.ts`.
+  if (form.kind === "stored" || !rangeApplies(request, renderedFor(facts, nowMs), nowMs)) {
+    return "ignore";
+  }
+  const range = request.fields.get("range") ?? "";
   const ranges = selectRanges(range, size, LIMITS.ranges);
   if (ranges === "unsatisfiable") {
     throw new RequestError(416, "RFC 9110 §15.5.17", {
