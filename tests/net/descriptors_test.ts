@@ -112,3 +112,84 @@ Deno.test("Descriptors that cannot be tried bound nothing", () => {
   descriptors.look(1_000);
   assertEquals([descriptors.isLimit, descriptors.known], [false, Infinity]);
 });
+
+/** Calls back when it is told to. */
+class Later {
+  readonly #steps: (() => void)[] = [];
+
+  readonly add = (step: () => void) => void this.#steps.push(step);
+
+  /** Takes one step. Gives whether there was one. */
+  step(): boolean {
+    const step = this.#steps.shift();
+    step?.();
+    return step !== undefined;
+  }
+}
+
+Deno.test("Descriptors searches in small steps, and closes in small steps", () => {
+  const system = new System(5_000);
+  const later = new Later();
+  const descriptors = new Descriptors(system.take, { later: later.add });
+  descriptors.search(1_000);
+  for (let before = 0; later.step(); before = system.open) {
+    assertEquals(Math.abs(system.open - before) <= 64, true);
+  }
+  assertEquals([system.open, system.peak, descriptors.known], [0, 1_008, 1_008]);
+  descriptors.search(1_000);
+  assertEquals(later.step(), false, "That is known.");
+});
+
+Deno.test("Descriptors that searches finds the limit beside connections, and then keeps nothing", () => {
+  const system = new System(300);
+  const later = new Later();
+  let told = 0;
+  const descriptors = new Descriptors(system.take, { later: later.add, onLimit: () => told++ });
+  const use = { served: 0, others: 0 };
+  descriptors.look(100);
+  assertEquals(descriptors.admit(use, 0), true);
+  descriptors.search(1_000);
+  for (let i = 0; i < 30; i++) {
+    use.served++;
+    system.open++;
+    if (!later.step()) break;
+  }
+  assertEquals([system.open, told, descriptors.isLimit], [use.served, 1, true]);
+  assertEquals(descriptors.known, 300);
+  assertEquals(later.step(), false);
+});
+
+Deno.test("Descriptors looks at once, if there was no time for a search", () => {
+  const system = new System(5_000);
+  const later = new Later();
+  const descriptors = new Descriptors(system.take, { later: later.add });
+  descriptors.look(100);
+  descriptors.search(2_000);
+  assertEquals(descriptors.admit({ served: 100, others: 0 }, 0), true);
+  assertEquals(descriptors.known >= 252, true);
+  while (later.step());
+  assertEquals([system.open, descriptors.known >= 2_000], [0, true]);
+});
+
+Deno.test("Descriptors begins to search when half of what is known is taken", () => {
+  const system = new System(5_000);
+  const later = new Later();
+  const descriptors = new Descriptors(system.take, { later: later.add });
+  descriptors.look(400);
+  assertEquals(descriptors.admit({ served: 70, others: 0 }, 0), true);
+  assertEquals(later.step(), false);
+  assertEquals(descriptors.admit({ served: 80, others: 0 }, 0), true);
+  while (later.step());
+  assertEquals(descriptors.known >= 800, true);
+});
+
+Deno.test("Descriptors searches for no more than can be needed", () => {
+  const system = new System(5_000);
+  const later = new Later();
+  const descriptors = new Descriptors(system.take, { most: 400, later: later.add });
+  descriptors.search(1_000);
+  while (later.step());
+  assertEquals(descriptors.known, 400);
+  assertEquals(descriptors.admit({ served: 150, others: 0 }, 0), true);
+  assertEquals(later.step(), false);
+});
