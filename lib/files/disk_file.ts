@@ -22,6 +22,8 @@ const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 export class DiskFile implements OpenFile, Disposable {
   readonly #descriptor: number;
   #position = 0;
+  /** As it was at the first look, if there was one. */
+  #opened: FileState | null = null;
 
   /** @throws The errors of the system, each with its `code`; `ENXIO` for a socket. */
   constructor(path: string) {
@@ -31,7 +33,7 @@ export class DiskFile implements OpenFile, Disposable {
   /** What it is now. */
   look(): FileState {
     const info = fstatSync(this.#descriptor);
-    return {
+    const state = {
       isFile: info.isFile(),
       size: info.size,
       mtimeMs: finiteMs(info.mtimeMs),
@@ -39,6 +41,16 @@ export class DiskFile implements OpenFile, Disposable {
       device: info.dev,
       inode: info.ino,
     };
+    this.#opened ??= state;
+    return state;
+  }
+
+  /** As {@linkcode OpenFile} says, since the first look. A file that grows is a log, as a rule, whose bytes stay. */
+  isRewritten(): boolean {
+    const opened = this.#opened;
+    if (opened === null) return false;
+    const { size, mtimeMs } = this.look();
+    return size < opened.size || (size === opened.size && mtimeMs !== opened.mtimeMs);
   }
 
   /** From the start, as {@linkcode OpenFile} asks for. */

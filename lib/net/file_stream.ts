@@ -11,7 +11,11 @@ import { SpareArrays } from "../http/spare_arrays.ts";
 /** What is needed of an open file; one of Deno's fits. */
 export type OpenFile =
   & Pick<Deno.FsFile, "read" | "seek">
-  & Partial<Pick<Deno.FsFile, "readSync">>;
+  & Partial<Pick<Deno.FsFile, "readSync">>
+  & {
+    /** Whether bytes that it had when it was opened may be others by now, or gone; not if it has only grown. */
+    readonly isRewritten?: () => boolean;
+  };
 
 /**
  * The bytes of a response in a row, some of which stand in a file. Any of them can be had again: so nothing has to be

@@ -1,8 +1,9 @@
 /** Files that are written to while they are asked for: 200 with a state that they had, never 404, never a mixture. */
 
 import { assert, assertEquals } from "@std/assert";
+import { withServer } from "./harness.ts";
 import { type Ask, withSite } from "./site.ts";
-import { lineOf, type Order, versionOf, WAYS } from "./written.ts";
+import { inPlace, lineOf, type Order, versionOf, WAYS } from "./written.ts";
 
 const LOG = Array.from({ length: 2_000 }, (_, i) => lineOf(i)).join("");
 /** Requests for each file. */
@@ -66,4 +67,48 @@ for (const way of WAYS) {
       }
     });
   }
+}
+
+/** More than the buffers of the system hold. */
+const LARGE_BYTES = 16 * 1024 * 1024;
+const REWRITINGS = [
+  // what happens while it is downloaded, whether the download is whole, why
+  [
+    "rewritten in place",
+    false,
+    (path: string) => inPlace(path, new Uint8Array(LARGE_BYTES).fill(0x31)),
+  ],
+  ["rewritten", false, (path: string) => Deno.writeTextFileSync(path, "1".repeat(LARGE_BYTES))],
+  ["cut", false, (path: string) => Deno.truncateSync(path, 1024)],
+  ["appended to", true, (path: string) => Deno.writeTextFileSync(path, "1", { append: true })],
+  ["removed", true, (path: string) => Deno.removeSync(path)],
+  ["replaced", true, (path: string) => {
+    Deno.writeTextFileSync(`${path}.new`, "1".repeat(LARGE_BYTES));
+    Deno.renameSync(`${path}.new`, path);
+  }],
+  ["made readable by all", true, (path: string) => Deno.chmodSync(path, 0o644)],
+] as const;
+
+for (const [what, isWhole, change] of REWRITINGS) {
+  Deno.test(`a large file that is ${what} while it is sent ${isWhole ? "comes whole" : "is too short"}`, async () => {
+    await withServer({ "a.bin": "0".repeat(LARGE_BYTES) }, async ({ root, port }) => {
+      const past = new Date(Date.now() - 60_000);
+      Deno.utimeSync(`${root}/a.bin`, past, past);
+      using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      await conn.write(new TextEncoder().encode("GET /a.bin HTTP/1.0\r\n\r\n"));
+      const bytes = new Uint8Array(1024 * 1024);
+      const count = await conn.read(bytes) ?? 0;
+      const begin = new TextDecoder().decode(bytes.subarray(0, count));
+      assertEquals(begin.slice(9, 12), "200");
+      change(`${root}/a.bin`);
+      let length = count - begin.indexOf("\r\n\r\n") - 4;
+      let others = 0;
+      for (let count = await conn.read(bytes); count !== null; count = await conn.read(bytes)) {
+        if (!bytes.subarray(0, count).every((byte) => byte === 0x30)) others++;
+        length += count;
+      }
+      assertEquals(length === LARGE_BYTES, isWhole, `${length} bytes`);
+      assertEquals(isWhole && others > 0, false, "bytes of another state in a whole message");
+    }, { cacheSizeMiB: 0 });
+  });
 }
