@@ -4,7 +4,8 @@
  *
  * The promise of the cache holds for them too: a request that begins after a write to such a file has returned is
  * answered by the new rules. So each file that is there is looked at once a round (`rounds.ts`). One that is not there
- * would cost every site without rules a look as well; it is looked for once a second instead.
+ * would cost every site without rules a look as well; it is looked for once a second instead. And what was locked stays
+ * locked for a second, as an editor may just be writing the line anew.
  */
 
 import { codeOf } from "../errors.ts";
@@ -32,6 +33,12 @@ const MAX_LINES = 10_000;
 /** How often the same is said of a file that cannot be taken, in ms. */
 const TELL_AGAIN_MS = 60_000;
 
+/**
+ * How long what was locked stays so when its line is gone, in ms: an editor that empties a file before it writes it anew
+ * would open for a moment what both versions lock.
+ */
+const LOCKED_ON_MS = 1_000;
+
 /** One file of rules, as it was read. */
 interface RuleFile {
   readonly name: "_headers" | "_redirects";
@@ -52,7 +59,9 @@ export class SiteRules {
     { name: "_headers", identity: null, text: "", refusals: new Map() },
     { name: "_redirects", identity: null, text: "", refusals: new Map() },
   ];
-  #rules: Rules = { headers: [], redirects: [], locks: [] };
+  #rules: Rules = { headers: [], redirects: [], locks: [], formerLocks: [] };
+  /** When the locks changed last, in ms, as long as {@linkcode LOCKED_ON_MS} are not over; else null. */
+  #lockedAnewMs: number | null = null;
   readonly #locks: Record<RuleFile["name"], readonly Lock[]> = { _headers: [], _redirects: [] };
   #isWatching = false;
   #round = 0;
@@ -84,7 +93,11 @@ export class SiteRules {
   at(round: number): Policy | null {
     if (this.#isWatching && (round === 0 || round !== this.#round)) {
       this.#round = round;
-      for (const file of this.#files) if (file.identity !== null) this.#refresh(file);
+      const mayComeBack = this.#lockedAnewMs !== null;
+      for (const file of this.#files) {
+        if (file.identity !== null || mayComeBack) this.#refresh(file);
+      }
+      if (this.#lockedAnewMs !== null) this.#forgetLocks(this.#lockedAnewMs);
     }
     return this.#policy;
   }
@@ -98,7 +111,7 @@ export class SiteRules {
     const identity = this.#identify(file);
     if (identity === file.identity) return;
     file.identity = identity;
-    this.#isWatching = this.#files.some((other) => other.identity !== null);
+    this.#checkWatching();
     const text = identity === null ? "" : identity === UNKNOWN ? null : this.#read(file);
     // What cannot be taken may be locked as before: nobody gets in because a file could not be opened for once.
     if (text === null && this.#locks[file.name].length > 0) return;
@@ -112,6 +125,7 @@ export class SiteRules {
         namesOfFlags(this.#options),
       )
       : parseRedirectsFile(isLong ? locksOfRedirects(file.text) : file.text);
+    const before = this.#locks[file.name];
     this.#locks[file.name] = locks;
     this.#rules = {
       ...this.#rules,
@@ -119,9 +133,34 @@ export class SiteRules {
       // What `_redirects` closes no line of `_headers` opens.
       locks: [...this.#locks._headers, ...this.#locks._redirects],
     };
+    if (before.length > 0) this.#lockOn(before);
     this.#makePolicy();
     const told = isLong ? warnings.filter(({ effect }) => effect !== undefined) : warnings;
     for (const warning of warningTexts(file.name, told)) this.#warn(warning);
+  }
+
+  #lockOn(locks: readonly Lock[]): void {
+    // A file may be seen half written several times in a row: what locked most is taken for the whole.
+    const { formerLocks = [] } = this.#rules;
+    this.#rules = {
+      ...this.#rules,
+      formerLocks: locks.length > formerLocks.length ? locks : formerLocks,
+    };
+    this.#lockedAnewMs = this.#root.nowMs();
+    this.#checkWatching();
+  }
+
+  #forgetLocks(sinceMs: number): void {
+    if (Math.abs(this.#root.nowMs() - sinceMs) < LOCKED_ON_MS) return;
+    this.#lockedAnewMs = null;
+    this.#rules = { ...this.#rules, formerLocks: [] };
+    this.#checkWatching();
+    this.#makePolicy();
+  }
+
+  #checkWatching(): void {
+    this.#isWatching = this.#lockedAnewMs !== null ||
+      this.#files.some(({ identity }) => identity !== null);
   }
 
   #makePolicy(): void {

@@ -70,10 +70,15 @@ export function widePattern(
 /** The locks of a site, to be asked. */
 export class LockTable {
   readonly #locks: readonly Lock[];
+  readonly #former: LockTable | null;
   readonly #demands = new Map<string, Demand>();
 
-  /** @param locks From top to bottom. */
-  constructor(locks: readonly Lock[]) {
+  /**
+   * @param locks From top to bottom.
+   * @param former Those that hold as well where these lock nothing.
+   */
+  constructor(locks: readonly Lock[], former: readonly Lock[] = []) {
+    this.#former = former.length === 0 ? null : new LockTable(former);
     this.#locks = locks.map((lock) =>
       lock.kind === "open" ? lock : { ...lock, pattern: foldPattern(lock.pattern) }
     );
@@ -83,7 +88,8 @@ export class LockTable {
   demandOf(path: TargetPath): Demand {
     const known = this.#demands.get(path.key);
     if (known !== undefined) return known;
-    const demand = this.#find(path);
+    const found = this.#find(path);
+    const demand = found.length === 0 ? this.#former?.demandOf(path) ?? found : found;
     if (this.#demands.size >= MAX_REMEMBERED_PATHS) this.#demands.clear();
     this.#demands.set(path.key, demand);
     return demand;

@@ -30,6 +30,8 @@ export interface Rules {
   readonly redirects: readonly RedirectRule[];
   /** What either of them locks. */
   readonly locks: readonly Lock[];
+  /** What they locked a moment ago, which holds where they lock nothing now. */
+  readonly formerLocks?: readonly Lock[];
 }
 
 /** Paths whose field lines are remembered; then it starts over, as `TargetMemo` does. */
@@ -62,7 +64,9 @@ export class Policy {
     const redirects = rules.redirects.length === 0 ? null : new RedirectTable(rules.redirects);
     this.lookup = { listing, spa, cleanUrls, redirects };
     this.#credentials = options.auth === null ? null : [[basicCredentials(options.auth)]];
-    this.#locks = rules.locks.length === 0 ? null : new LockTable(rules.locks);
+    const { locks, formerLocks = [] } = rules;
+    const isLocked = locks.length + formerLocks.length > 0;
+    this.#locks = isLocked ? new LockTable(locks, formerLocks) : null;
     const lines = linesOf(options);
     this.#everywhere = { lines, removed: NOTHING_REMOVED };
     this.saysOfContent = lines.some(isContentType) ||
