@@ -54,9 +54,7 @@ export async function converse(port: number, script: Script, room: Room): Promis
     close(conn);
   }, TIMEOUT_MS);
   try {
-    const sending = talk.send();
-    await talk.receive();
-    await sending;
+    await Promise.all([talk.send(), talk.receive()]); // Both, as closing lets both fail.
   } catch (error) {
     failure ??= String(error);
   } finally {
