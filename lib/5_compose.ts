@@ -56,6 +56,7 @@ import {
   WholeResponse,
 } from "./http/rendered.ts";
 import { lengthOf, multipartOf, wholeFile } from "./http/content.ts";
+import { relativeReference, rootFrom } from "./http/relative.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { fieldsOfStandIn, mergeFields, type SiteFields } from "./site/fields.ts";
@@ -92,7 +93,9 @@ export function composeResponse<File>(
     case "file":
       return composeFile(request, located.facts, context);
     case "folder":
-      return composeRedirect(request, slashed(request), context);
+      return composeRedirect(request, moved(request), context);
+    case "moved":
+      return composeRedirect(request, moved(request, located.location), context);
     case "redirect":
       return composeRedirect(request, located, context);
     case "page":
@@ -146,6 +149,8 @@ export interface ErrorPage {
   readonly page: FileFacts | null;
   /** Of the request, as HEAD gets no content; null if none was read. */
   readonly method: string | null;
+  /** Of the request, from which our page links to the root; null or absent if none was read. */
+  readonly requestTarget?: string | null;
   /** What stands at the end of a page of ours with `--live`; null or absent without. */
   readonly tail?: Uint8Array | null;
 }
@@ -153,11 +158,15 @@ export interface ErrorPage {
 /** Composes an error response. */
 export function composeError(
   error: RequestError,
-  { page, method, tail = null }: ErrorPage,
+  { page, method, requestTarget = null, tail = null }: ErrorPage,
   context: ResponseContext,
 ): Response {
   const { statusCode, fieldLines } = error;
-  const own = () => [errorPage(statusCode, error.hint), ...(tail === null ? [] : [tail])];
+  const own = () => {
+    const root = requestTarget === null ? "./" : rootFrom(requestTarget);
+    const bytes = errorPage(statusCode, { hint: error.hint, root });
+    return tail === null ? [bytes] : [bytes, tail];
+  };
   const content: readonly Piece[] = page === null
     ? own().map((bytes) => ({ kind: "bytes", bytes }))
     : wholeFile(page.size);
@@ -219,10 +228,14 @@ export function overloadError(): RequestError {
   });
 }
 
-/** RFC 9110 §15.4.2: the folder has its address with a slash, so that relative links in it work. */
-function slashed(request: Request): { statusCode: number; location: string } {
-  const { segments, query } = request.path ?? { segments: [], query: "" };
-  return { statusCode: 301, location: spellPath({ segments, folder: true, query }) };
+/**
+ * RFC 9110 §15.4.2: a folder has its address with a slash, so that relative links in it work. Told by a relative reference
+ * (§10.2.2), which holds behind a proxy that serves us below a prefix as well.
+ */
+function moved({ requestTarget, path }: Request, location?: string) {
+  const { segments, query } = path ?? { segments: [], query: "" };
+  const to = location ?? spellPath({ segments, folder: true, query });
+  return { statusCode: 301, location: relativeReference(requestTarget, segments.length, to) };
 }
 
 function composeRedirect(

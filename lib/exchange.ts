@@ -148,6 +148,7 @@ export class Exchange {
     const response = composeError(requestError, {
       page: page?.facts ?? null,
       method: this.#request?.method ?? this.#peekMethod(),
+      requestTarget: this.#request?.requestTarget ?? null,
       tail: context.live === null ? null : tailFor(requestFields),
     }, this.#responseContext(fields));
     if (observer !== null) await told(observer, "composed", response);

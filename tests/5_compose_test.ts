@@ -201,13 +201,13 @@ Deno.test("composeResponse() takes 256 ranges and ignores a field of more", () =
 
 const FOLDERS = [
   // target, Location, why
-  ["/docs", "/docs/", "9110 §15.4.2 the slash"],
-  ["/docs?q=1&r=%20", "/docs/?q=1&r=%20", "the query is kept as it is"],
-  ["/a%20b/%C3%A9", "/a%20b/%C3%A9/", "names are encoded again"],
-  ["//evil.example", "/evil.example/", "never to another host"],
-  ["/a%0d%0aX:%20y", "/a%0D%0AX:%20y/", "never a second line"],
-  ["http://other/docs", "/docs/", "the absolute form, whose host is not repeated"],
-  ["/%3Cscript%3E", "/%3Cscript%3E/", "nothing to run"],
+  ["/docs", "./docs/", "9110 §15.4.2 the slash"],
+  ["/docs?q=1&r=%20", "./docs/?q=1&r=%20", "the query is kept as it is"],
+  ["/a%20b/%C3%A9", "./%C3%A9/", "names are encoded again"],
+  ["//evil.example", "../evil.example/", "never to another host"],
+  ["/a%0d%0aX:%20y", "./a%0D%0AX:%20y/", "never a second line"],
+  ["http://other/docs", "./docs/", "the absolute form, whose host is not repeated"],
+  ["/%3Cscript%3E", "./%3Cscript%3E/", "nothing to run"],
 ] as const;
 
 for (const [target, location, why] of FOLDERS) {
@@ -229,7 +229,7 @@ Deno.test("composeResponse() redirects a folder that a request without path asks
   // No request leads there, as the asterisk form is answered before: a default, not a rule.
   const request = parseRequest(headOf("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"));
   const response = composeResponse(request, { kind: "folder" }, CLOCK);
-  assert(linesOf(response).includes("Location: /"));
+  assert(linesOf(response).includes("Location: ./"));
 });
 
 const NOTHING: Located<null> = { kind: "nothing" };

@@ -36,21 +36,35 @@ const STYLE = ":root{color-scheme:light dark}" +
   "@media(prefers-color-scheme:dark){body{background:#16181b;color:#e8e6e1}a{color:#fdba74}}";
 
 const encoder = new TextEncoder();
-const pages = new Map<number, Uint8Array>(); // As many as there are statuses that a step can choose.
+/** As many as there are statuses that a step can choose; and those of 404, by the way to the root. */
+const pages = new Map<string, Uint8Array>();
+/** A longer way to the root is no page that a link leads to: made anew, so that strangers fill no memory. */
+const MAX_ROOT_LENGTH = "../".length * 16;
+
+/** What a page says beyond its status. */
+export interface ErrorPageInit {
+  /** What can be done about it; null for what fits the status. */
+  readonly hint?: string | null;
+  /** The way to the root of the site, such as `"../"`, as only a relative link holds behind a proxy; see `relative.ts`. */
+  readonly root?: string;
+}
 
 /**
  * Gives the built-in page of an error status. One page per status is made and shared: do not write to it.
  *
  * @param statusCode 400 to 599.
- * @param hint What can be done about it; null for what fits the status.
  * @returns HTML in UTF-8, under 1,500 bytes.
  */
-export function errorPage(statusCode: number, hint: string | null = null): Uint8Array {
-  if (hint !== null) return makeErrorPage(statusCode, hint);
-  let bytes = pages.get(statusCode);
+export function errorPage(
+  statusCode: number,
+  { hint = null, root = "./" }: ErrorPageInit = {},
+): Uint8Array {
+  if (hint !== null || root.length > MAX_ROOT_LENGTH) return makeErrorPage(statusCode, hint, root);
+  const key = statusCode === 404 ? root : String(statusCode);
+  let bytes = pages.get(key);
   if (bytes === undefined) {
-    bytes = makeErrorPage(statusCode, null);
-    pages.set(statusCode, bytes);
+    bytes = makeErrorPage(statusCode, null, root);
+    pages.set(key, bytes);
   }
   return bytes;
 }
@@ -63,13 +77,13 @@ export function liveLines(statusCode: number): FieldLines {
   return statusCode === 503 ? [...VARY_SCRIPT, ["Refresh", "2"]] : VARY_SCRIPT;
 }
 
-function makeErrorPage(statusCode: number, ownHint: string | null): Uint8Array {
+function makeErrorPage(statusCode: number, ownHint: string | null, root: string): Uint8Array {
   // The words of the lab, where RFC 9110 §15.5.5 has "Not Found".
   const phrase = statusCode === 404 ? "Page Not Found" : reasonPhrase(statusCode);
   const hint = "Hint: " +
     (ownHint ?? HINTS[statusCode] ?? "try again later, or ask who runs this server");
   const paragraph = statusCode === 404 && ownHint === null
-    ? `<a href="/index.html">${escape(hint)}</a>`
+    ? `<a href="${root}index.html">${escape(hint)}</a>`
     : `${escape(hint)}.`;
   return page(`Error: ${statusCode} ${phrase}`.trimEnd(), paragraph);
 }

@@ -122,6 +122,8 @@ export type Located<File> =
   }
   /** Another address, by a rule of the site: RFC 9110 §15.4. `location` is a field value. */
   | { readonly kind: "redirect"; readonly statusCode: number; readonly location: string }
+  /** Another spelling of the address, by the ways of this server: an origin form, which is told as a relative reference. */
+  | { readonly kind: "moved"; readonly location: string }
   /** A folder, named with its slash, that has no `index.html`. */
   | { readonly kind: "bareFolder"; readonly isByNavigation?: boolean }
   /** Such a folder, listed: a page or JSON of so many bytes, coded if `coding` says so. */

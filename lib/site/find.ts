@@ -155,7 +155,8 @@ async function nextOf<File extends Disposable>(
   const located = await find(search, path);
   if ("file" in located) located.file[Symbol.dispose]();
   if (located.kind === "folder") return asFolder(path);
-  return located.kind === "redirect" ? pathOf(located.location, search.look) : null;
+  const isElsewhere = located.kind === "redirect" || located.kind === "moved";
+  return isElsewhere ? pathOf(located.location, search.look) : null;
 }
 
 /** The path of ours that a `Location` names; null if it names another host, or nothing that a path of ours could be. */
@@ -280,5 +281,5 @@ function asFolder({ segments, key, query }: TargetPath): TargetPath {
 }
 
 function movedTo(location: string): Located<never> {
-  return { kind: "redirect", statusCode: 301, location };
+  return { kind: "moved", location };
 }

@@ -123,6 +123,8 @@ function verdictOf({ located, why, path, error, cached }: RequestTrace): string 
       return "inside the root: a folder";
     case "page":
       return "inside the root: a file that stands in for what was asked for";
+    case "moved":
+      return "inside the root: it has its address in another spelling";
     case "redirect":
       return "not looked for: a rule of the site sends the peer elsewhere";
     case "bareFolder":

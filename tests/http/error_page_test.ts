@@ -11,7 +11,7 @@ const STATUS_CODES = [
 Deno.test("errorPage() has the words of the lab on the 404 page", () => {
   const html = textOf(errorPage(404));
   assertStringIncludes(html, "<h1>Error: 404 Page Not Found</h1>");
-  assertStringIncludes(html, '<a href="/index.html">Hint: visit index.html page</a>');
+  assertStringIncludes(html, '<a href="./index.html">Hint: visit index.html page</a>');
 });
 
 for (const statusCode of STATUS_CODES) {
@@ -44,8 +44,20 @@ Deno.test("errorPage() does without a phrase where there is none", () => {
   assertStringIncludes(textOf(errorPage(499)), "<h1>Error: 499</h1>");
 });
 
+Deno.test("errorPage() leads to the root from however deep, behind any proxy", () => {
+  for (const root of ["./", "../", "../../../", "../".repeat(60)]) {
+    const html = textOf(errorPage(404, { root }));
+    assertStringIncludes(html, `<a href="${root}index.html">Hint: visit index.html page</a>`);
+    assertEquals(html.match(/href=/g)?.length, 1);
+  }
+});
+
 Deno.test("errorPage() makes each page once", () => {
   assert(errorPage(404) === errorPage(404), "the same bytes");
+  assert(errorPage(404, { root: "../" }) === errorPage(404, { root: "../" }), "for each depth");
+  assert(errorPage(403, { root: "../" }) === errorPage(403), "which others do not show");
+  const deep = { root: "../".repeat(60) };
+  assert(errorPage(404, deep) !== errorPage(404, deep), "but strangers fill no memory");
   assertNotEquals(errorPage(404), errorPage(403));
 });
 

@@ -87,6 +87,8 @@ async function outcomeOf(
       return `${located.statusCode} ${located.file.name}`;
     case "redirect":
       return `${located.statusCode} to ${located.location}`;
+    case "moved":
+      return `301 to ${located.location}`;
     default:
       return located.kind;
   }

@@ -63,9 +63,10 @@ async function follow(ask: Ask, target: string): Promise<{ way: string[]; status
   const way = [target];
   for (;;) {
     const { statusCode, fields } = await ask(way.at(-1)!);
-    const location = fields.get("location")?.replace(/^http:\/\/a(?=\/)/, "");
+    const location = fields.get("location");
     if (location === undefined) return { way, statusCode };
-    way.push(location);
+    const { origin, pathname, search } = new URL(location, `http://a${way.at(-1)}`);
+    way.push(origin === "http://a" ? pathname + search : location);
     if (way.length > MAX_HOPS) return { way, statusCode };
   }
 }

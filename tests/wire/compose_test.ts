@@ -102,7 +102,7 @@ Deno.test("composeResponse() redirects a folder with a link for people", async (
     const redirect = await askBoth(running, "/a%3Cb%3E&?q='\"<script>&x=%22");
     assertEquals(redirect.statusCode, 301);
     assertEquals(fieldsWithout(redirect, "date", "content-length"), {
-      "location": "/a%3Cb%3E&/?q='\"<script>&x=%22",
+      "location": "./a%3Cb%3E&/?q='\"<script>&x=%22",
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-cache",
       "x-content-type-options": "nosniff",

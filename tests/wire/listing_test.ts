@@ -46,7 +46,7 @@ Deno.test("--listing lists folders without index.html, as a page and as JSON, by
 Deno.test("--listing keeps the slash, the query and index.html as they are", async () => {
   await withSite(FILES, LISTING, async (ask) => {
     const redirect = await askTwice(ask, "/dir?sort=size");
-    assertEquals([redirect.statusCode, redirect.fields.get("location")], [301, "/dir/?sort=size"]);
+    assertEquals([redirect.statusCode, redirect.fields.get("location")], [301, "./dir/?sort=size"]);
     assertEquals((await ask("/with/")).content, "<p>index");
     assertEquals((await ask("/dir/a%20b.txt/")).statusCode, 404);
     assertEquals((await ask("/nope/")).statusCode, 404);

@@ -159,7 +159,7 @@ Deno.test("locate() opens files and folders of any name", async () => {
       const url = new URL(location, "http://site.test/d/x");
       assertEquals([url.host, url.search], ["site.test", "?a=b&c=/../d"], location);
       assertEquals(decodeURIComponent(url.pathname), `/d/${name}/`);
-      const index = parseResponse(await running.exchange(requestOf(location)));
+      const index = parseResponse(await running.exchange(requestOf(url.pathname + url.search)));
       assertEquals([index.statusCode, index.content], [200, utf8(name)], location);
     }
   });
@@ -174,12 +174,12 @@ Deno.test("locate() takes the bytes of UTF-8 as they are, as curl sends them", a
 });
 
 const REDIRECTS: readonly (readonly [target: string, location: string | null, why: string])[] = [
-  ["/evil.example", "/evil.example/", "a folder that is there"],
-  ["/evil.example?a=b?c&d", "/evil.example/?a=b?c&d", "query kept as it is"],
-  ["/evil.example?", "/evil.example/?", "empty query kept"],
-  ["//evil.example", "/evil.example/", "never a location that starts with two slashes"],
-  ["///evil.example", "/evil.example/", "three slashes"],
-  ["//evil.example//sub", "/evil.example/sub/", "slashes within"],
+  ["/evil.example", "./evil.example/", "a folder that is there"],
+  ["/evil.example?a=b?c&d", "./evil.example/?a=b?c&d", "query kept as it is"],
+  ["/evil.example?", "./evil.example/?", "empty query kept"],
+  ["//evil.example", "../evil.example/", "never a location that starts with two slashes"],
+  ["///evil.example", "../../evil.example/", "three slashes"],
+  ["//evil.example//sub", "../../../evil.example/sub/", "slashes within"],
   ["//evil.example/..", null, "browsers would go up, and out to the host"],
   ["//evil.example/%2e%2e", null, "the same, encoded"],
   ["//evil.example/%2f..", null, "the classic of serve-static"],
@@ -189,12 +189,16 @@ const REDIRECTS: readonly (readonly [target: string, location: string | null, wh
   ["/%5c%5cevil.example", null, "two of them"],
   ["/%2fevil.example", null, "encoded slash"],
   ["/%09/evil.example", null, "browsers drop a tab"],
-  ["/evil.example?//evil.example/..", "/evil.example/?//evil.example/..", "a host in the query"],
-  ["/evil.example?\\\\evil.example", "/evil.example/?\\\\evil.example", "backslashes in the query"],
-  ["/evil.example?\xff", "/evil.example/?%FF", "a field value stays ASCII"],
-  ["http://evil.example/evil.example", "/evil.example/", "the host of the absolute form"],
-  ["/@evil.example", "/@evil.example/", "no user information"],
-  ["/%65vil.example", "/evil.example/", "spelled anew"],
+  ["/evil.example?//evil.example/..", "./evil.example/?//evil.example/..", "a host in the query"],
+  [
+    "/evil.example?\\\\evil.example",
+    "./evil.example/?\\\\evil.example",
+    "backslashes in the query",
+  ],
+  ["/evil.example?\xff", "./evil.example/?%FF", "a field value stays ASCII"],
+  ["http://evil.example/evil.example", "./evil.example/", "the host of the absolute form"],
+  ["/@evil.example", "./@evil.example/", "no user information"],
+  ["/%65vil.example", "./evil.example/", "spelled anew"],
 ];
 
 Deno.test("locate() redirects a folder to its slash and never to another host", async () => {
@@ -204,7 +208,7 @@ Deno.test("locate() redirects a folder to its slash and never to another host", 
       const { statusCode, fields } = parseResponse(await exchange(requestOf(target)));
       assertEquals(fields.get("location") ?? null, location, `${why}: ${target}`);
       assertEquals(statusCode === 301, location !== null, why);
-      assertEquals(new URL(location ?? "/", "http://site.test").host, "site.test", why);
+      assert(location === null || /^\.\.?\//.test(location), "relative, and so on this host");
     }
   });
 });

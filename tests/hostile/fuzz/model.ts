@@ -6,7 +6,7 @@
 
 import { modelConditions, modelIfRange, type Validators } from "./conditions.ts";
 import { modelRanges, type Span } from "./ranges.ts";
-import type { FuzzRequest } from "./request.ts";
+import { type FuzzRequest, writeTarget } from "./request.ts";
 import {
   ADDRESSES,
   LAST_MODIFIED,
@@ -145,6 +145,13 @@ function missingAnswer(): Answer {
   return { ...errorAnswer(404), content: { kind: "bytes", bytes: NOT_FOUND_PAGE.content } };
 }
 
+/** RFC 3986 §4.2: relative to where the request is, and from the root on if the target has empty names. */
+function referenceTo(location: string, target: string): string {
+  const path = target.replace(/\?.*$/s, "").replace(/^https?:\/\/[^/]*/i, "");
+  if (!path.includes("//")) return location.replace(/^.*\/(?=[^/]+\/$)/, "./");
+  return "../".repeat(path.split("/").length - 2) + location.slice(1);
+}
+
 function answerOf(request: FuzzRequest, tagOf: (resource: Resource) => string): Answer {
   if (request.method === "OPTIONS") {
     // RFC 9110 §9.3.7, §15.3.5: 204 has neither content nor Content-Length (§8.6).
@@ -161,7 +168,7 @@ function answerOf(request: FuzzRequest, tagOf: (resource: Resource) => string): 
       return missingAnswer();
     case "redirect": {
       // RFC 9110 §15.4.2; the query goes with it.
-      const location = outcome.location + request.query;
+      const location = referenceTo(outcome.location, writeTarget(request)) + request.query;
       return {
         statusCode: 301,
         fields: { location, "content-type": HTML, etag: null },

@@ -126,7 +126,8 @@ function writeLine(name: string, value: string, roll: (sides: number) => number)
   return `${spelled}:${before}${value}${after}`;
 }
 
-function writeTarget({ form, address, spelling, query, host }: FuzzRequest): string {
+/** The target of a request, spelled as it asks for. */
+export function writeTarget({ form, address, spelling, query, host }: FuzzRequest): string {
   if (form === "asterisk") return "*";
   if (form === "authority") return "a.example:443";
   const { names, slash } = ADDRESSES[address];
