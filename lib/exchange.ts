@@ -28,10 +28,11 @@ import { RequestError, storyOf } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Head } from "./http/head.ts";
 import type { Located, Request, Response } from "./http/message.ts";
+import { rootFrom } from "./http/relative.ts";
 import { pathTo } from "./http/target.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
-import { EVENTS_KEY, SCRIPT_KEY, tailFor } from "./live/script.ts";
+import { EVENTS_KEY, isScriptKey, tailFor } from "./live/script.ts";
 import type { LogEntry } from "./log/format.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import { type ConnectionObserver, type Socket, told } from "./observer.ts";
@@ -156,14 +157,15 @@ export class Exchange {
     return this.#end(response, sent);
   }
 
-  /** The two addresses of `--live`. */
+  /** The events and the script of `--live`. */
   async #respondLive(request: Request, live: LiveReload): Promise<State> {
     const fields = this.#connection.context.site.rules.latest?.fieldsFor(request) ?? null;
     const responseContext = this.#responseContext(fields);
     const isStream = request.path?.key === EVENTS_KEY;
-    const response = isStream
-      ? composeEvents(responseContext)
-      : composeOwn(request, { mediaType: SCRIPT_TYPE, bytes: live.script() }, responseContext);
+    const response = isStream ? composeEvents(responseContext) : composeOwn(request, {
+      mediaType: SCRIPT_TYPE,
+      bytes: live.script(rootFrom(request.requestTarget)),
+    }, responseContext);
     this.#connection.observer?.composed(response);
     const sent = await this.#send(response, null);
     if (isStream && request.method === "GET" && sent.complete) {
@@ -296,9 +298,10 @@ function stateAfter(response: Response, sent: Sent): State {
   return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
 }
 
-/** Whether a request asks for one of the two addresses of `--live`. */
+/** Whether a request asks for the events or the script of `--live`. */
 function isAboutLive({ method, path }: Request): boolean {
-  return method !== "OPTIONS" && (path?.key === EVENTS_KEY || path?.key === SCRIPT_KEY);
+  return method !== "OPTIONS" && path !== null &&
+    (path.key === EVENTS_KEY || isScriptKey(path.key));
 }
 
 /** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */

@@ -1,6 +1,6 @@
 /**
  * What runs in each page with `--live`: it follows the events of the server, and reloads the page or swaps its style
- * sheets. `script.ts` puts in the two words between at signs.
+ * sheets. `script.ts` puts in the three words between at signs.
  *
  * Browsers open six connections to a server at the most, and each page that follows by itself would keep one. So the pages
  * of a browser share one stream: this script is also that of a shared worker, which follows for all. (A shared worker
@@ -12,8 +12,17 @@
 
 // A block, so that no name of it is seen by the page.
 {
-  const EVENTS = "/.vitrine/live";
-  const SCRIPT = "/.vitrine/live.js";
+  /** Where this script came from: some folder of the site, and of the page that asks for it. */
+  const HERE = typeof document === "undefined"
+    ? location.href
+    : document.currentScript instanceof HTMLScriptElement
+    ? document.currentScript.src
+    : new URL("/.vitrine/live.js", location.href).href;
+  /** Root of the site, which a proxy may have put below a prefix that only the browser knows. */
+  const ROOT = new URL("@root@", HERE);
+  // One address for all folders, so that their pages share one worker.
+  const EVENTS = new URL(".vitrine/live", ROOT).href;
+  const SCRIPT = new URL(".vitrine/live.js", ROOT).href;
   /** After a failure that a browser takes for final, such as a 503, in ms. */
   const RETRY_MS = 2_000;
   /** The state of the site when this script was asked for. */
@@ -96,11 +105,12 @@
     return told.server !== before.server || told.changes > before.changes;
   };
 
-  /** The path of an address, if it is one of this server. @param {string} address @param {string} [base] */
+  /** The path of an address from the root on, if it is one of this server. @param {string} address @param {string} [base] */
   const pathOf = (address, base) => {
     try {
-      const url = new URL(address, base ?? location.href);
-      return url.origin === location.origin ? decodeURIComponent(url.pathname) : null;
+      const { origin, pathname } = new URL(address, base ?? location.href);
+      const isOurs = origin === ROOT.origin && pathname.startsWith(ROOT.pathname);
+      return isOurs ? decodeURIComponent(pathname.slice(ROOT.pathname.length - 1)) : null;
     } catch {
       return null;
     }

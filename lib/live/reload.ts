@@ -136,9 +136,10 @@ export class LiveReload {
     }
   }
 
-  /** The script of pages, as it is now. */
-  script(): Uint8Array {
-    return scriptAt({ version: this.#version(), ageMs: performance.now() - this.#changedMs });
+  /** The script of pages, as it is now. @param root Leads to the root from where it was asked for. */
+  script(root: string): Uint8Array {
+    const ageMs = performance.now() - this.#changedMs;
+    return scriptAt({ version: this.#version(), ageMs }, root);
   }
 
   #endOldest(): void {

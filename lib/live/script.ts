@@ -12,13 +12,22 @@ const encoder = new TextEncoder();
 
 /** Keys of paths that no site has, as names with a dot in front are private. */
 export const EVENTS_KEY = ".vitrine/live";
-export const SCRIPT_KEY = ".vitrine/live.js";
+const SCRIPT_KEY = ".vitrine/live.js";
+
+/**
+ * Whether a path is that of the script. It is in every folder, as pages ask for it by a relative address: no other holds
+ * behind a proxy that serves us below a prefix.
+ */
+export function isScriptKey(key: string): boolean {
+  return key.endsWith(SCRIPT_KEY) &&
+    (key.length === SCRIPT_KEY.length || key.endsWith("/" + SCRIPT_KEY));
+}
 
 /**
  * What stands at the end of each page. It needs no tag to stand in: a parser of HTML puts what comes after the end
  * into the body. A script with an address, not one in the page, as many policies of sites allow only that.
  */
-export const TAIL = asciiBytes(`\n<script src="/${SCRIPT_KEY}"></script>\n`);
+export const TAIL = asciiBytes(`\n<script src="${SCRIPT_KEY}"></script>\n`);
 
 const NO_TAIL = new Uint8Array(0);
 
@@ -47,11 +56,17 @@ export interface SiteState {
   readonly ageMs: number;
 }
 
-/** The script, for who asks for it now: it tells whether its page is of before the last change; see `follow.js`. */
-export function scriptAt({ version, ageMs }: SiteState): Uint8Array {
+/**
+ * The script, for who asks for it now: it tells whether its page is of before the last change; see `follow.js`.
+ *
+ * @param root Leads from where it was asked for to the root of the site, such as `"../"`.
+ */
+export function scriptAt({ version, ageMs }: SiteState, root: string): Uint8Array {
   // As wide for every age, so that HEAD tells the length that GET has.
   const age = String(Math.floor(ageMs)).padStart(16);
-  return encoder.encode(source.replace("@version@", version).replace("@age@", age));
+  return encoder.encode(
+    source.replace("@version@", version).replace("@age@", age).replace("@root@", root),
+  );
 }
 
 /** What a page does about changes. */

@@ -302,6 +302,31 @@ Deno.test("live: the script and the events answer GET, HEAD and OPTIONS", async 
   }, { live: true });
 });
 
+Deno.test("live: the script is in every folder, as pages ask for it by a relative address", async () => {
+  const files = { "a/b/page.html": PAGE, "a/.vitrine/live.json": "", "x.vitrine/live.js": "own" };
+  await withServer(files, async (running) => {
+    const cases = [
+      // target, way to the root
+      ["/.vitrine/live.js", "../"],
+      ["/.vitrine/live.js?1", "../"],
+      ["/a/b/.vitrine/live.js", "../../../"],
+      ["/no/such/.vitrine/live.js", "../../../"],
+      ["//.vitrine/live.js", "../../"],
+    ] as const;
+    for (const [target, root] of cases) {
+      const { statusCode, content, fields } = await ask(running, target);
+      assertEquals([statusCode, fields.get("cache-control")], [200, "no-store"], target);
+      assertEquals(/ROOT = new URL\("([^"]*)"/.exec(content)?.[1], root, target);
+      const seen = new URL(root, `http://a/p${target.replace(/^\/\//, "/x/")}`).pathname;
+      assertEquals(seen, "/p/", "below a prefix");
+    }
+    assertEquals((await ask(running, "/x.vitrine/live.js")).content, "own");
+    for (const target of ["/a/.vitrine/live", "/a/.vitrine/live.js/", "/a/.vitrine/live.json"]) {
+      assertEquals((await ask(running, target)).statusCode, 404, target);
+    }
+  }, { live: true });
+});
+
 Deno.test("live: followers hear of changes, of style sheets apart, and of a burst once", async () => {
   await withServer({ "index.html": PAGE, "a.css": "a{}" }, async (running) => {
     const { root } = running;
