@@ -11,7 +11,7 @@ const ARGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "--host-resolver-rules=MAP site.test 127.0.0.1", // A site on another machine, as far as it can tell.
+  "--host-resolver-rules=MAP site.test 127.0.0.1, MAP hub.test 127.0.0.1", // Names of other machines, as far as it can tell.
 ];
 
 /** Registers a test that gets a browser of its own, which is closed at the end; it may need more programs. */
