@@ -20,11 +20,12 @@ import { overloadError } from "./5_compose.ts";
 import { type Batch, sendBatch } from "./6_send.ts";
 import { Exchange, type ExchangeConnection } from "./exchange.ts";
 import type { Head } from "./http/head.ts";
-import { HeadBuffer } from "./http/head_buffer.ts";
+import { HeadBuffer, isTlsGreeting } from "./http/head_buffer.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { Deadline } from "./net/deadlines.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import type { Tenant } from "./net/slots.ts";
+import { isNoTls } from "./net/tls_socket.ts";
 import type { ConnectionObserver, Socket } from "./observer.ts";
 import { LIMITS } from "./options.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -82,7 +83,10 @@ export class Connection implements ExchangeConnection, Tenant {
   /** With TLS there is a handshake before the first head, which may take as long as a head. */
   async #handshake(handshake: Promise<unknown>): Promise<void> {
     this.deadline.set(this.context.options.headTimeoutMs);
-    await handshake;
+    await handshake.catch((error) => {
+      if (isNoTls(error)) this.context.mixUps.add();
+      throw error;
+    });
     this.deadline.clear();
   }
 
@@ -137,6 +141,7 @@ export class Connection implements ExchangeConnection, Tenant {
   /** Answers what is no request: nothing that follows on the connection can be trusted. */
   async #refuse(error: unknown): Promise<void> {
     if (isPeerGone(error)) throw error;
+    if (isTlsGreeting(error)) this.context.mixUps.add();
     this.#state = NEXT.idle.refused;
     this.observer?.refused(this.buffer);
     this.round = await this.context.rounds.next(); // It was received after the last one.

@@ -122,6 +122,7 @@ export function serve(init: ServeInit = {}): Server {
     site.rules.look();
     failures.look(performance.now());
     handlers.look(performance.now());
+    context.mixUps.look(performance.now());
   }, APPEARS_WITHIN_MS);
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
@@ -171,10 +172,17 @@ function contextOf(
     rounds: new Rounds(),
     heads: new HeadMemo(),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
+    mixUps: new Tally((count) => parts.onError(mixUpText(count, parts.options.cert !== null))),
     secret: crypto.randomUUID(),
     observer: init.observer,
     draining: false,
   };
+}
+
+function mixUpText(count: number, secure: boolean): string {
+  return secure
+    ? `${count} connection(s) spoke no TLS, most likely HTTP, to this HTTPS port: its address starts with https://`
+    : `${count} connection(s) spoke HTTPS to this HTTP port: its address starts with http://`;
 }
 
 /** Lets what is under way end, for `graceMs` at the most. Gives what calls that off, once all has ended by itself. */

@@ -5,6 +5,7 @@ import type { DeadlineClock } from "./net/deadlines.ts";
 import type { HeadMemo } from "./http/head_memo.ts";
 import type { LiveReload } from "./live/reload.ts";
 import type { LogEntry } from "./log/format.ts";
+import type { Tally } from "./log/tally.ts";
 import type { Options } from "./options.ts";
 import type { Rounds } from "./net/rounds.ts";
 import type { Slots } from "./net/slots.ts";
@@ -25,6 +26,8 @@ export interface ServerContext {
   readonly faultsOnly: boolean;
   /** Told of what belongs to no response: a mistake of ours. */
   readonly onError: (error: unknown) => void;
+  /** Peers that spoke HTTPS to an HTTP port, or the other way around. */
+  readonly mixUps: Tally;
   /** Random text of this server, for multipart boundaries. */
   readonly secret: string;
   /** Sees what the steps do; absent unless X-ray is on. */

@@ -44,6 +44,9 @@ const MAX_SPARES = 64;
 /** What a longer head makes its array grow by: 1, 8 and 64 KiB, so that 63 kB are copied twice, and take 64 KiB. */
 const GROWTH = 8;
 const NO_BYTES = new Uint8Array(0);
+/** The first byte of a record that shakes hands, and where that is written. */
+const TLS_HANDSHAKE = 0x16;
+const TLS_RULE = "RFC 8446 §5.1";
 
 /** The bytes of one connection that have arrived and belong to no message yet. */
 export class HeadBuffer {
@@ -242,6 +245,12 @@ export class HeadBuffer {
         return true;
       } else {
         // At once, not at the deadline: most often this is a TLS greeting on the plain port.
+        if (byte === TLS_HANDSHAKE) {
+          throw new RequestError(400, TLS_RULE, {
+            detail: "Cannot read TLS: the peer spoke HTTPS to an HTTP port; open it by http://",
+            position: 0,
+          });
+        }
         throw new RequestError(400, "RFC 9112 §3", {
           detail: `Cannot start a request line with byte 0x${byte.toString(16).padStart(2, "0")}`,
           position: 0,
@@ -277,6 +286,11 @@ export class HeadBuffer {
     this.#start = 0;
     this.#bytes = bytes;
   }
+}
+
+/** Whether an error says that the peer greeted in TLS. */
+export function isTlsGreeting(error: unknown): boolean {
+  return error instanceof RequestError && error.rule === TLS_RULE;
 }
 
 function lineEndError(what: string, position: number): RequestError {

@@ -184,6 +184,12 @@ const ROWS: readonly (readonly [
     "RFC 3986 §5.2.4",
     { rule: "RFC 3986 §5.2.4" },
   ],
+  [
+    400,
+    "your browser spoke HTTPS to an HTTP port: open the address with http:// in front",
+    "RFC 8446 §5.1",
+    { rule: "RFC 8446 §5.1" },
+  ],
   [400, "the request breaks a rule, so what follows it cannot be trusted", "RFC 9110 §15.5.1"],
   [401, "this site wants a name and a password", "RFC 9110 §15.5.2"],
   [

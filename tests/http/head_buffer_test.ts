@@ -69,7 +69,7 @@ const REFUSED = [
   [" GET / HTTP/1.1\r\n\r\n", "RFC 9112 §3", 0, "a space in front"],
   ["\tGET / HTTP/1.1\r\n\r\n", "RFC 9112 §3", 0, "a tab in front"],
   ["\0\r\n\r\n", "RFC 9112 §3", 0, "NUL in front"],
-  ["\x16\x03\x01\x02\0", "RFC 9112 §3", 0, "the greeting of TLS, refused at its first byte"],
+  ["\x16\x03\x01\x02\0", "RFC 8446 §5.1", 0, "the greeting of TLS, refused at its first byte"],
   ["\xefGET / HTTP/1.1\r\n\r\n", "RFC 9112 §3", 0, "a byte order mark"],
   ["X\r\nA: a\rb\r\n\r\n", "RFC 9112 §2.2", 7, "bare CR: some read it as a line end"],
   ["GET /\r HTTP/1.1\r\n\r\n", "RFC 9112 §2.2", 5, "bare CR in the request line"],

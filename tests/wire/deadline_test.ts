@@ -7,6 +7,7 @@ import { assertEquals } from "@std/assert";
 import { openSite } from "../../lib/4_locate.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { Rounds } from "../../lib/net/rounds.ts";
+import { Tally } from "../../lib/log/tally.ts";
 import { Slots } from "../../lib/net/slots.ts";
 import { DeadlineClock, TICK_MS } from "../../lib/net/deadlines.ts";
 import { Connection } from "../../lib/connection.ts";
@@ -126,6 +127,7 @@ async function withConnection(
     },
     live: null,
     secret: "s",
+    mixUps: new Tally(() => {}),
     slots: new Slots({ maxConnections: 1, maxPerAddress: 1, descriptors: null }),
     draining: false,
   }, 1);

@@ -76,9 +76,12 @@ export async function withServer(
   if (errors.length > 0) throw new AggregateError(errors, "The server told onError of mistakes");
 }
 
-/** Peers that leave before they are accepted are counted and told: a browser that opens connections in advance does so. */
+/**
+ * Peers that leave before they are accepted are counted and told: a browser that opens connections in advance does so. And
+ * those that speak TLS where there is none, or the other way around.
+ */
 function isAboutPeers(error: unknown): boolean {
-  return typeof error === "string" && error.includes("left by their peers");
+  return typeof error === "string" && /left by their peers|spoke (?:HTTPS|no TLS)/.test(error);
 }
 
 /** Writes one file and the folders above it. */

@@ -100,6 +100,56 @@ Deno.test("tls: who speaks no TLS, leaves or is silent harms nobody", async () =
   });
 });
 
+/** Whether no handshake comes about. */
+async function fails(connecting: Promise<Deno.TlsConn>): Promise<boolean> {
+  try {
+    using conn = await connecting;
+    await conn.handshake();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+Deno.test("tls: whoever speaks HTTPS to an HTTP port, or the reverse, is told of in words", async () => {
+  const said: unknown[] = [];
+  const onError = (error: unknown) => said.push(error);
+  const untilSaid = async () => {
+    while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    return said.splice(0);
+  };
+  await withServer({ "index.html": "<p>hi" }, async ({ port, log }) => {
+    assert(await fails(connectTls(port)));
+    assertEquals(await untilSaid(), [
+      "1 connection(s) spoke HTTPS to this HTTP port: its address starts with http://",
+    ]);
+    assertEquals(log.map(({ statusCode, detail }) => [statusCode, detail]), [[
+      400,
+      "Cannot read TLS: the peer spoke HTTPS to an HTTP port; open it by http:// (RFC 8446 §5.1)",
+    ]]);
+  }, { onError });
+  await withPems({ "cert.pem": PAIR.cert, "key.pem": PAIR.key }, async (path) => {
+    const init = { cert: path("cert.pem"), key: path("key.pem"), onError };
+    await withServer({ "index.html": "<p>hi" }, async ({ connect, port }) => {
+      const client = await connect();
+      await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      await client.readToEnd().catch(() => {}); // An alert.
+      assertEquals(await untilSaid(), [
+        "1 connection(s) spoke no TLS, most likely HTTP, to this HTTPS port: its address starts with https://",
+      ]);
+      // Who leaves in the middle of a handshake, or does not trust us, speaks TLS.
+      const leaving = await connect();
+      await leaving.send(Uint8Array.of(0x16, 3, 1));
+      leaving.close();
+      assert(await fails(Deno.connectTls({ hostname: "localhost", port })));
+      const good = await connectTls(port);
+      await good.handshake();
+      good.close();
+    }, init);
+    assertEquals(said, []);
+  });
+});
+
 testWithTools(
   "tls: what is no file in place of a certificate or key does not hang the start",
   ["mkfifo"],

@@ -29,7 +29,7 @@ const REQUESTS = [
   ["GET / HTTP/1.1\r\n\r\n", 400, "RFC 9112 §3.2", "no Host"],
   ["GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "RFC 9112 §5.1", "a space before the colon"],
   ["GET / HTTP/1.1\nHost: a\n\n", 400, "RFC 9112 §2.2", "lone LF: no head was ever there"],
-  ["\x16\x03\x01\x02\x00", 400, "RFC 9112 §3", "a TLS greeting"],
+  ["\x16\x03\x01\x02\x00", 400, "RFC 8446 §5.1", "a TLS greeting"],
   ["GET /%2e%2e/x HTTP/1.1\r\nHost: a\r\n\r\n", 400, "RFC 3986 §5.2.4", "a way out"],
   ["GET /a\xe9 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "RFC 3986 §2.5", "no UTF-8"],
   ["GET /none HTTP/1.1\r\nHost: a\r\n\r\n", 404, "RFC 9110 §15.5.5", "nothing there"],
