@@ -19,6 +19,7 @@ import {
 import { serve } from "./lib/serve.ts";
 import { countWorkers, serveWithWorkers } from "./lib/boot/workers.ts";
 import type { Recorder } from "./lib/xray/recorder.ts";
+import type { Xray } from "./lib/xray/server.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
@@ -42,7 +43,7 @@ const MEANINGS = {
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
 const xray = options.xray ? await import("./lib/xray/server.ts") : null;
-const { server, folder, sandbox, limits, xrayUrl } = await start();
+const { server, folder, sandbox, limits, shown } = await start();
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
@@ -62,8 +63,10 @@ const notes = [
   sandboxText(sandbox, options.root),
   limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure),
-  xrayUrl === null ? null : `X-ray: open ${xrayUrl}`,
+  shown === null ? null : xrayText(shown),
 ].filter((note) => note !== null);
+// Nobody can guess a token: so this is said to whoever wants to hear of nothing else, too.
+if (shown !== null && quiet) console.log(xrayText(shown));
 say(startText({ ...server.address, root: options.root, folder, secure, notes }));
 
 async function start() {
@@ -91,21 +94,27 @@ async function start() {
     if (port !== options.port) {
       say(`Port ${options.port} is taken by another program, so this is ${port}`);
     }
-    const xrayUrl = observer === undefined ? null : startXray(observer, port);
-    return { folder, sandbox, limits, server: await server, xrayUrl };
+    const shown = observer === undefined ? null : startXray(observer, port);
+    return { folder, sandbox, limits, server: await server, shown };
   } catch (error) {
     refuse(explainBootError(error, { options, args: Deno.args }));
   }
 }
 
-function startXray(recorder: Recorder, sitePort: number): string | null {
-  const { xrayHostname: hostname, xrayPort: port } = options;
+function startXray(recorder: Recorder, sitePort: number): Xray | null {
+  const { xrayHostname: hostname, xrayPort: port, xrayOrigins: origins } = options;
   try {
-    return xray?.serveXray(recorder, { hostname, port, onError: accessLog.writeError }).url ?? null;
+    const { writeError: onError } = accessLog;
+    return xray?.serveXray(recorder, { hostname, port, origins, onError }) ?? null;
   } catch (error) {
     const asked = { options: { ...options, hostname, port }, args: Deno.args, sitePort };
     refuse("X-ray: " + explainBootError(error, asked));
   }
+}
+
+function xrayText({ url, watchUrl }: Xray): string {
+  const toTeach = `X-ray: open ${url}`;
+  return watchUrl === null ? toTeach : `${toTeach}\nX-ray, to watch alone: open ${watchUrl}`;
 }
 
 function stopGently(_exitCode: number): void {

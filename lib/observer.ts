@@ -25,6 +25,8 @@ export interface Place {
   readonly root: string;
   readonly hostname: string;
   readonly port: number;
+  /** The certificate and its chain in PEM, if it is served over TLS; else null. */
+  readonly certificate: string | null;
   /** Questions to the cache of small files, counted. */
   readonly cache: { readonly hits: number; readonly misses: number };
 }

@@ -49,6 +49,11 @@ export interface Options {
   readonly xrayPort: number;
   /** Its address. Default `"127.0.0.1"`, this machine alone; for others it asks for a token. */
   readonly xrayHostname: string;
+  /**
+   * Addresses at which proxies show it, such as `"https://hub.example/"`. Default none: nobody comes by another name. With
+   * any of them a token is asked for everywhere.
+   */
+  readonly xrayOrigins: readonly string[];
   /** Whether text is sent compressed to who takes it so. Default true: bad Wi-Fi carries a third of the bytes. */
   readonly compression: boolean;
   /** Whether pages reload when a file under the root changes. Default false: nothing is added to a page. */
@@ -98,6 +103,7 @@ export const DEFAULT_OPTIONS: Options = {
   xray: false,
   xrayPort: 3001,
   xrayHostname: "127.0.0.1",
+  xrayOrigins: [],
   compression: true,
   live: false,
   liveIgnore: [],

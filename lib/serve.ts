@@ -19,7 +19,7 @@ import type { LogEntry } from "./log/format.ts";
 import { guarded } from "./log/guarded.ts";
 import { lanUrl } from "./net/lan.ts";
 import { type LiveInit, LiveReload, type LiveShare } from "./live/reload.ts";
-import { type Conn, listen, type Listener } from "./net/listen.ts";
+import { type Conn, listen, type Listener, readCertificate } from "./net/listen.ts";
 import { networkOf } from "./net/network.ts";
 import { Rounds } from "./net/rounds.ts";
 import { acceptTurns } from "./net/turns.ts";
@@ -111,7 +111,7 @@ export function serve(init: ServeInit = {}): Server {
   const context = contextOf(init, { site, options, live, slots, ...listeners });
   const { clock } = context;
   const address = listener.addr as Deno.NetAddr;
-  init.observer?.serving({ root: site.path, ...address, cache: site.cache });
+  if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
   const handlers = new Handlers(context, { onVisitor, share });
   const ticker = setInterval(() => {
     clock.tick(performance.now());
@@ -149,6 +149,14 @@ export function serve(init: ServeInit = {}): Server {
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
   return { address, finished, shutdown };
+}
+
+function tellPlace(
+  observer: Observer,
+  { site, options, address }: { site: Site; options: Options; address: Deno.NetAddr },
+): void {
+  const certificate = options.cert === null ? null : readCertificate(options.cert);
+  observer.serving({ root: site.path, ...address, certificate, cache: site.cache });
 }
 
 /** What the program is told by, so that nothing that goes wrong in it reaches us. */

@@ -184,6 +184,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "@std/http/server-sent-event-stream",
       "errors.ts",
       "http/",
+      "log/",
       "net/",
       "observer.ts",
       "options.ts",

@@ -281,6 +281,14 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ xrayHostname: text }),
   },
   {
+    name: "xray-origin",
+    group: "X-ray",
+    help: "where a proxy shows that page; repeatable",
+    value: { name: "URL", example: "https://hub.example" },
+    repeats: true,
+    read: (text, { xrayOrigins = [] }) => ({ xrayOrigins: [...xrayOrigins, readOrigin(text)] }),
+  },
+  {
     name: "log",
     group: "Output",
     help: "pretty (on a terminal), combined, json or none",
@@ -358,6 +366,13 @@ function readFieldValue(name: string, text: string): string {
   const field = parseSiteField(`${name}: ${text}`);
   if (typeof field !== "string") return field[1];
   throw new UsageError("takes printable ASCII");
+}
+
+/** A path may stand behind it, as the address that is printed then works; a slash ends it, as that of the page does. */
+function readOrigin(text: string): string {
+  const url = /^https?:\/\/[^/\\?#@]+(?:\/[^\\?#]*)?$/i.test(text) ? URL.parse(text) : null;
+  if (url !== null) return url.href.replace(/\/?$/, "/");
+  throw new UsageError("takes an address such as https://hub.example, without a query");
 }
 
 /** RFC 7617 §2: the first colon ends the name, and neither part holds a control character. */

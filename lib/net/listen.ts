@@ -55,6 +55,11 @@ export function listen(
   }
 }
 
+/** The certificate and its chain in PEM, for who has to trust it. @throws {CertificateError} */
+export function readCertificate(cert: string): string {
+  return readPem(cert, "certificate");
+}
+
 function readPem(path: string, what: string): string {
   try {
     const pem = readSmallText(path, MAX_PEM_BYTES);

@@ -16,9 +16,11 @@ import lanesStyle from "./page/lanes.css" with { type: "text" };
 import panelsStyle from "./page/panels.css" with { type: "text" };
 import requestStyle from "./page/request.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
+import accessScript from "./page/access.js" with { type: "text" };
 import bytesScript from "./page/bytes.js" with { type: "text" };
 import composerScript from "./page/composer.js" with { type: "text" };
 import domScript from "./page/dom.js" with { type: "text" };
+import eventsScript from "./page/events.js" with { type: "text" };
 import experimentsScript from "./page/experiments.js" with { type: "text" };
 import lanesScript from "./page/lanes.js" with { type: "text" };
 import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
@@ -51,9 +53,11 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/style.css", { mediaType: CSS, text: style }],
   ["/uplot.css", { mediaType: CSS, text: uplotStyle }],
   ["/uplot.js", { mediaType: JS, text: uplotScript }],
+  ["/access.js", { mediaType: JS, text: accessScript }],
   ["/bytes.js", { mediaType: JS, text: bytesScript }],
   ["/composer.js", { mediaType: JS, text: composerScript }],
   ["/dom.js", { mediaType: JS, text: domScript }],
+  ["/events.js", { mediaType: JS, text: eventsScript }],
   ["/experiments.js", { mediaType: JS, text: experimentsScript }],
   ["/lanes.js", { mediaType: JS, text: lanesScript }],
   ["/lanes_draw.js", { mediaType: JS, text: lanesDrawScript }],

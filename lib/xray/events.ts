@@ -9,6 +9,7 @@ import {
 } from "@std/http/server-sent-event-stream";
 import { type Summary, summaryOf } from "./detail.ts";
 import type { Experiments } from "./experiments.ts";
+import type { Role } from "./guard.ts";
 import type { Recorder, Second } from "./recorder.ts";
 import { sleep } from "./socket.ts";
 
@@ -38,6 +39,12 @@ export interface Report {
   readonly nowMs: number;
   readonly root: string;
   readonly port: number;
+  /** Whether the site is served over TLS. */
+  readonly secure: boolean;
+  /** Port of the X-ray itself, by which the page finds the address of the site behind a proxy. */
+  readonly xrayPort: number;
+  /** What this viewer may do. */
+  readonly role: Role;
   readonly ended: readonly Summary[];
   readonly underWay: readonly Summary[];
   readonly lanes: readonly Lane[];
@@ -52,28 +59,35 @@ export interface Report {
   readonly missedCount: number;
 }
 
+/** Who looks, and at which run of the server. */
+export interface ViewerInit {
+  readonly run: string;
+  readonly role: Role;
+  readonly xrayPort: number;
+}
+
 /** One viewer's place in what there is to tell. */
 export class Viewer {
   readonly #recorder: Recorder;
-  readonly #run: string;
+  readonly #init: ViewerInit;
   #kept = 0;
   #version = 0;
   #secondMs = 0;
   #missed = 0;
 
   /** @param lastEventId What a browser that comes back had last; null at its first visit. */
-  constructor(recorder: Recorder, run: string, lastEventId: string | null) {
+  constructor(recorder: Recorder, init: ViewerInit, lastEventId: string | null) {
     this.#recorder = recorder;
-    this.#run = run;
+    this.#init = init;
     const [lastRun, kept, secondMs] = (lastEventId ?? "").split("/");
-    if (lastRun !== run || !/^\d+$/.test(kept ?? "")) return;
+    if (lastRun !== init.run || !/^\d+$/.test(kept ?? "")) return;
     this.#kept = Math.min(Number(kept), recorder.keptCount);
     this.#secondMs = Number(secondMs) || 0;
   }
 
   /** Where this viewer is, for `Last-Event-ID`. */
   get id(): string {
-    return `${this.#run}/${this.#kept}/${this.#secondMs}`;
+    return `${this.#init.run}/${this.#kept}/${this.#secondMs}`;
   }
 
   /** Makes the next report. */
@@ -86,10 +100,11 @@ export class Viewer {
     const seconds = recorder.seconds.filter((second) => second.atMs > this.#secondMs);
     this.#secondMs = seconds.at(-1)?.atMs ?? this.#secondMs;
     return {
-      run: this.#run,
+      ...this.#init,
       nowMs,
       root: recorder.place?.root ?? "",
       port: recorder.place?.port ?? 0,
+      secure: recorder.place?.certificate != null,
       ended: shown.map(summaryOf),
       underWay: recorder.tracesUnderWay(MAX_UNDER_WAY).map(summaryOf),
       lanes: this.#lanes(),

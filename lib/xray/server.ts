@@ -9,8 +9,9 @@ import { parseRequest } from "../3_parse.ts";
 import { DeadlineClock, TICK_MS } from "../net/deadlines.ts";
 import { codeOf, RequestError } from "../errors.ts";
 import { asciiBytes } from "../http/grammar.ts";
-import { HeadBuffer } from "../http/head_buffer.ts";
+import { HeadBuffer, isTlsGreeting } from "../http/head_buffer.ts";
 import type { Request } from "../http/message.ts";
+import { Tally } from "../log/tally.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { LIMITS } from "../options.ts";
 import type { Conn } from "../net/listen.ts";
@@ -20,9 +21,12 @@ import { parseComposition, sendComposition } from "./composer.ts";
 import { detailOf } from "./detail.ts";
 import { eventsFor, Viewer } from "./events.ts";
 import { parseExperiments } from "./experiments.ts";
-import { type Door, isLoopback, refusalOf } from "./guard.ts";
+import { addressFor, makeDoor } from "./door.ts";
+import { type Door, judge, type Role, type Visitor } from "./guard.ts";
 import { Recorder } from "./recorder.ts";
-import { closeOnce, hostAndPort, sleep, unlessGone } from "./socket.ts";
+import type { RequestTrace } from "./trace.ts";
+import { maskDetail } from "./secrets.ts";
+import { closeOnce, sleep, unlessGone } from "./socket.ts";
 
 /** Connections at once: a dozen viewers, each with a page's worth of requests. */
 const MAX_CONNECTIONS = 100;
@@ -45,19 +49,26 @@ const SAFETY = [
   "Connection: close",
 ].map((line) => `${line}\r\n`).join("");
 
+/** An nginx in front of us would gather events before it passes them on. */
+const UNBUFFERED = "X-Accel-Buffering: no\r\n";
+
 /** Where to listen. */
 export interface XrayOptions {
   readonly hostname: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /** Where proxies show it, such as `"https://hub.example/user/ada/proxy/3001/"`. Default none. */
+  readonly origins?: readonly string[];
   /** Told of each fault of ours; by default, the console is. */
   readonly onError?: (error: unknown) => void;
 }
 
 /** A running X-ray. */
 export interface Xray {
-  /** To be opened in a browser; holds the token, if there is one. */
+  /** To be opened in a browser; holds the token that lets one do everything, if there is one. */
   readonly url: string;
+  /** The same with the token that lets one look alone; null if no token is asked for. */
+  readonly watchUrl: string | null;
   readonly port: number;
   /** Ends all viewers and stops listening. */
   close(): Promise<void>;
@@ -78,22 +89,28 @@ export function openRecorder(): Recorder {
 /** Starts to show what `recorder` sees. Throws what `Deno.listen` throws. */
 export function serveXray(
   recorder: Recorder,
-  { hostname, port, onError = console.error }: XrayOptions,
+  { hostname, port, origins = [], onError = console.error }: XrayOptions,
 ): Xray {
   const listener = Deno.listen({ hostname, port });
   const address = listener.addr as Deno.NetAddr;
-  const token = isLoopback(hostname) ? null : crypto.randomUUID();
   const clock = new DeadlineClock(performance.now());
-  const ticker = setInterval(() => clock.tick(performance.now()), TICK_MS);
+  const mixUps = new Tally((count) =>
+    onError(`X-ray: ${count} connection(s) spoke HTTPS to its HTTP port; open ${xray.url}`)
+  );
+  const ticker = setInterval(() => {
+    clock.tick(performance.now());
+    mixUps.look(performance.now());
+  }, TICK_MS);
   const stop = new AbortController();
   const run = crypto.randomUUID().slice(0, 8);
-  const door = { hostname, port: address.port, token };
+  const init = { hostname, port: address.port, origins };
+  const door = makeDoor(init);
   const open = new Set<Visit>();
   const handle = async (conn: Conn) => {
     const visit = new Visit(conn, clock);
     open.add(visit);
     try {
-      await visit.serve({ recorder, door, run, stopped: stop.signal });
+      await visit.serve({ recorder, door, run, mixUps, stopped: stop.signal });
     } finally {
       open.delete(visit);
     }
@@ -111,11 +128,9 @@ export function serveXray(
     onError,
     sleep,
   });
-  const shownHost = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
-  return {
-    url: `http://${hostAndPort(shownHost, address.port)}/${
-      token === null ? "" : `?token=${token}`
-    }`,
+  const xray: Xray = {
+    url: addressFor("teach", door, init),
+    watchUrl: door.tokens === null ? null : addressFor("watch", door, init),
     port: address.port,
     async close() {
       stop.abort();
@@ -126,6 +141,7 @@ export function serveXray(
       recorder.close();
     },
   };
+  return xray;
 }
 
 /** What all visits share. */
@@ -133,6 +149,7 @@ interface XrayContext {
   readonly recorder: Recorder;
   readonly door: Door;
   readonly run: string;
+  readonly mixUps: Tally;
   readonly stopped: AbortSignal;
 }
 
@@ -160,6 +177,7 @@ class Visit {
       const head = await receiveHead(this, PATIENCE);
       if (head !== null) await this.#answer(parseRequest(head), context);
     } catch (error) {
+      if (isTlsGreeting(error)) context.mixUps.add();
       await this.#fail(error);
     } finally {
       this.deadline.remove();
@@ -170,7 +188,7 @@ class Visit {
   async #fail(error: unknown): Promise<void> {
     if (isPeerGone(error)) return; // The viewer has left: that is all.
     const isOurs = !(error instanceof RequestError);
-    if (!this.#hasBegun) await unlessGone(this.#say(errorAnswer(isOurs ? 500 : error.statusCode)));
+    if (!this.#hasBegun) await unlessGone(this.#say(errorAnswer(isOurs ? null : error)));
     if (isOurs) throw error;
   }
 
@@ -179,20 +197,12 @@ class Visit {
     const parameters = new URLSearchParams(query);
     const { fields, method } = request;
     const asset = ASSETS.get(path);
-    const refusal = refusalOf(
-      {
-        method,
-        host: fields.get("host"),
-        origin: fields.get("origin"),
-        fetchSite: fields.get("sec-fetch-site"),
-        token: parameters.get("token"),
-      },
-      door,
-      asset !== undefined,
-    );
-    if (refusal !== null) {
-      return await this.#say({ statusCode: 403, mediaType: TEXT, content: refusal });
+    const need: Role | null = asset !== undefined ? null : method === "POST" ? "teach" : "watch";
+    const verdict = judge(visitorOf(request), door, need);
+    if ("refusal" in verdict) {
+      return await this.#say({ statusCode: 403, mediaType: TEXT, content: verdict.refusal });
     }
+    const { role } = verdict;
     if (method === "POST") {
       const value = parseJson(await this.#receiveContent(request));
       return await this.#say(await act(recorder, path, value));
@@ -202,10 +212,11 @@ class Visit {
       return await this.#say({ statusCode: 200, mediaType: asset.mediaType, content: asset.text });
     }
     if (path === "/events") {
-      const viewer = new Viewer(recorder, run, fields.get("last-event-id"));
+      const init = { run, role, xrayPort: door.port };
+      const viewer = new Viewer(recorder, init, fields.get("last-event-id"));
       return await this.#stream(eventsFor(viewer, stopped));
     }
-    await this.#say(look(recorder, path, parameters));
+    await this.#say(look(recorder, { path, id: Number(parameters.get("id")), role }));
   }
 
   /** RFC 9112 §6.2: as many bytes as `Content-Length` says; fetch() always says it. */
@@ -243,7 +254,9 @@ class Visit {
   /** An answer without end: its length is where the connection closes (RFC 9112 §6.3). */
   async #stream(events: ReadableStream<Uint8Array>): Promise<void> {
     await this.#write(
-      asciiBytes(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n${SAFETY}\r\n`),
+      asciiBytes(
+        `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n${UNBUFFERED}${SAFETY}\r\n`,
+      ),
     );
     // Nothing more is asked on this connection; reading on tells when the viewer has left.
     const leaving = this.conn.read(new Uint8Array(1));
@@ -267,18 +280,43 @@ class Visit {
 }
 
 const TEXT = "text/plain; charset=utf-8";
+/** RFC 7239, RFC 9110 §7.6.3, and what came before them: each proxy in front of us adds one of these. */
+const PROXY_FIELDS = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+];
 const JSON_TYPE = "application/json; charset=utf-8";
 
-/** What can be looked at: one request, or all that are kept. */
-function look(recorder: Recorder, path: string, parameters: URLSearchParams): Answer {
+/** What a request says of its sender. */
+function visitorOf({ method, fields }: Request): Visitor {
+  return {
+    method,
+    host: fields.get("host"),
+    origin: fields.get("origin"),
+    fetchSite: fields.get("sec-fetch-site"),
+    token: fields.get("vitrine-token"),
+    isForwarded: PROXY_FIELDS.some((name) => fields.get(name) !== null),
+  };
+}
+
+/** What can be looked at: one request, or all that are kept. Who watches alone sees no secrets. */
+function look(
+  recorder: Recorder,
+  { path, id, role }: { path: string; id: number; role: Role },
+): Answer {
   const root = recorder.place?.root ?? "";
+  const tell = (trace: RequestTrace) => {
+    const detail = detailOf(trace, root);
+    return role === "teach" ? detail : maskDetail(detail);
+  };
   if (path === "/request") {
-    const trace = recorder.trace(Number(parameters.get("id")));
-    if (trace !== null) return json(detailOf(trace, root));
+    const trace = recorder.trace(id);
+    if (trace !== null) return json(tell(trace));
   }
-  if (path === "/traces") {
-    return json(recorder.tracesSince(0).map((trace) => detailOf(trace, root)));
-  }
+  if (path === "/traces") return json(recorder.tracesSince(0).map(tell));
   return { statusCode: 404, mediaType: TEXT, content: "Not kept, or not any more" };
 }
 
@@ -313,6 +351,13 @@ function notAllowed(method: string): RequestError {
   return new RequestError(405, "RFC 9110 §15.5.6", { detail: `Cannot ${method} here` });
 }
 
-function errorAnswer(statusCode: number): Answer {
-  return { statusCode, mediaType: TEXT, content: `${statusCode} ${reasonPhrase(statusCode)}` };
+/** @param error What the viewer did; null for a fault of ours. */
+function errorAnswer(error: RequestError | null): Answer {
+  const statusCode = error?.statusCode ?? 500;
+  const why = error === null ? "" : `: ${error.message}`;
+  return {
+    statusCode,
+    mediaType: TEXT,
+    content: `${statusCode} ${reasonPhrase(statusCode)}${why}`,
+  };
 }

@@ -227,6 +227,27 @@ Deno.test("main.ts prints nothing when it is to be quiet", async () => {
   assertEquals(await output, ["", ""]);
 });
 
+Deno.test("main.ts prints the addresses of the X-ray even when it is to be quiet", async () => {
+  using folder = makeSite();
+  const { root, site } = folder;
+  const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "-q", "--port=0"]
+    .concat("--xray", "--xray-port=0", "--xray-origin=https://hub.example/p");
+  const child = deno(command).spawn();
+  const [stdout, stderr] = [linesOf(child.stdout), linesOf(child.stderr)];
+  const token = "[0-9a-f-]{36}$";
+  assertMatch(
+    await stdout.next() ?? "",
+    new RegExp(`^X-ray: open https://hub\\.example/p/#token=${token}`),
+  );
+  assertMatch(
+    await stdout.next() ?? "",
+    new RegExp(`^X-ray, to watch alone: open https://hub\\.example/p/#token=${token}`),
+  );
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 0);
+  assertEquals(await Promise.all([stdout.rest(), stderr.rest()]), ["", ""]);
+});
+
 Deno.test({
   name: "main.ts lets a download finish after a first signal",
   ignore: NO_SIGTERM,

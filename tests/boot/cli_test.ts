@@ -52,6 +52,15 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["--xray"], { xray: true }, "the X-ray"],
   [["--xray-port", "0"], { xrayPort: 0 }, "any free port for it"],
   [["--xray-host", "0.0.0.0"], { xrayHostname: "0.0.0.0" }, "all addresses for it"],
+  [
+    [
+      "--xray-origin",
+      "https://Hub.example/user/ada/proxy/3001",
+      "--xray-origin=http://x.example:81",
+    ],
+    { xrayOrigins: ["https://hub.example/user/ada/proxy/3001/", "http://x.example:81/"] },
+    "two proxies, one of them with a path",
+  ],
   [["--no-compression"], { compression: false }, "a switch that turns off"],
   [["--live"], { live: true }, "a switch"],
   [
@@ -193,6 +202,12 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     ["--xray-port", "x"],
     '--xray-port takes a whole number from 0 to 65535, not "x"; type for example --xray-port 8081',
     "no number",
+  ],
+  [
+    ["--xray-origin", "hub.example"],
+    '--xray-origin takes an address such as https://hub.example, without a query, not "hub.example"; ' +
+    "type for example --xray-origin https://hub.example",
+    "no scheme",
   ],
   [["--xray-host", ""], "--xray-host needs a value; type for example --xray-host 0.0.0.0", "empty"],
   [["--no-compression=1"], "--no-compression takes no value; type --no-compression alone", "ditto"],
@@ -391,4 +406,21 @@ Deno.test("authWarning() warns of what is true, and never shows the password", (
 
 Deno.test("hostAndPort() leaves brackets that are there already", () => {
   assertEquals(hostAndPort("[::1]", 80), "[::1]:80");
+});
+
+Deno.test("--xray-origin takes nothing but the address of a page", () => {
+  const slips = ["ftp://hub.example", "https://", "https:///a", "https://u:p@hub.example"]
+    .concat(
+      "https://a?b",
+      "https://a#b",
+      "https://a\\b",
+      "https://a/b\\c",
+      "https://a b",
+      "//a",
+      "*",
+    );
+  for (const text of slips) {
+    const command = parseCommandLine(["--xray-origin", text], TOOL);
+    assertEquals(command.kind, "usage", text);
+  }
 });

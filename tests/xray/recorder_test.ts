@@ -52,6 +52,8 @@ function burst(recorder: Recorder, count: number): void {
   connection.closed();
 }
 
+const ofRun = (run: string) => ({ run, role: "teach", xrayPort: 3001 }) as const;
+
 Deno.test("Recorder keeps the last 1,000 requests and counts all", async () => {
   await withRecorder((recorder) => {
     record(recorder, MAX_TRACES + 500);
@@ -132,18 +134,21 @@ Deno.test("a peer that gives up leaves a request without status", async () => {
 
 Deno.test("Viewer gets each request once, is told what it missed, and goes on where it was", async () => {
   await withRecorder((recorder) => {
-    const viewer = new Viewer(recorder, "run", null);
+    const viewer = new Viewer(recorder, ofRun("run"), null);
     record(recorder, 3);
     assertEquals(viewer.next(0).ended.map(({ id }) => id), [1, 2, 3]);
     assertEquals(viewer.next(0).ended, []);
     const { id } = viewer;
     record(recorder, 2);
-    assertEquals(new Viewer(recorder, "run", id).next(0).ended.map((request) => request.id), [
-      4,
-      5,
-    ]);
     assertEquals(
-      new Viewer(recorder, "other", id).next(0).ended.length,
+      new Viewer(recorder, ofRun("run"), id).next(0).ended.map((request) => request.id),
+      [
+        4,
+        5,
+      ],
+    );
+    assertEquals(
+      new Viewer(recorder, ofRun("other"), id).next(0).ended.length,
       5,
       "another run: from the start",
     );
@@ -159,7 +164,7 @@ Deno.test("Viewer takes any Last-Event-ID", async () => {
   await withRecorder((recorder) => {
     record(recorder, 2);
     for (const id of ["", "x", "run/", "run/99999999999/x", "run/-1/0", "run/1e3/0", "//"]) {
-      const { ended } = new Viewer(recorder, "run", id).next(0);
+      const { ended } = new Viewer(recorder, ofRun("run"), id).next(0);
       assert(ended.length === 2 || ended.length === 0, id);
     }
   });

@@ -10,6 +10,8 @@ import { type Files, type Running, withServer } from "../wire/harness.ts";
 export interface Watched extends Running {
   readonly recorder: Recorder;
   readonly xray: Xray;
+  /** What the X-ray said of its visitors. */
+  readonly told: unknown[];
   /** Everything about each request that is kept, oldest first. */
   details(): Promise<Detail[]>;
 }
@@ -18,18 +20,24 @@ export interface Watched extends Running {
 export async function withXray(
   files: Files,
   test: (watched: Watched) => Promise<void>,
-  init: ServeInit & { readonly xrayHostname?: string } = {},
+  init: ServeInit = {},
 ): Promise<void> {
   const recorder = new Recorder();
   await withServer(files, async (running) => {
     const hostname = init.xrayHostname ?? "127.0.0.1";
-    const xray = serveXray(recorder, { hostname, port: 0, onError: (e) => running.errors.push(e) });
+    const told: unknown[] = [];
+    const onError = (error: unknown) =>
+      (typeof error === "string" && error.includes("spoke HTTPS") ? told : running.errors).push(
+        error,
+      );
+    const origins = init.xrayOrigins ?? [];
+    const xray = serveXray(recorder, { hostname, port: 0, origins, onError });
     try {
       const details = async () => {
         const { content } = await visit(xray, "GET /traces");
         return JSON.parse(content) as Detail[];
       };
-      await test({ ...running, recorder, xray, details });
+      await test({ ...running, recorder, xray, told, details });
     } finally {
       await xray.close();
     }

@@ -1,7 +1,9 @@
 /** The composer: raw bytes, typed or preset, sent to this server only; what went and what came, side by side. */
 
 import { textView } from "./bytes.js";
-import { byId, duration, el, fromBase64, post } from "./dom.js";
+import { post } from "./access.js";
+import { byId, duration, el, fromBase64 } from "./dom.js";
+import { WATCHING } from "./words.js";
 
 /**
  * @typedef {import("../composer.ts").Outcome} Outcome
@@ -46,6 +48,7 @@ const PRESETS = [
 /** The panel. */
 export class ComposerView {
   #store;
+  #isBusy = false;
   /** @type {(id: number) => void} */
   #open;
   #text = el("textarea", {
@@ -55,6 +58,7 @@ export class ComposerView {
     "aria-describedby": "raw-help",
   });
   #send = el("button", { class: "main", type: "submit" }, "Send");
+  #note = el("p", { class: "note", id: "compose-note" });
   #result = el("div", { class: "result", "aria-live": "polite" });
 
   /** @param {Store} store @param {(id: number) => void} open */
@@ -83,26 +87,32 @@ export class ComposerView {
           "They go to this server, and to no other.",
       ),
       this.#send,
+      this.#note,
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
     });
+    store.addEventListener("change", () => {
+      const isTeaching = store.report?.role !== "watch";
+      this.#note.textContent = isTeaching ? "" : WATCHING;
+      this.#send.disabled = this.#isBusy || !isTeaching;
+    });
     byId("panel-composer", HTMLElement).append(el("h2", {}, "Composer"), form, this.#result);
   }
 
   async #submit() {
-    this.#send.disabled = true;
+    this.#isBusy = this.#send.disabled = true;
     this.#result.replaceChildren(
       el("p", { class: "note" }, "Sent; waiting until the server closes or says no more…"),
     );
     try {
-      const outcome = await post("/compose", portionsOf(this.#text.value));
+      const outcome = await post("compose", portionsOf(this.#text.value));
       this.#show(/** @type {Outcome} */ (outcome));
     } catch (error) {
       this.#result.replaceChildren(el("p", { class: "bad" }, `Nothing was sent: ${error}`));
     }
-    this.#send.disabled = false;
+    this.#isBusy = this.#send.disabled = false;
   }
 
   /** @param {Outcome} outcome */

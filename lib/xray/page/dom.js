@@ -93,28 +93,3 @@ export function toBase64(bytes) {
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
 }
-
-const token = new URLSearchParams(location.search).get("token");
-
-/** @param {string} path @returns {string} The path with our token, if the page was opened with one. */
-export function withToken(path) {
-  if (token === null) return path;
-  return `${path}${path.includes("?") ? "&" : "?"}token=${encodeURIComponent(token)}`;
-}
-
-/**
- * Posts JSON and gives JSON.
- *
- * @param {string} path
- * @param {unknown} value
- * @returns {Promise<unknown>}
- */
-export async function post(path, value) {
-  const response = await fetch(withToken(path), {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(value),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  return await response.json();
-}

@@ -1,6 +1,8 @@
 /** Experiments: a form that says at once to the server what it shows, and a banner while anything is changed. */
 
-import { byId, count, el, post } from "./dom.js";
+import { post } from "./access.js";
+import { byId, count, el } from "./dom.js";
+import { WATCHING } from "./words.js";
 
 /**
  * @typedef {import("../experiments.ts").Experiments} Experiments
@@ -58,6 +60,7 @@ export class ExperimentsView {
   #banner = byId("banner", HTMLDivElement);
   #text = byId("banner-text", HTMLElement);
   #error = el("p", { class: "bad", role: "alert" });
+  #note = el("p", { class: "note", id: "experiments-note" });
   #shown = "";
 
   /** @param {Store} store */
@@ -80,6 +83,7 @@ export class ExperimentsView {
         { class: "note" },
         "They change the real server, for everybody, until they are set back.",
       ),
+      this.#note,
       this.#form,
       this.#error,
     );
@@ -99,13 +103,17 @@ export class ExperimentsView {
   async #send(experiments) {
     this.#error.textContent = "";
     try {
-      await post("/experiments", experiments);
+      await post("experiments", experiments);
     } catch (error) {
       this.#error.textContent = `The server did not take it: ${error}`;
     }
   }
 
   #show() {
+    const isWatching = this.#store.report?.role === "watch";
+    this.#note.textContent = isWatching ? WATCHING : "";
+    for (const group of this.#form.querySelectorAll("fieldset")) group.disabled = isWatching;
+    byId("reset", HTMLButtonElement).disabled = isWatching;
     const experiments = this.#store.report?.experiments ?? NORMAL;
     const text = JSON.stringify(experiments);
     if (text === this.#shown) return;

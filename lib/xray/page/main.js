@@ -1,5 +1,6 @@
 /** Puts the page together: what is in the store goes to the views, what is pressed goes to where it belongs. */
 
+import { onToken } from "./access.js";
 import { ComposerView } from "./composer.js";
 import { byId, count, duration, el, STEPS } from "./dom.js";
 import { ExperimentsView } from "./experiments.js";
@@ -7,7 +8,7 @@ import { Lanes } from "./lanes.js";
 import { Plots } from "./plots.js";
 import { RequestView } from "./request.js";
 import { Store } from "./store.js";
-import { isBad, statusText } from "./words.js";
+import { isBad, siteAddress, statusText } from "./words.js";
 
 /** Requests in the list; the lanes have them all. */
 const RECENT = 40;
@@ -26,7 +27,7 @@ async function open(id) {
   showRecent();
   try {
     const detail = await store.detail(id);
-    if (lanes.selected === id) request.show(detail);
+    if (lanes.selected === id) request.show(detail, store.report?.role === "watch");
   } catch (error) {
     request.showFault(error);
   }
@@ -140,6 +141,8 @@ function showState() {
     ? `Trace ${fileName}`
     : state === "live"
     ? `Live: port ${report?.port}`
+    : state === "refused"
+    ? "Not let in"
     : state === "lost"
     ? "No answer from the server: trying again"
     : "Connecting…";
@@ -151,12 +154,18 @@ function showState() {
     byId("file-banner", HTMLDivElement).hidden = false;
   }
   const isEmpty = store.requests.size === 0 && store.lanes.size === 0;
-  byId("empty", HTMLParagraphElement).textContent = isEmpty
-    ? `Nothing yet. Open http://localhost:${
-      report?.port ?? 3000
-    }/ in another tab: each connection becomes a lane.`
-    : "";
+  const empty = byId("empty", HTMLParagraphElement);
+  const text = state === "refused" ? `${store.refusal}.` : isEmpty ? invitation() : "";
+  if (empty.textContent !== text) empty.textContent = text;
   byId("sampling", HTMLParagraphElement).textContent = samplingText();
+}
+
+/** What to do so that there is something to see. */
+function invitation() {
+  const { report } = store;
+  if (report === null) return "";
+  const site = siteAddress(location.href, report) ?? `the site, which is on port ${report.port},`;
+  return `Nothing yet. Open ${site} in another tab: each connection becomes a lane.`;
 }
 
 /** What is not shown, and why. */
@@ -215,4 +224,5 @@ store.addEventListener("change", () => {
   showRecent();
 });
 setInterval(showState, 250);
+onToken(() => store.connect());
 store.connect();

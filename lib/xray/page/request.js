@@ -25,9 +25,12 @@ export class RequestView {
     );
   }
 
-  /** @param {Detail | null} detail Null: it is not kept any more. */
-  show(detail) {
-    if (detail?.id !== this.#detail?.id) this.#revealed = false;
+  /**
+   * @param {Detail | null} detail Null: it is not kept any more.
+   * @param {boolean} [isStarred] Whether it came without its secrets: then nothing is left to be masked.
+   */
+  show(detail, isStarred = false) {
+    if (detail?.id !== this.#detail?.id) this.#revealed = isStarred;
     this.#detail = detail;
     if (detail === null) {
       this.#hint("This request is not kept any more: only the last 1,000 are.");

@@ -9,7 +9,7 @@ byId("source-close", HTMLButtonElement).addEventListener(
 
 /** Shows a source file at one of its functions. @param {string} file @param {string} symbol */
 export async function showSource(file, symbol) {
-  const text = await (await fetch(`/source/${file}`)).text();
+  const text = await (await fetch(`source/${file}`)).text();
   byId("source-title", HTMLHeadingElement).textContent = `lib/${file}`;
   const lines = text.trimEnd().split("\n");
   const at = lines.findIndex((line) => new RegExp(`\\bfunction ${symbol}\\b`).test(line));

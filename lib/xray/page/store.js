@@ -1,6 +1,8 @@
 /** What the page knows: fed by the server's events, or by a trace file. Bounded, as the server is. */
 
-import { fromBase64, toBase64, withToken } from "./dom.js";
+import { ask, refusalIn } from "./access.js";
+import { fromBase64, toBase64 } from "./dom.js";
+import { Events } from "./events.js";
 
 /**
  * @typedef {import("../detail.ts").Summary} Summary
@@ -41,31 +43,40 @@ export class Store extends EventTarget {
   report = null;
   /** Name of the trace file that is shown; null when live. @type {string | null} */
   fileName = null;
-  /** @type {"connecting" | "live" | "lost"} */
+  /** @type {"connecting" | "live" | "lost" | "refused"} */
   state = "connecting";
+  /** Why the X-ray tells us nothing, in the state `refused`. */
+  refusal = "";
   /** @type {Map<number, Detail>} */
   #details = new Map();
   /** Requests that are under way. @type {Set<number>} */
   #underWay = new Set();
   #arrivedMs = 0;
   #fileEndMs = 0;
-  /** @type {EventSource | null} */
+  /** @type {Events | null} */
   #events = null;
 
-  /** Listens to the server; the browser comes back by itself when the stream breaks. */
+  /** Listens to the server, and comes back when the stream breaks. */
   connect() {
     this.#events?.close();
     this.#clear();
     this.fileName = null;
     this.state = "connecting";
-    const events = this.#events = new EventSource(withToken("/events"));
-    events.addEventListener("report", (event) => {
-      this.state = "live";
-      this.#take(JSON.parse(/** @type {MessageEvent<string>} */ (event).data));
-    });
-    events.addEventListener("error", () => {
-      this.state = "lost";
-      this.#changed();
+    this.#events = new Events("events", {
+      event: (name, data) => {
+        if (name !== "report") return;
+        this.state = "live";
+        this.#take(JSON.parse(data));
+      },
+      lost: () => {
+        this.state = "lost";
+        this.#changed();
+      },
+      refused: (why) => {
+        this.state = "refused";
+        this.refusal = why;
+        this.#changed();
+      },
     });
     this.#changed();
   }
@@ -87,9 +98,9 @@ export class Store extends EventTarget {
     const known = this.#details.get(id);
     if (known !== undefined) return known;
     if (this.fileName !== null) return null;
-    const response = await fetch(withToken(`/request?id=${id}`));
+    const response = await ask(`request?id=${id}`);
     if (response.status === 404) return null;
-    if (!response.ok) throw new Error(await response.text());
+    if (!response.ok) throw new Error(await refusalIn(response));
     /** @type {Detail} */
     const detail = await response.json();
     if (detail.endMs !== 0) this.#details.set(id, detail);
@@ -99,7 +110,7 @@ export class Store extends EventTarget {
 
   /** Everything that is kept, as the text of a file; secrets are masked for good. @returns {Promise<string>} */
   async save() {
-    const response = this.fileName === null ? await fetch(withToken("/traces")) : null;
+    const response = this.fileName === null ? await ask("traces") : null;
     /** @type {Detail[]} */
     const requests = response === null ? [...this.#details.values()] : await response.json();
     /** @type {TraceFile} */

@@ -4,6 +4,10 @@ import { duration, el, STEPS } from "./dom.js";
 
 /** @typedef {import("./store.js").Summary} Summary */
 
+/** What who watches alone is told where more could be done. */
+export const WATCHING =
+  "Your address is the one for watching: this takes the one for teaching, which Vitrine printed beside it.";
+
 /** @param {Summary} request @returns {string} */
 export function statusText({ statusCode, endMs, startMs, complete }) {
   if (endMs === 0) return "under way";
@@ -64,4 +68,25 @@ export function axisLabel(ms, stepMs, isAgo) {
   const [unitMs, unit] = stepMs >= 1000 ? [1000, "s"] : stepMs >= 1 ? [1, "ms"] : [0.001, "µs"];
   const sign = ms === 0 || (isAgo && ms > 0) ? "" : isAgo ? "−" : "+";
   return `${sign}${Math.round((Math.abs(ms) / unitMs) * 100) / 100} ${unit}`;
+}
+
+/**
+ * The address of the site that is watched, as this browser can open it: on this machine at its port; behind a proxy where
+ * this page is, with the port of the site in place of the X-ray's, in the path (JupyterHub, code-server) or in the name
+ * (Codespaces, Gitpod); null if neither has it.
+ *
+ * @param {string} here Address of this page.
+ * @param {{ port: number, secure: boolean, xrayPort: number }} report
+ * @returns {string | null}
+ */
+export function siteAddress(here, { port, secure, xrayPort }) {
+  const { protocol, hostname, port: ownPort, pathname } = new URL(here);
+  if (Number(ownPort) === xrayPort && pathname === "/") {
+    const shown = hostname === "127.0.0.1" ? "localhost" : hostname;
+    return `${secure ? "https" : "http"}://${shown}:${port}/`;
+  }
+  const number = new RegExp(`(?<![0-9])${xrayPort}(?![0-9])`);
+  const [name, path] = [hostname, pathname].map((text) => text.replace(number, String(port)));
+  if (name === hostname && path === pathname) return null;
+  return `${protocol}//${name}${ownPort === "" ? "" : `:${ownPort}`}${path}`;
 }
