@@ -33,6 +33,19 @@ function depthOf(path: string): number {
 
 /** Leads from a request target to the root of the site: `"./"`, `"../"`, `"../../"` and so on. */
 export function rootFrom(requestTarget: string): string {
+  // Quick, as most requests on the Internet are for what is not there; a dot behind a slash may be of any meaning.
+  if (requestTarget.startsWith("/") && !requestTarget.includes("/.")) {
+    const last = requestTarget.indexOf("?");
+    let depth = -1;
+    for (
+      let at = 0;
+      at !== -1 && (last === -1 || at < last);
+      at = requestTarget.indexOf("/", at + 1)
+    ) {
+      depth++;
+    }
+    return depth === 0 ? "./" : "../".repeat(depth);
+  }
   return "../".repeat(depthOf(spelledPath(requestTarget))) || "./";
 }
 
