@@ -254,7 +254,7 @@ Deno.test("tls: deno task cert makes a pair once, and a key that only its owner 
   await withPems({}, async (path) => {
     const make = async () => {
       const script = new URL("../../lib/boot/make_cert.ts", import.meta.url).pathname;
-      const config = new URL("../../deno.json", import.meta.url).pathname;
+      const config = new URL("../../lib/boot/cert.json", import.meta.url).pathname;
       const { code, stderr } = await new Deno.Command(Deno.execPath(), {
         args: [
           ...["run", "--no-prompt", "--config", config, "--allow-write=cert.pem,key.pem"],
