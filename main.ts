@@ -75,7 +75,7 @@ async function start() {
     const missing = missingPermissions(options, count);
     if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
     const folder = Deno.realPathSync(options.root);
-    const sandbox = inspectSandbox(folder);
+    const sandbox = await inspectSandbox(folder);
     if (strictSandbox && sandbox.excess.length > 0) {
       refuse(explainExcess(sandbox.excess, options.root));
     }

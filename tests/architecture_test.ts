@@ -222,7 +222,7 @@ function codeOf(source: string): string {
 /** The modules that a source imports, in any of the ways there are. */
 function importsOf(source: string): string[] {
   const found = withoutComments(source).matchAll(
-    /\b(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']|\bimport\s*\(?\s*["']([^"']+)["']/g,
+    /\b(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']|(?<!["'])\bimport\s*\(?\s*["']([^"']+)["']/g,
   );
   return [...found].map(([, from, alone]) => from ?? alone);
 }
@@ -426,6 +426,7 @@ const IMPORTS = [
   ['import type { A } from "../errors.ts";', ["../errors.ts"], "types count as well"],
   ['import {\n  a,\n  b,\n} from "./http/a.ts";', ["http/a.ts"], "several lines"],
   ['export * from "./a.ts";\nexport { b } from "@std/path";', ["a.ts", "@std/path"], "passed on"],
+  ['const a = ["import", "b"];', [], "a word in quotes"],
   ['import "./a.ts";\nawait import("./b.ts");', ["a.ts", "b.ts"], "for its effects, or later"],
   ['// import { a } from "./a.ts";\n/* import "./b.ts"; */', [], "in comments"],
 ] as const;

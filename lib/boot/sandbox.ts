@@ -71,16 +71,19 @@ export interface Sandbox {
  *
  * @param folder Real path of the folder that is served, which may be read.
  */
-export function inspectSandbox(folder: string): Sandbox {
-  const granted = NAMES.filter((name) => isGranted({ name }));
+export async function inspectSandbox(folder: string): Promise<Sandbox> {
+  const said = NAMES.filter((name) => isGranted({ name }));
   const readsAll = isGranted({ name: "read" });
-  const refused = NAMES.filter((name) => !granted.includes(name));
-  if (readsAll && granted.length === NAMES.length) {
+  if (readsAll && said.length === NAMES.length) {
     return {
-      refused,
+      refused: [],
       excess: [{ flag: "-A", lets: "do everything that you can", instead: NEEDED }],
     };
   }
+  const granted = said.includes("import") && !(await canFetchCode())
+    ? said.filter((name) => name !== "import")
+    : said;
+  const refused = NAMES.filter((name) => !granted.includes(name));
   const excess: Excess[] = granted.map((name) => ({
     flag: `--allow-${name}`,
     lets: NEVER_NEEDED[name],
@@ -103,6 +106,21 @@ const NEEDED = "--allow-read=FOLDER --allow-net";
 function isGranted(question: { readonly name: string; readonly path?: string }): boolean {
   // Deno's own type has no `import` yet (2.9.6), though the answer is there.
   return Deno.permissions.querySync(question as Deno.PermissionDescriptor).state === "granted";
+}
+
+/**
+ * With `--cached-only` Deno says that import is granted, for all hosts, and fetches nothing (2.9.6): nobody has typed that
+ * flag. What tells the two apart is an attempt, whose address is of this machine and which no program can
+ * have. Who did type `--allow-import` reads "Download http://127.0.0.1:0/" then, above the warning.
+ */
+async function canFetchCode(): Promise<boolean> {
+  const nowhere = "http://127.0.0.1:0/"; // Not a literal below, as Deno would fetch that when it caches or compiles us.
+  try {
+    await import(nowhere);
+    return true;
+  } catch (error) {
+    return !/cached-only|not found in (the )?cache/i.test(String(error));
+  }
 }
 
 /** The folder above; a root has none, and is its own. */

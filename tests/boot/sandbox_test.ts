@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { explainExcess, sandboxText } from "../../lib/boot/sandbox.ts";
 
-const REPOSITORY = new URL("../..", import.meta.url);
+const REPOSITORY = new URL("../../", import.meta.url);
 
 /** A folder with a folder to serve in it. */
 function makeFolders(): { above: string; site: string } & Disposable {
@@ -52,6 +52,17 @@ const CASES: readonly (readonly [flags: string[], stderr: RegExp, why: string])[
   ],
   [["--allow-read=SITE", "--allow-ffi"], /with --allow-ffi; drop it/, "ffi"],
   [["--allow-read=SITE", "--allow-import"], /with --allow-import; drop it/, "import"],
+  [
+    ["--allow-read=SITE", "--cached-only"],
+    PASSED,
+    "which Deno says to grant import, and nobody typed",
+  ],
+  [["--allow-read=SITE", "--cached-only", "--deny-import"], PASSED, "as in a unit of systemd"],
+  [
+    ["--allow-read=SITE", "--cached-only", "--allow-run"],
+    /^vitrine: --strict-sandbox refuses to start with --allow-run; drop it/,
+    "another excess stays one",
+  ],
   [["-A"], /^vitrine: --strict-sandbox refuses to start with -A; drop it: [^\n]+\n$/, "everything"],
 ];
 
@@ -66,6 +77,34 @@ for (const [flags, pattern, why] of CASES) {
     );
   });
 }
+
+Deno.test("inspectSandbox() counts import as refused when --cached-only lets nothing be fetched", async () => {
+  const code = `import { inspectSandbox } from "${REPOSITORY.href}lib/boot/sandbox.ts";
+console.log(JSON.stringify(await inspectSandbox("/nowhere")));`;
+  const refused = ["write", "run", "env", "ffi", "sys"];
+  for (
+    const [flag, expected] of [
+      ["--cached-only", { refused: [...refused, "import"], flags: [] }],
+      ["--deny-import", { refused: [...refused, "import"], flags: [] }],
+      ["--allow-import", { refused, flags: ["--allow-import"] }],
+    ] as const
+  ) {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", flag, "-"],
+      cwd: REPOSITORY,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(code));
+    await writer.close();
+    const { stdout } = await child.output();
+    const { excess, ...found } = JSON.parse(new TextDecoder().decode(stdout));
+    const flags = excess.map(({ flag }: { flag: string }) => flag);
+    assertEquals({ ...found, flags }, expected, flag);
+  }
+});
 
 Deno.test("sandboxText() is one calm line when nothing is too much", () => {
   const refused = ["write", "run"];
