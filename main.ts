@@ -5,10 +5,12 @@
 
 import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
-import { authWarning, parseCommandLine, startText } from "./lib/boot/cli.ts";
+import { authWarning, parseCommandLine, siteUrl, startText } from "./lib/boot/cli.ts";
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { startOnFreePort } from "./lib/boot/free_port.ts";
+import { invocationOf, usualRoot } from "./lib/boot/invocation.ts";
+import { askToOpen, onLauncherGone } from "./lib/boot/launcher_link.ts";
 import { visitorText } from "./lib/boot/qr.ts";
 import {
   explainExcess,
@@ -23,14 +25,22 @@ import type { Xray } from "./lib/xray/server.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
-const root = embeddedRoot(import.meta.dirname, Deno.build.standalone) ?? undefined;
-const command = parseCommandLine(Deno.args, { stdoutIsTerminal, root });
+const { invocation, args } = invocationOf({
+  args: Deno.args,
+  execPath: Deno.execPath(),
+  main: Deno.mainModule,
+  cwd: Deno.cwd(),
+  standalone: Deno.build.standalone,
+  isWindows: Deno.build.os === "windows",
+});
+const root = embeddedRoot(import.meta.dirname, Deno.build.standalone) ?? usualRoot(invocation);
+const command = parseCommandLine(args, { stdoutIsTerminal, invocation, root });
 if (command.kind === "print") {
   console.log(command.text);
   Deno.exit(0);
 }
 if (command.kind === "usage") refuse(command.message);
-const { options, quiet, strictSandbox, portGiven } = command;
+const { options, quiet, strictSandbox, portGiven, open } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
 const MEANINGS = {
@@ -59,11 +69,17 @@ if (Deno.build.os !== "windows") {
 
 // Say where it is.
 const secure = options.cert !== null;
+const isLaunched = invocation.kind === "launched";
+if (isLaunched) onLauncherGone(() => stop(143));
+const isOpened = open && isLaunched && askToOpen(siteUrl(server.address, secure));
 const notes = [
   sandboxText(sandbox, options.root),
   limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure),
   shown === null ? null : xrayText(shown),
+  open && !isOpened
+    ? "The sandbox lets it start no browser: click the address above, on many terminals with Ctrl"
+    : null,
 ].filter((note) => note !== null);
 // Nobody can guess a token: so this is said to whoever wants to hear of nothing else, too.
 if (shown !== null && quiet) console.log(xrayText(shown));
@@ -73,7 +89,7 @@ async function start() {
   try {
     const count = countWorkers(options.workers, Deno.build.os, navigator.hardwareConcurrency);
     const missing = missingPermissions(options, count);
-    if (missing.length > 0) refuse(explainMissing(missing, { options, args: Deno.args }));
+    if (missing.length > 0) refuse(explainMissing(missing, { options, args, invocation }));
     const folder = Deno.realPathSync(options.root);
     const sandbox = await inspectSandbox(folder);
     if (strictSandbox && sandbox.excess.length > 0) {
@@ -97,7 +113,7 @@ async function start() {
     const shown = observer === undefined ? null : startXray(observer, port);
     return { folder, sandbox, limits, server: await server, shown };
   } catch (error) {
-    refuse(explainBootError(error, { options, args: Deno.args }));
+    refuse(explainBootError(error, { options, args, invocation }));
   }
 }
 
@@ -107,7 +123,7 @@ function startXray(recorder: Recorder, sitePort: number): Xray | null {
     const { writeError: onError } = accessLog;
     return xray?.serveXray(recorder, { hostname, port, origins, onError }) ?? null;
   } catch (error) {
-    const asked = { options: { ...options, hostname, port }, args: Deno.args, sitePort };
+    const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
     refuse("X-ray: " + explainBootError(error, asked));
   }
 }

@@ -130,6 +130,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["chance", "clock", "deno", "files"],
   },
+  // Made into packages: the launcher is the one file that runs in Node, and nothing that serves imports from here.
+  "boot/package/": {
+    imports: [
+      "../deno.json",
+      "boot/",
+      "node:child_process",
+      "node:module",
+      "node:os",
+      "node:process",
+      "node:url",
+    ],
+    touches: ["clock", "deno", "files"],
+  },
   "files/": {
     imports: [
       "@std/path",
@@ -320,6 +333,15 @@ Deno.test("only main.ts names xray/", () => {
   ]);
 });
 
+Deno.test("only the launcher runs programs or imports Node's way to, and nothing that serves imports it", () => {
+  const importing = [...GRAPH].filter(([, imports]) => imports.includes("node:child_process"));
+  assertEquals(importing.map(([name]) => name), ["boot/package/launcher.ts"]);
+  const users = [...GRAPH].filter(([, imports]) =>
+    imports.some((name) => name.startsWith("boot/package/"))
+  );
+  assertEquals(users.map(([name]) => name).filter((name) => roomOf(name) !== "boot/package/"), []);
+});
+
 Deno.test("no file uses somebody else's HTTP server or sockets", () => {
   for (const [name, source] of SOURCES) assert(!FORBIDDEN.test(withoutComments(source)), name);
 });
@@ -346,7 +368,7 @@ Deno.test("no file imports itself in a circle", () => {
 
 Deno.test("only step (iv), its room and those of certificates, watching and the boot touch files", () => {
   const touching = [...ACTUAL].filter(([, { touches }]) => touches.has("files"));
-  const allowed = ["4_locate.ts", "boot/", "files/", "live/", "main.ts", "net/"];
+  const allowed = ["4_locate.ts", "boot/", "boot/package/", "files/", "live/", "main.ts", "net/"];
   assertEquals(touching.map(([room]) => room).filter((room) => !allowed.includes(room)), []);
 });
 

@@ -5,6 +5,7 @@
 
 import { dirname, SEPARATOR } from "@std/path";
 import { hostAndPort, quoted } from "./cli.ts";
+import { commandFor, IN_CHECKOUT, type Invocation } from "./invocation.ts";
 import type { Options } from "../options.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface BootRequest {
   readonly args: readonly string[];
   /** Given if it is the X-ray that did not start, whose flags have names of their own: the port that the site has by then. */
   readonly sitePort?: number;
+  /** How Vitrine was started, for the commands that are suggested; from the checkout if left out. */
+  readonly invocation?: Invocation;
 }
 
 /**
@@ -45,8 +48,24 @@ export function explainMissing(missing: readonly Permission[], boot: BootRequest
   // Deno 2.9.6 parts the paths at every comma, and has no way to write one.
   const whatToDo = readable.some((path) => String(path).includes(","))
     ? "no path with a comma can be given to --allow-read; rename it, or serve the folder it is in"
-    : `type: ${commandFor(readable.join(), boot.args, hasWorkers)}`;
+    : whatToType({ readable: readable.join(), args: boot.args, hasWorkers }, boot);
   return `the sandbox does not let Vitrine ${wanted}; ${whatToDo}`;
+}
+
+/** What gives the permissions that are missing: a command, or, where they are fixed, another way. */
+function whatToType(
+  command: Parameters<typeof commandFor>[0],
+  { invocation = IN_CHECKOUT, options: { root } }: BootRequest,
+): string {
+  switch (invocation.kind) {
+    case "installed":
+      return `${quoted(invocation.name)} may read the folder you are in alone; ` +
+        `go to ${quoted(root)} and type: ${commandFor({ ...command, args: [] }, invocation)}`;
+    case "compiled":
+      return "its permissions were compiled into this binary: it serves the site inside it, or ./static";
+    default:
+      return `type: ${commandFor(command, invocation)}`;
+  }
 }
 
 /** Explains any error that `serve()` throws. Never throws, never shows a stack trace. */
@@ -58,16 +77,17 @@ export function explainBootError(error: unknown, boot: BootRequest): string {
 
 /** By the names that Deno 2.9.6 gives to the system's answers, all measured. */
 function explainByName(name: string, message: string, boot: BootRequest): string | undefined {
-  const { options: { root, hostname, port }, sitePort } = boot;
+  const { options: { root, hostname, port }, sitePort, invocation = IN_CHECKOUT } = boot;
   switch (name) {
     case "NotFound":
       return `there is no folder ${quoted(root)}; create it or name another: ` +
-        commandFor("DIR", ["DIR"]);
+        commandFor({ readable: "DIR", args: ["DIR"] }, invocation);
     case "CertificateError":
-      return message;
+      // The task is one of the checkout.
+      return invocation.kind === "deno" ? message : message.replace(/; deno task cert .*/s, "");
     case "NotADirectory":
       return `${quoted(root)} is a file, and Vitrine serves folders; name the one it is in: ` +
-        commandFor(parentOf(root), [parentOf(root)]);
+        commandFor({ readable: parentOf(root), args: [parentOf(root)] }, invocation);
     case "NotCapable": // Deno's sandbox, whereas PermissionDenied is the operating system.
       return explainMissing([/^Requires net /.test(message) ? "net" : "read"], boot);
     case "PermissionDenied":
@@ -120,26 +140,7 @@ function explainDenied(message: string, boot: BootRequest): string {
     `; type ${flagOf("port", boot)} ${portAfter(8079, sitePort)}`;
 }
 
-/** The whole command, since it has to be typed anew: the sandbox's flags stand before the file's name. */
-function commandFor(readable: string, args: readonly string[], hasWorkers = false): string {
-  const words = [`--allow-read=${readable}`, "--allow-net", "main.ts", ...withoutSecrets(args)];
-  if (hasWorkers) words.unshift("--unstable-net");
-  return `deno run --no-prompt ${words.map(shellWord).join(" ")}`;
-}
-
-/** A password that was typed is not to be printed, and scrolled past, again. */
-function withoutSecrets(args: readonly string[]): string[] {
-  return args.map((arg, i) => {
-    if (args[i - 1] === "--auth") return "USER:PASSWORD";
-    return arg.startsWith("--auth=") ? "--auth=USER:PASSWORD" : arg;
-  });
-}
-
 function parentOf(path: string): string {
   const parent = dirname(path);
   return parent === "." ? "." : parent + SEPARATOR;
-}
-
-function shellWord(word: string): string {
-  return /^[\w.,:=@%+/\\-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -7,6 +7,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import config from "../../deno.json" with { type: "json" };
 import { type Flag, FLAGS, type Settings, UsageError } from "./flags.ts";
+import { exampleFor, IN_CHECKOUT, type Invocation, usageLines, usualRoot } from "./invocation.ts";
 import { DEFAULT_OPTIONS, type LogFormat, type Options } from "../options.ts";
 
 /** What the arguments ask for. */
@@ -18,6 +19,8 @@ export type Command =
     readonly quiet: boolean;
     /** Whether the port was asked for by name: then no other one will do. */
     readonly portGiven: boolean;
+    /** Whether to open the site in a browser. */
+    readonly open: boolean;
     /** Whether to refuse to start with more permissions than are needed. */
     readonly strictSandbox: boolean;
   }
@@ -30,17 +33,20 @@ export type Command =
  * Reads the arguments of a command line. Never throws.
  *
  * @param stdoutIsTerminal Whether the log goes to a person, who is shown it in another form than a tool.
- * @param root The folder if none is named; the usual one if left out.
+ * @param invocation How Vitrine was started, for the help; from the checkout if left out.
+ * @param root The folder if none is named; the usual one of the invocation if left out.
  */
 export function parseCommandLine(
   args: readonly string[],
-  { stdoutIsTerminal, root = DEFAULT_OPTIONS.root }: {
+  { stdoutIsTerminal, invocation = IN_CHECKOUT, root = usualRoot(invocation) }: {
     readonly stdoutIsTerminal: boolean;
+    readonly invocation?: Invocation;
     readonly root?: string;
   },
 ): Command {
   try {
-    return readCommand(args, { root, logFormat: stdoutIsTerminal ? "pretty" : "combined" });
+    const logFormat = stdoutIsTerminal ? "pretty" : "combined";
+    return readCommand(args, { root: root ?? DEFAULT_OPTIONS.root, logFormat }, invocation);
   } catch (error) {
     if (error instanceof UsageError) return { kind: "usage", message: error.message };
     throw error;
@@ -50,19 +56,23 @@ export function parseCommandLine(
 function readCommand(
   args: readonly string[],
   defaults: { readonly root: string; readonly logFormat: LogFormat },
+  invocation: Invocation,
 ): Command {
   const { values, positionals, unknown } = splitArguments(args);
-  if (values.get("help")!.length > 0) return { kind: "print", text: helpText() };
+  if (values.get("help")!.length > 0) {
+    return { kind: "print", text: helpText(invocation, defaults.root) };
+  }
   if (values.get("version")!.length > 0) {
     return { kind: "print", text: `Vitrine ${config.version}` };
   }
   const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!));
   if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
-  const { help: _help, version: _version, quiet, strictSandbox, ...options } = Object.assign(
+  const { help: _help, version: _version, quiet, open, strictSandbox, ...options } = Object.assign(
     {
       ...DEFAULT_OPTIONS,
       ...defaults,
       quiet: false,
+      open: false,
       strictSandbox: false,
       help: false,
       version: false,
@@ -88,6 +98,7 @@ function readCommand(
     options: quiet ? { ...options, logFormat: "none" } : options,
     quiet,
     portGiven: values.get("port")!.length > 0,
+    open,
     strictSandbox,
   };
 }
@@ -221,14 +232,22 @@ export interface Started {
 export function startText(
   { root, folder, hostname, port, secure, notes }: Started,
 ): string {
-  // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
-  const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
   return [
     `Vitrine ${config.version} serves ${root} (${folder})`,
-    `Open ${secure ? "https" : "http"}://${hostAndPort(host, port)}/`,
+    `Open ${siteUrl({ hostname, port }, secure)}`,
     ...notes,
     "Press Ctrl+C to stop",
   ].join("\n");
+}
+
+/** The address of the site, as it can be opened here. */
+export function siteUrl(
+  { hostname, port }: Pick<Started, "hostname" | "port">,
+  secure: boolean,
+): string {
+  // Nobody can open "all addresses"; the sandbox hides the others, and localhost is always one of them.
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "localhost" : hostname;
+  return `${secure ? "https" : "http"}://${hostAndPort(host, port)}/`;
 }
 
 /** What whoever asks for a password should know; null if there is none. @param isEncrypted Whether TLS is on. */
@@ -244,17 +263,21 @@ export function hostAndPort(hostname: string, port: number): string {
   return `${isBareIpv6 ? `[${hostname}]` : hostname}:${port}`;
 }
 
-function helpText(): string {
-  const groups = Map.groupBy(FLAGS, (flag) => flag.group);
+function helpText(invocation: Invocation, root: string): string {
+  const flags = FLAGS.map((flag) => flag.name === "root" ? { ...flag, default: root } : flag);
+  // The launcher reads this in Node 18 as well, which has no `Map.groupBy()`.
+  const groups = [...new Set(flags.map(({ group }) => group))];
   return [
     `Vitrine ${config.version} serves a folder over HTTP/1.1, in six steps that you can read.`,
     "",
-    "  deno task serve [FLAGS]  serves ./static; for a folder of yours:",
-    "  deno run --no-prompt --allow-read=DIR --allow-net main.ts DIR [FLAGS]",
+    ...usageLines(invocation).map((line) => `  ${line}`),
     "",
-    ...groups.entries().flatMap(([group, flags]) => [`${group}:`, ...flags.map(helpLine)]),
+    ...groups.flatMap((group) => [
+      `${group}:`,
+      ...flags.filter((flag) => flag.group === group).map(helpLine),
+    ]),
     "",
-    "Example: deno task serve --port 8080 --log json",
+    `Example: ${exampleFor(invocation)} --port 8080 --log json`,
   ].join("\n");
 }
 

@@ -8,6 +8,7 @@ import { DEFAULT_OPTIONS, type LogFormat, type Options } from "../options.ts";
 /** What a flag can set: an option, or something that only the command line knows. */
 export interface Settings extends Options {
   readonly quiet: boolean;
+  readonly open: boolean;
   readonly strictSandbox: boolean;
   readonly help: boolean;
   readonly version: boolean;
@@ -301,6 +302,12 @@ export const FLAGS: readonly Flag[] = [
     group: "Output",
     help: "print errors only",
     read: () => ({ quiet: true }),
+  },
+  {
+    name: "open",
+    group: "Output",
+    help: "open the site in a browser, or say what to click",
+    read: () => ({ open: true }),
   },
   {
     name: "strict-sandbox",

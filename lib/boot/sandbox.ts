@@ -6,6 +6,7 @@
 import type { Permission } from "./boot_errors.ts";
 import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "../options.ts";
+import { WORKER_MODULES } from "./workers.ts";
 
 /**
  * Tells which permissions serving needs and does not have.
@@ -29,8 +30,8 @@ export function missingPermissions(
   const pems = [cert, key].filter((path) => path !== null);
   if (pems.some((path) => mayNot({ name: "read", path }))) missing.push("certificate");
   if (workers > 1) {
-    // A worker reads its modules anew, and Deno asks for permission to read each of them; the folder is the shortest name for all.
-    if (mayNot({ name: "read", path: new URL("..", import.meta.url) })) missing.push("modules");
+    // A worker reads its modules anew, and Deno asks for permission to read each of them.
+    if (mayNot({ name: "read", path: WORKER_MODULES })) missing.push("modules");
     // Without --unstable-net, `reusePort` ends the process on the spot. The same flag brings this function.
     if (typeof Deno.listenDatagram !== "function") missing.push("share");
   }

@@ -20,6 +20,15 @@ const LONG_LIFE_MS = 10_000;
 /** What a worker may take beyond the grace period, in ms, for its log to arrive. */
 const LAST_WORDS_MS = 1_000;
 
+/** In a bundle, the module of a worker lies beside it and is one as well; see the tasks `bundle` and `pack`. */
+const IS_BUNDLE = !import.meta.url.endsWith(".ts");
+const WORKER = IS_BUNDLE
+  ? new URL("./worker.js", import.meta.url)
+  : new URL("./worker.ts", import.meta.url);
+
+/** What Deno has to be allowed to read for a worker to start: one file, or the folder that is the shortest name for all modules. */
+export const WORKER_MODULES = IS_BUNDLE ? WORKER : new URL("..", import.meta.url);
+
 /** What {@linkcode serveWithWorkers} needs beside what one thread needs. */
 export interface WorkersInit {
   /** Threads in all, the main one included. */
@@ -151,7 +160,7 @@ class Post {
 
   #hire(): Tenure {
     const lock = `vitrine-worker-${crypto.randomUUID()}`;
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const worker = new Worker(WORKER, { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data, worker, lock);
     worker.onerror = (event) => { // Its modules could not be loaded.
       event.preventDefault();

@@ -120,7 +120,7 @@ Deno.test("main.ts answers a mistake with one line and exit code 2", async () =>
     ],
     [
       ["run", "--no-prompt", `--allow-read=${root}`, "main.ts", site],
-      /^the sandbox does not let Vitrine listen on 0\.0\.0\.0:3000; type: deno run /,
+      /^the sandbox does not let Vitrine listen on 0\.0\.0\.0:3000; type: (npx -y )?deno(@[\d.]+)? run /,
       "no net permission",
     ],
     [
@@ -154,7 +154,7 @@ Deno.test("main.ts answers a mistake with one line and exit code 2", async () =>
 
 Deno.test("main.ts prints help and version to standard output, without any permission", async () => {
   for (
-    const [flag, pattern] of [["--help", /deno task serve/], [
+    const [flag, pattern] of [["--help", /deno(@[\d.]+)? task serve/], [
       "--version",
       /^Vitrine \S+\n$/,
     ]] as const
@@ -190,7 +190,9 @@ Deno.test("main.ts starts, without a warning, by the command that its help has f
   using folder = makeSite();
   const { site } = folder;
   const { stdout: help } = await deno(["run", "--no-prompt", "main.ts", "--help"]).output();
-  const [, words] = /^ +deno (run .*) \[FLAGS\]$/m.exec(new TextDecoder().decode(help)) ?? [];
+  const [, words] =
+    /^ +(?:npx -y )?deno(?:@[\d.]+)? (run .*) \[FLAGS\]$/m.exec(new TextDecoder().decode(help)) ??
+      [];
   const args = words.replaceAll("DIR", site).split(" ");
   const { child, stdout, stderr, banner } = await startServer([...args, "--port", "0"]);
   assertEquals(banner[0], `Vitrine ${config.version} serves ${site} (${site})`);

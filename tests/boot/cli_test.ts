@@ -14,15 +14,22 @@ const TOOL = { stdoutIsTerminal: false };
 const PERSON = { stdoutIsTerminal: true };
 
 /** What differs from the defaults of a log that is piped to a tool. */
-type Change = Partial<Options> & { quiet?: boolean; portGiven?: boolean; strictSandbox?: boolean };
+type Change = Partial<Options> & {
+  quiet?: boolean;
+  portGiven?: boolean;
+  open?: boolean;
+  strictSandbox?: boolean;
+};
 
 function serving(change: Change): Command {
-  const { quiet = false, portGiven = false, strictSandbox = false, ...options } = change;
+  const { quiet = false, portGiven = false, open = false, strictSandbox = false, ...options } =
+    change;
   return {
     kind: "serve",
     options: { ...DEFAULT_OPTIONS, logFormat: "combined", ...options },
     quiet,
     portGiven,
+    open,
     strictSandbox,
   };
 }
@@ -88,6 +95,7 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["-H", "X-A: b: c"], { fields: [["X-A", "b: c"]] }, "the first colon ends the name"],
   [["-H", "A:1", "--header", "A: 2"], { fields: [["A", "1"], ["A", "2"]] }, "several times"],
   [["--auth", "ada:a:b"], { auth: "ada:a:b" }, "a colon in the password"],
+  [["--open"], { open: true }, "a switch of the boot list alone"],
   [["--strict-sandbox"], { strictSandbox: true }, "a switch of the boot list alone"],
   [["--log", "pretty"], { logFormat: "pretty" }, "pretty though no terminal"],
   [["--log", "combined"], { logFormat: "combined" }, "combined"],
@@ -195,6 +203,7 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     "--strict-sandbox takes no value; type --strict-sandbox alone",
     "switch with a value",
   ],
+  [["--open=yes"], "--open takes no value; type --open alone", "switch with a value"],
   [["--dotfiles=false"], "--dotfiles takes no value; type --dotfiles alone", "switch with a value"],
   [["--dotfiles", "false"], "--dotfiles takes no value; type --dotfiles alone", "behind a space"],
   [["--xray=3001"], "--xray takes no value; type --xray alone", "its port is another flag"],
