@@ -24,14 +24,14 @@ import { networkOf } from "./net/network.ts";
 import { Rounds } from "./net/rounds.ts";
 import { acceptTurns } from "./net/turns.ts";
 import type { ServerContext } from "./server_context.ts";
-import { DEFAULT_OPTIONS, type Options } from "./options.ts";
+import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
 import type { Observer, Socket } from "./observer.ts";
 import { APPEARS_WITHIN_MS } from "./files/site_rules.ts";
 import { Tally } from "./log/tally.ts";
 import { Slots } from "./net/slots.ts";
 import { TlsSocket } from "./net/tls_socket.ts";
 
-export type { LogEntry, Options };
+export type { LogEntry, LogFormat, Options };
 
 /** The place of one of several workers that serve the same port; see `workers.ts`. */
 export interface Share {
@@ -41,7 +41,11 @@ export interface Share {
   readonly count: number;
   /** How many connections each worker has had, in memory that all of them share. */
   readonly connections: BigInt64Array;
-  /** The changes that `--live` tells of. */
+  /**
+   * The changes that `--live` tells of.
+   *
+   * @internal
+   */
   readonly live: Omit<LiveShare, "isFirst">;
 }
 
@@ -58,11 +62,19 @@ export interface ServeInit extends Partial<Options> {
   readonly faultsOnly?: boolean;
   /** Told of what is no response: failed accepts and mistakes of ours. Default: `console.error`. */
   readonly onError?: (error: unknown) => void;
-  /** Sees what the steps do: the X-ray. */
+  /**
+   * Sees what the steps do: the X-ray.
+   *
+   * @internal
+   */
   readonly observer?: Observer;
   /** Told once: the address at which another machine has reached the server. */
   readonly onVisitor?: (url: string) => void;
-  /** Bounds the connections by what the system allows. Default: it is assumed to allow whatever the options do. */
+  /**
+   * Bounds the connections by what the system allows. Default: it is assumed to allow whatever the options do.
+   *
+   * @internal
+   */
   readonly descriptors?: Descriptors;
   /** Given to one of several workers. Default: this server is alone on its port. */
   readonly share?: Share;

@@ -18,11 +18,13 @@ export interface LogEntry {
   readonly timeMs: number;
   /** The peer's IP address, without its port. */
   readonly peer: string;
+  /** The peer's port. */
   readonly peerPort: number;
   /** Number of the connection, counted from 1 since the start; workers take turns, see `serve.ts`. */
   readonly connection: number;
   /** As received, one character per byte; null when none arrived, as before a 408. */
   readonly requestLine: string | null;
+  /** Of the response. */
   readonly statusCode: number;
   /** Bytes of content that were sent; the head is not counted. */
   readonly contentBytes: number;
