@@ -16,7 +16,14 @@ import type { TargetPath } from "../http/message.ts";
 import { spellPath } from "../http/target.ts";
 import { type FieldLine, isOurs, isRemovable, parseSiteField, type SiteFields } from "./fields.ts";
 import { isLockName, type Lock, LOCK_NAME, parseUsers, widePattern } from "./locks.ts";
-import { fillIn, matchPath, mayMeet, parsePattern, type PathPattern } from "./path_pattern.ts";
+import {
+  fillIn,
+  formsOf,
+  matchForms,
+  mayMeet,
+  parsePattern,
+  type PathPattern,
+} from "./path_pattern.ts";
 import { type Coding, parseCoding } from "./codings.ts";
 import { linesKept, ruleLines, type Warning } from "./rule_lines.ts";
 
@@ -188,8 +195,9 @@ export function fieldsOfPath(
   let lines = [...base];
   const removed = new Set<string>();
   const fromRules = new Set<string>();
+  const forms = formsOf(path);
   for (const rule of rules) {
-    const captures = matchPath(rule.pattern, path);
+    const captures = matchForms(rule.pattern, forms);
     if (captures === null) continue;
     for (const name of rule.removed) {
       removed.add(name);
@@ -213,10 +221,11 @@ export function fieldsOfPath(
 /** The coding in which the file at a path is on the disk, as the last rule says that names one; null if none does. */
 export function codingOfPath(rules: readonly HeaderRule[], path: TargetPath): Coding | null {
   let coding: Coding | null = null;
+  const forms = formsOf(path);
   for (const rule of rules) {
     const isTakenBack = rule.removed.includes("content-encoding");
     if (rule.coding === null && !isTakenBack) continue;
-    if (matchPath(rule.pattern, path) !== null) coding = rule.coding;
+    if (matchForms(rule.pattern, forms) !== null) coding = rule.coding;
   }
   return coding;
 }

@@ -10,7 +10,7 @@
 
 import type { TargetPath } from "../http/message.ts";
 import { basicCredentials } from "./auth.ts";
-import { matchPath, parsePattern, type PathPattern } from "./path_pattern.ts";
+import { formsOf, matchForms, matchPath, parsePattern, type PathPattern } from "./path_pattern.ts";
 
 /** One line that locks a path, or opens it again. */
 export type Lock =
@@ -102,7 +102,7 @@ export class LockTable {
     for (const lock of this.#locks) {
       // What is opened is opened to the letter.
       if (lock.kind === "open") {
-        if (matchPath(lock.pattern, path) !== null) lists = [];
+        if (matchForms(lock.pattern, formsOf(path)) !== null) lists = [];
         continue;
       }
       const holds = spellings.some((segments) =>

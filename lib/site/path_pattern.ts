@@ -46,10 +46,8 @@ export function parsePattern(text: string): PathPattern | string {
     const [head, tail] = parts.map(namesOf);
     if (tail === undefined) return { head: head.map(parseName), splat: null, tail: [] };
     // What touches the asterisk is part of the same name, as in `/img-*.png`.
-    const before = parts[0].endsWith("/") ? "" : decodeURIComponent(head.pop() ?? "");
-    const after = parts[1] === "" || parts[1].startsWith("/")
-      ? ""
-      : decodeURIComponent(tail.shift() ?? "");
+    const before = parts[0].endsWith("/") ? "" : decode(head.pop() ?? "");
+    const after = parts[1] === "" || parts[1].startsWith("/") ? "" : decode(tail.shift() ?? "");
     if (PLACEHOLDER.test(before + after)) return "has a placeholder in the same name as its *";
     return { head: head.map(parseName), splat: { before, after }, tail: tail.map(parseName) };
   } catch (error) {
@@ -62,21 +60,26 @@ function namesOf(text: string): string[] {
   return text.split("/").filter((name) => name !== "");
 }
 
+/** Decodes text of a pattern, in one form of Unicode; {@linkcode formsOf} has that of a path. */
+function decode(text: string): string {
+  return decodeURIComponent(text).normalize("NFC");
+}
+
 /** What is wrong with a pattern. */
 class PatternError extends Error {}
 
 /** @throws {PatternError} When two placeholders share a name, as nothing tells where the first one ends. */
 function parseName(text: string): NamePattern {
   const match = PLACEHOLDER.exec(text);
-  if (match === null) return { before: decodeURIComponent(text), placeholder: null, after: "" };
+  if (match === null) return { before: decode(text), placeholder: null, after: "" };
   const after = text.slice(match.index + match[0].length);
   if (PLACEHOLDER.test(after)) {
     throw new PatternError("has two placeholders in one name of its path");
   }
   return {
-    before: decodeURIComponent(text.slice(0, match.index)),
+    before: decode(text.slice(0, match.index)),
     placeholder: match[1],
-    after: decodeURIComponent(after),
+    after: decode(after),
   };
 }
 
@@ -86,15 +89,34 @@ export function fixedPath({ head, splat }: PathPattern): string | null {
   return isFixed ? head.map(({ before }) => before).join("/") : null;
 }
 
+/** The parts of a path that matter to a pattern. */
+type Path = Pick<TargetPath, "segments" | "folder">;
+
+/** Spellings of a path that a rule has to match: as it came, and in NFC, as macOS finds a file by either form of its name. */
+export function formsOf(path: Path): readonly Path[] {
+  const segments = path.segments.map((name) => name.normalize("NFC"));
+  return segments.every((name, i) => name === path.segments[i])
+    ? [path]
+    : [path, { ...path, segments }];
+}
+
+/** Matches the {@linkcode formsOf} a path, the first one first. */
+export function matchForms(pattern: PathPattern, forms: readonly Path[]): Captures | null {
+  for (const form of forms) {
+    const captures = matchPath(pattern, form);
+    if (captures !== null) return captures;
+  }
+  return null;
+}
+
 /**
  * Matches a path. A slash at the end makes no difference, as on Netlify, so that no address is forgotten; `/blog/*`
  * matches `/blog`, too. Case does.
- *
  * @returns What the placeholders stand for, or null if the path does not match.
  */
 export function matchPath(
   { head, splat, tail }: PathPattern,
-  { segments, folder }: Pick<TargetPath, "segments" | "folder">,
+  { segments, folder }: Path,
 ): Captures | null {
   const count = head.length + tail.length;
   if (splat === null ? segments.length !== count : segments.length < count) return null;

@@ -15,7 +15,8 @@ import {
   type Captures,
   fillIn,
   fixedPath,
-  matchPath,
+  formsOf,
+  matchForms,
   parsePattern,
   type PathPattern,
 } from "./path_pattern.ts";
@@ -175,13 +176,19 @@ export class RedirectTable {
   }
 
   #search(path: TargetPath): RuleMatch | null {
-    const fixed = this.#fixed.get(path.segments.join("/")) ?? this.#rules.length;
+    const forms = formsOf(path);
+    const fixed = Math.min(...forms.map(({ segments }) => this.#indexOf(segments)));
     for (const i of this.#dynamic) {
       if (i > fixed) break;
-      const captures = matchPath(this.#rules[i].pattern, path);
+      const captures = matchForms(this.#rules[i].pattern, forms);
       if (captures !== null) return { rule: this.#rules[i], captures };
     }
     return fixed < this.#rules.length ? { rule: this.#rules[fixed], captures: new Map() } : null;
+  }
+
+  /** Index of the first rule for exactly this path; that after all rules if there is none. */
+  #indexOf(segments: readonly string[]): number {
+    return this.#fixed.get(segments.join("/")) ?? this.#rules.length;
   }
 }
 

@@ -3,7 +3,8 @@ import { parseTarget } from "../../lib/http/target.ts";
 import {
   fillIn,
   fixedPath,
-  matchPath,
+  formsOf,
+  matchForms,
   mayMeet,
   parsePattern,
 } from "../../lib/site/path_pattern.ts";
@@ -13,7 +14,7 @@ function match(pattern: string, target: string): Record<string, string> | null {
   if (typeof parsed === "string") throw new Error(parsed);
   const path = parseTarget(target, "GET");
   assert(path !== null);
-  const captures = matchPath(parsed, path);
+  const captures = matchForms(parsed, formsOf(path));
   return captures === null ? null : Object.fromEntries(captures);
 }
 
@@ -29,6 +30,10 @@ const MATCHES: readonly (readonly [string, string, Record<string, string> | null
   ["/", "/a", null, "the root alone"],
   ["/a%20b", "/a%20b", {}, "escaped in the rule"],
   ["/ü", "/%C3%BC", {}, "in plain letters"],
+  ["/ü", "/u%CC%88", {}, "in the other form of Unicode"],
+  ["/u\u0308/*", "/%C3%BC/a", { splat: "a" }, "in either direction"],
+  ["/u%CC%88:x", "/u%CC%88u%CC%88", { x: "ü" }, "in a part of a name"],
+  ["/*", "/u%CC%88", { splat: "u\u0308" }, "what stands for an asterisk stays as it is"],
   ["/*", "/", { splat: "" }, "nothing"],
   ["/*", "/a/b", { splat: "a/b" }, "several names"],
   ["/*", "/a/b/", { splat: "a/b/" }, "the slash goes along"],
@@ -53,7 +58,7 @@ const MATCHES: readonly (readonly [string, string, Record<string, string> | null
 ];
 
 for (const [pattern, target, expected, why] of MATCHES) {
-  Deno.test(`matchPath() of ${pattern} and ${target}: ${why}`, () => {
+  Deno.test(`matchForms() of ${pattern} and ${target}: ${why}`, () => {
     assertEquals(match(pattern, target), expected);
   });
 }

@@ -59,6 +59,7 @@ const CASES = [
   ],
   ["/a /ü", "/a", "302 /%C3%BC", "beyond ASCII"],
   ["/ü /a", "/%C3%BC", "302 /a", "in the source"],
+  ["/ü /a", "/u%CC%88", "302 /a", "in the other form of Unicode"],
   ["/a /b", "/a?\xfc", "302 /b?%FC", "a byte of the query that is no ASCII"],
   // No open redirect by accident.
   ["/go/* /:splat", "/go//evil.example", "302 /evil.example", "two slashes are one"],
