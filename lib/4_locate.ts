@@ -26,6 +26,7 @@ import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./fil
 import { isMadeCoding } from "./files/made_forms.ts";
 import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
 import { SiteRules } from "./files/site_rules.ts";
+import { isNoName } from "./files/spelling.ts";
 import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
 import type { Located, Request, TargetPath } from "./http/message.ts";
@@ -33,7 +34,7 @@ import { START_BYTES } from "./http/sniff.ts";
 import { pathTo } from "./http/target.ts";
 import { withScript } from "./live/page.ts";
 import { lookUpTurns } from "./net/turns.ts";
-import { RULE_FILES } from "./options.ts";
+import { isRuleFile } from "./options.ts";
 import { acceptedCodings } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
 import { findInSite, type Look } from "./site/find.ts";
@@ -241,9 +242,10 @@ function locateOnDisk(
   round: number,
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
   if (!folder.dotfiles && path.segments.some(isHidden)) return absent("dotfile");
-  if (path.segments.length === 1 && RULE_FILES.has(path.segments[0])) {
+  if (path.segments.length === 1 && isRuleFile(path.segments[0])) {
     return absent("rules for the server");
   }
+  if (path.segments.some(isNoName)) return absent("no name of a file on this system");
   return folder.absences.has(path.segments, round) ? ABSENT : locateThere(folder, path, round);
 }
 

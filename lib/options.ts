@@ -120,7 +120,15 @@ export const DEFAULT_OPTIONS: Options = {
 };
 
 /** Files in the root that are rules for the server, and so are neither served nor listed. */
-export const RULE_FILES: ReadonlySet<string> = new Set(["_headers", "_redirects"]);
+const RULE_FILES: ReadonlySet<string> = new Set(["_headers", "_redirects"]);
+
+/**
+ * Whether a name in the root is one of a file of rules, in any case: where the system ignores case, `_HEADERS` is read as
+ * rules, and nowhere is it made to be seen.
+ */
+export function isRuleFile(name: string): boolean {
+  return name.startsWith("_") && RULE_FILES.has(name.toLowerCase());
+}
 
 /** Limits that no flag changes: a peer that passes one gets the status named beside it. */
 export const LIMITS = {

@@ -103,6 +103,8 @@ declare module "@std/path" {
   export function fromFileUrl(url: string): string;
   /** The folder that holds what a path names, as it was written; "." if it names no folder. */
   export function dirname(path: string): string;
+  /** The path that a `file:` URL names, as the system spells it. */
+  export function fromFileUrl(url: string | { readonly href: string }): string;
   /** What stands between two names of a path: `/`, on Windows a backslash. */
   export const SEPARATOR: "/" | "\\";
   /** Joins path segments with the platform's separator and normalizes the result. JSR's also takes a URL. */

@@ -7,7 +7,7 @@
 import { isInside, isSettledState, lookAtFolders, type Root, SETTLE_MS } from "./contain.ts";
 import { type FolderState, isSameFolder, isSameFolderState, timeMs } from "./disk_state.ts";
 import type { FolderEntry } from "../http/message.ts";
-import { RULE_FILES } from "../options.ts";
+import { isRuleFile } from "../options.ts";
 import { systemPathOf } from "./resolve.ts";
 import type { Slices } from "./slices.ts";
 import { SEPARATOR } from "@std/path";
@@ -110,7 +110,7 @@ async function readEntries(
   let looks = 0;
   for await (const { name, isSymlink } of Deno.readDir(realPath)) {
     // A name with a backslash is asked for in vain (`target.ts`), so it is not offered.
-    if (name.startsWith(".") || name.includes("\\") || isRoot && RULE_FILES.has(name)) continue;
+    if (name.startsWith(".") || name.includes("\\") || isRoot && isRuleFile(name)) continue;
     if (++looks % LOOKS === 0 && slices.isOver()) await slices.next();
     const entry = lookAtEntry(root, { name, path: `${realPath}${SEPARATOR}${name}`, isSymlink });
     if (entry !== null) entries.push(entry);

@@ -3,6 +3,7 @@
 import type { Absences } from "./absent.ts";
 import { absent, NOT_REGULAR, OUTSIDE } from "./answers.ts";
 import { isInside, type Root } from "./contain.ts";
+import { isSpelledSo } from "./spelling.ts";
 import { timeMs } from "./disk_state.ts";
 import type { Located, TargetPath } from "../http/message.ts";
 
@@ -29,6 +30,7 @@ export function resolve(
   let names = path.segments;
   let realPath = realPathOf(folder, names);
   if (realPath === null) return OUTSIDE;
+  if (!isSpelledSo(folder, names, realPath)) return MISSPELLED;
   let info = Deno.lstatSync(realPath);
   if (info.isDirectory) {
     if (!path.folder) return { kind: "folder" };
@@ -36,6 +38,7 @@ export function resolve(
     if (folder.absences.has(names, round)) return { kind: "bareFolder" };
     realPath = realPathOf(folder, names);
     if (realPath === null) return OUTSIDE;
+    if (!isSpelledSo(folder, names, realPath)) return { kind: "bareFolder" };
     info = Deno.lstatSync(realPath);
   } else if (path.folder) {
     return absent("a file, named with a slash at its end");
@@ -45,6 +48,8 @@ export function resolve(
   if (info.size > Number.MAX_SAFE_INTEGER) return absent("too large for its length to be told");
   return { kind: "regular", names, realPath, mtimeMs: timeMs(info.mtime) };
 }
+
+const MISSPELLED = absent("the folder spells its name in another way");
 
 /** A path as the system takes it, links not followed. */
 export function systemPathOf({ path }: Root, names: readonly string[]): string {

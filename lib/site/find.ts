@@ -5,7 +5,7 @@
 
 import type { Located, TargetPath } from "../http/message.ts";
 import { parseTarget, pathTo, spellPath } from "../http/target.ts";
-import { RULE_FILES } from "../options.ts";
+import { isRuleFile } from "../options.ts";
 import { applyRule, type Redirection, type RedirectTable } from "./redirects_file.ts";
 import { areOnePage, ownTarget } from "./spellings.ts";
 
@@ -103,7 +103,7 @@ function redirectionOf<File>(
   path: TargetPath,
   force: boolean,
 ): Redirection | null {
-  if (redirects === null || force && !redirects.hasForced || isRuleFile(path)) return null;
+  if (redirects === null || force && !redirects.hasForced || isOfRules(path)) return null;
   const match = redirects.find(path);
   if (match === null || match.rule.force !== force) return null;
   const redirection = applyRule(match, path);
@@ -260,11 +260,11 @@ async function findApplication<File>(
 
 /** Whether a path may be a route of an application. Names with a point in front are private or well-known. */
 function mayBeRoute(path: TargetPath): boolean {
-  return !isRuleFile(path) && !path.segments.some((name) => name.startsWith("."));
+  return !isOfRules(path) && !path.segments.some((name) => name.startsWith("."));
 }
 
-function isRuleFile({ segments }: TargetPath): boolean {
-  return segments.length === 1 && RULE_FILES.has(segments[0]);
+function isOfRules({ segments }: TargetPath): boolean {
+  return segments.length === 1 && isRuleFile(segments[0]);
 }
 
 function isPage(path: TargetPath): boolean {

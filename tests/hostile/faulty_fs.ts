@@ -1,8 +1,8 @@
-/** Mounts `faulty_fs.py`, a file system whose files fail as their names say. */
+/** Mounts file systems of our own: `faulty_fs.py`, whose files fail as their names say, and `any_name_fs.py`. */
 
+import { fromFileUrl } from "@std/path";
 import { run } from "../tools.ts";
 
-const SCRIPT = new URL("faulty_fs.py", import.meta.url).pathname;
 /** Debian's, as another one has not its modules. */
 const PYTHON = "/usr/bin/python3";
 const START_MS = 10_000;
@@ -27,10 +27,20 @@ export interface Mounted extends AsyncDisposable {
   readonly folder: string;
 }
 
-export async function mountFaulty(): Promise<Mounted> {
+export function mountFaulty(): Promise<Mounted> {
+  return mount("faulty_fs.py");
+}
+
+/** One that finds a file by any spelling of its name, as FAT does. */
+export function mountAnyName(): Promise<Mounted> {
+  return mount("any_name_fs.py");
+}
+
+async function mount(name: string): Promise<Mounted> {
+  const script = fromFileUrl(new URL(name, import.meta.url));
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_faulty_" }));
   const child = new Deno.Command(PYTHON, {
-    args: [SCRIPT, folder],
+    args: [script, folder],
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -143,6 +143,19 @@ Deno.test("_headers sets fields by path, and keeps no error and no redirect for 
   });
 });
 
+Deno.test("a file of rules is neither served nor listed in any case of its letters", async () => {
+  const files = { "_HEADERS": "SECRET", "_Redirects": "SECRET", "_other": "", "sub/_HEADERS": "s" };
+  await withSite(files, { listing: true }, async (ask) => {
+    for (const name of ["_HEADERS", "_Redirects"]) {
+      assertEquals((await askTwice(ask, `/${name}`)).statusCode, 404, name);
+    }
+    const { content } = await askTwice(ask, "/");
+    assertEquals(/_(?:headers|redirects)/i.test(content), false);
+    assertEquals(content.includes("_other"), true);
+    assertEquals((await askTwice(ask, "/sub/_HEADERS")).statusCode, 200, "twin: no rules there");
+  });
+});
+
 Deno.test("304 × _headers: it says what a cache has to learn, and nothing of the content", async () => {
   await withSite(STYLED, {}, async (ask) => {
     const { fields } = await ask("/assets/a.js");

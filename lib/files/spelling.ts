@@ -1,0 +1,89 @@
+/**
+ * One file, one name. Windows, macOS and many a memory stick find a file by further names: `/INDEX.HTML`, `/a.txt.`,
+ * `/ENV~1`, which is `.env`. Rules look at names: dotfiles, `_headers`, redirects with `!`. So that no other spelling gets
+ * past them, a file has the name that its folder gives it, as on Linux, and is not found by any other. Unicode spells one
+ * letter in two forms; there the browser's choice is as good as that of whoever made the file: both are compared in NFC.
+ *
+ * Some systems say the real name: `realPath` gives it on Windows and macOS. Linux repeats what was asked for, also of a
+ * disk that ignores case (FAT, NTFS, `chattr +F`, some of the network); so there a further look tells whether the
+ * disk takes a name in another spelling, and if so, the folder is asked for its names. The look costs 3 µs, on the
+ * long way alone: what is in the cache has been here.
+ */
+
+import { existsSync } from "node:fs";
+import { SEPARATOR } from "@std/path";
+import { isNoWindowsName } from "../site/windows_name.ts";
+import type { Root } from "./contain.ts";
+
+const IS_WINDOWS = Deno.build.os === "windows";
+const SAYS_REAL_NAMES = IS_WINDOWS || Deno.build.os === "darwin";
+
+/** Whether a name is none on this system, whatever is in the folder. */
+export function isNoName(name: string): boolean {
+  return IS_WINDOWS && isNoWindowsName(name);
+}
+
+/**
+ * Whether each name of a path is spelled as its folder spells it.
+ *
+ * @param names From the root down, of something that is there.
+ * @param realPath What they lead to, links followed.
+ * @throws The errors of the system, if it is gone by now.
+ */
+export function isSpelledSo(root: Root, names: readonly string[], realPath: string): boolean {
+  return SAYS_REAL_NAMES ? isSpelledAsReal(root, names, realPath) : isSpelledAsListed(root, names);
+}
+
+/** As {@linkcode isSpelledSo}, where real paths have the names that folders give. */
+export function isSpelledAsReal(root: Root, names: readonly string[], realPath: string): boolean {
+  let path = prefixOf(root);
+  if ([path, ...names].join(SEPARATOR) === realPath) return true; // All but links, and other spellings.
+  for (const name of names) {
+    const asked = path + SEPARATOR + name;
+    const real = Deno.realPathSync(asked);
+    const isSpelled = Deno.lstatSync(asked).isSymlink
+      ? isListed(path, name) // The real path names what it leads to.
+      : areOneName(real.slice(real.lastIndexOf(SEPARATOR) + 1), name);
+    if (!isSpelled) return false;
+    path = real;
+  }
+  return true;
+}
+
+/** As {@linkcode isSpelledSo}, where real paths repeat what was asked for. */
+export function isSpelledAsListed(root: Root, names: readonly string[]): boolean {
+  let path = prefixOf(root);
+  for (const name of names) {
+    if (existsSync(path + SEPARATOR + respelled(name)) && !isListed(path, name)) return false;
+    path += SEPARATOR + name;
+  }
+  return true;
+}
+
+/** Another spelling of a name, which a disk that takes more than one takes as well. Never the name itself. */
+function respelled(name: string): string {
+  const inOtherCase = name.replace(/\p{L}/gu, (letter) => {
+    const lower = letter.toLowerCase();
+    return lower === letter ? letter.toUpperCase() : lower;
+  });
+  if (inOtherCase !== name) return inOtherCase;
+  const composed = name.normalize("NFC");
+  const inOtherForm = composed === name ? name.normalize("NFD") : composed;
+  if (inOtherForm !== name) return inOtherForm;
+  return name.endsWith(".") ? name.slice(0, -1) : `${name}.`; // As FAT has it.
+}
+
+function isListed(folder: string, name: string): boolean {
+  for (const entry of Deno.readDirSync(folder + SEPARATOR)) {
+    if (areOneName(entry.name, name)) return true;
+  }
+  return false;
+}
+
+function areOneName(one: string, other: string): boolean {
+  return one === other || one.normalize("NFC") === other.normalize("NFC");
+}
+
+function prefixOf({ path }: Root): string {
+  return path.endsWith(SEPARATOR) ? path.slice(0, -1) : path;
+}
