@@ -49,7 +49,7 @@ export function isInside(root: Root, realPath: string): boolean {
 }
 
 /** The root's path with its separator, which a root of `/` has already. */
-function folderPrefix(root: Root): string {
+export function folderPrefix(root: Root): string {
   return root.path.endsWith(SEPARATOR) ? root.path : root.path + SEPARATOR;
 }
 

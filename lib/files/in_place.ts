@@ -8,6 +8,7 @@
  * for each request).
  */
 
+import { SEPARATOR } from "@std/path";
 import { isSettledState, type Root } from "./contain.ts";
 import { type FolderState, isSameFolderState, lookAt } from "./disk_state.ts";
 
@@ -44,7 +45,7 @@ export class KnownFolders {
 
   /** The folder that holds a file. @param realPath Of a file inside the root, links followed. */
   holding(realPath: string): KnownFolder {
-    const path = realPath.slice(0, realPath.lastIndexOf("/"));
+    const path = realPath.slice(0, realPath.lastIndexOf(SEPARATOR));
     if (path.length <= this.#root.path.length) return this.#top;
     let folder = this.#folders.get(path);
     if (folder === undefined) {

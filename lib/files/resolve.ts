@@ -1,8 +1,9 @@
 /** The first move of step (iv): from a path to the real path of a regular file inside the root, links followed. */
 
+import { SEPARATOR } from "@std/path";
 import type { Absences } from "./absent.ts";
 import { absent, NOT_REGULAR, OUTSIDE } from "./answers.ts";
-import { isInside, type Root } from "./contain.ts";
+import { folderPrefix, isInside, type Root } from "./contain.ts";
 import { isSpelledSo } from "./spelling.ts";
 import { timeMs } from "./disk_state.ts";
 import type { Located, TargetPath } from "../http/message.ts";
@@ -52,8 +53,8 @@ export function resolve(
 const MISSPELLED = absent("the folder spells its name in another way");
 
 /** A path as the system takes it, links not followed. */
-export function systemPathOf({ path }: Root, names: readonly string[]): string {
-  return [path, ...names].join("/");
+export function systemPathOf(root: Root, names: readonly string[]): string {
+  return names.length === 0 ? root.path : folderPrefix(root) + names.join(SEPARATOR);
 }
 
 /** Follows every link of a path. Gives the real path, or null if that is outside of the root. */
@@ -70,12 +71,7 @@ function realPathOf(root: Root, names: readonly string[]): string | null {
 
 /** Whether any name of a path is a link. */
 function hasLink(root: Root, names: readonly string[]): boolean {
-  let path = root.path;
-  for (const name of names) {
-    path += `/${name}`;
-    if (isLink(path)) return true;
-  }
-  return false;
+  return names.some((_, depth) => isLink(systemPathOf(root, names.slice(0, depth + 1))));
 }
 
 function isLink(path: string): boolean {

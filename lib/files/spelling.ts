@@ -13,7 +13,7 @@
 import { existsSync } from "node:fs";
 import { SEPARATOR } from "@std/path";
 import { isNoWindowsName } from "../site/windows_name.ts";
-import type { Root } from "./contain.ts";
+import { folderPrefix, type Root } from "./contain.ts";
 
 const IS_WINDOWS = Deno.build.os === "windows";
 const SAYS_REAL_NAMES = IS_WINDOWS || Deno.build.os === "darwin";
@@ -36,26 +36,26 @@ export function isSpelledSo(root: Root, names: readonly string[], realPath: stri
 
 /** As {@linkcode isSpelledSo}, where real paths have the names that folders give. */
 export function isSpelledAsReal(root: Root, names: readonly string[], realPath: string): boolean {
-  let path = prefixOf(root);
-  if ([path, ...names].join(SEPARATOR) === realPath) return true; // All but links, and other spellings.
+  let prefix = folderPrefix(root);
+  if (prefix + names.join(SEPARATOR) === realPath) return true; // All but links, and other spellings.
   for (const name of names) {
-    const asked = path + SEPARATOR + name;
+    const asked = prefix + name;
     const real = Deno.realPathSync(asked);
     const isSpelled = Deno.lstatSync(asked).isSymlink
-      ? isListed(path, name) // The real path names what it leads to.
+      ? isListed(prefix, name) // The real path names what it leads to.
       : areOneName(real.slice(real.lastIndexOf(SEPARATOR) + 1), name);
     if (!isSpelled) return false;
-    path = real;
+    prefix = real + SEPARATOR;
   }
   return true;
 }
 
 /** As {@linkcode isSpelledSo}, where real paths repeat what was asked for. */
 export function isSpelledAsListed(root: Root, names: readonly string[]): boolean {
-  let path = prefixOf(root);
+  let prefix = folderPrefix(root);
   for (const name of names) {
-    if (existsSync(path + SEPARATOR + respelled(name)) && !isListed(path, name)) return false;
-    path += SEPARATOR + name;
+    if (existsSync(prefix + respelled(name)) && !isListed(prefix, name)) return false;
+    prefix += name + SEPARATOR;
   }
   return true;
 }
@@ -74,7 +74,7 @@ function respelled(name: string): string {
 }
 
 function isListed(folder: string, name: string): boolean {
-  for (const entry of Deno.readDirSync(folder + SEPARATOR)) {
+  for (const entry of Deno.readDirSync(folder)) {
     if (areOneName(entry.name, name)) return true;
   }
   return false;
@@ -82,8 +82,4 @@ function isListed(folder: string, name: string): boolean {
 
 function areOneName(one: string, other: string): boolean {
   return one === other || one.normalize("NFC") === other.normalize("NFC");
-}
-
-function prefixOf({ path }: Root): string {
-  return path.endsWith(SEPARATOR) ? path.slice(0, -1) : path;
 }
