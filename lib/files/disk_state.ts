@@ -45,14 +45,21 @@ export function stateOf(info: Deno.FileInfo): FileState & FolderState {
   };
 }
 
-/** Whether two looks saw the same regular file, whatever was written to it in between. */
+/**
+ * Whether two looks saw the same regular file, whatever was written to it in between; where inodes are inexact, they have
+ * to have seen the same length and times as well.
+ */
 export function isSameFile(a: FileState, b: FileState): boolean {
-  return a.isFile && b.isFile && isSameThing(a, b);
+  return a.isFile && b.isFile && isSameThing(a, b) && (isExact(a) || isSameFileState(a, b));
 }
 
-/** Whether two looks saw the same folder, whatever was done in it in between. */
+/**
+ * Whether two looks saw the same folder, whatever was done in it in between; where inodes are inexact, nothing may have
+ * been done.
+ */
 export function isSameFolder(a: FolderState, b: FolderState): boolean {
-  return a.isDirectory === b.isDirectory && isSameThing(a, b);
+  return a.isDirectory === b.isDirectory && isSameThing(a, b) &&
+    (isExact(a) || haveSameTimes(a, b));
 }
 
 /** Whether two looks saw the same folder with the same things in it, had its times settled by the first. */
@@ -70,6 +77,14 @@ export function isSameFileState(
 
 function isSameThing(a: DiskState, b: DiskState): boolean {
   return a.inode === b.inode && a.device === b.device;
+}
+
+/**
+ * Whether an inode is the system's own number. NTFS counts in 64 bits, of which the upper 16 tell how often a place was used
+ * again: from the 32nd time on, a `number` is that of its neighbours, too (so is `bigint` in `node:fs`, Deno 2.9.6).
+ */
+function isExact({ inode }: DiskState): boolean {
+  return inode !== 0 && inode <= Number.MAX_SAFE_INTEGER;
 }
 
 function haveSameTimes(a: DiskState, b: DiskState): boolean {
