@@ -128,6 +128,7 @@ export function composeResponse<File>(
     case "unavailable":
       throw new RequestError(503, "RFC 9110 §15.6.4", {
         detail: `Cannot open it: ${located.why}`,
+        hint: located.hint,
         fieldLines: [["Retry-After", RETRY_AFTER_S]],
       });
   }

@@ -27,6 +27,13 @@ const ANSWERS: Readonly<Record<string, Located<never>>> = {
   ENODEV: NOT_REGULAR, // A device without a driver.
   EACCES: { kind: "forbidden" },
   EPERM: { kind: "forbidden" },
+  // Windows: another program has it open and shares it with nobody, or has locked the part that is read.
+  EBUSY: {
+    kind: "unavailable",
+    why: "another program has it open",
+    hint:
+      "another program has this file open for itself alone; close it there, and reload the page",
+  },
 };
 
 /** What an error of the system means. @throws The error itself, if it is none: a mistake of ours. */
@@ -35,6 +42,13 @@ export function whyNot(error: unknown): Located<never> {
   if (isOutOfDescriptors(error)) return { kind: "unavailable", why: "no file descriptor left" };
   const code = codeOf(error);
   if (Object.hasOwn(ANSWERS, code)) return ANSWERS[code];
-  if (code === "") throw error;
-  return { kind: "unavailable", why: `the system says ${code}` };
+  // Windows has thousands of answers, and Deno a code for some fifty: of a cloud that is out of reach, it has the number alone.
+  const answer = code || numberOf(error);
+  if (answer === null) throw error;
+  return { kind: "unavailable", why: `the system says ${answer}` };
+}
+
+/** The number that the system gave an error; null if it is none of the system's. Its words depend on the language. */
+function numberOf(error: unknown): string | null {
+  return error instanceof Error ? /\((os error \d+)\)/.exec(error.message)?.[1] ?? null : null;
 }

@@ -141,7 +141,12 @@ export type Located<File> =
   /** There, but the system does not let us read it. */
   | { readonly kind: "forbidden" }
   /** It may be there, but the system cannot give it now: no descriptor left, or a disk that fails. */
-  | { readonly kind: "unavailable"; readonly why: string };
+  | {
+    readonly kind: "unavailable";
+    readonly why: string;
+    /** What can be done about it, for the page; fixed words of ours, where the status alone says too little. */
+    readonly hint?: string;
+  };
 
 /** Content to send, in order: bytes at hand, or positions of the open file, both inclusive. */
 export type Piece =
