@@ -6,6 +6,7 @@
 import { dirname, SEPARATOR } from "@std/path";
 import { hostAndPort, quoted } from "./cli.ts";
 import { commandFor, IN_CHECKOUT, type Invocation } from "./invocation.ts";
+import { codeOf } from "../errors.ts";
 import type { Options } from "../options.ts";
 
 /**
@@ -71,7 +72,8 @@ function whatToType(
 /** Explains any error that `serve()` throws. Never throws, never shows a stack trace. */
 export function explainBootError(error: unknown, boot: BootRequest): string {
   const { name, message } = error instanceof Error ? error : { name: "", message: String(error) };
-  const text = explainByName(name, message, boot) ?? `cannot start: ${message}`;
+  const text = explainByName(name, message, boot) ?? explainByCode(error, message, boot) ??
+    `cannot start: ${message}`;
   return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
 }
 
@@ -103,11 +105,17 @@ function explainByName(name: string, message: string, boot: BootRequest): string
     case "URIError": // What is no host at all, such as "http://localhost" or "localhost:80".
       return `${quoted(hostname)} is not a host; ${hostHint(boot)}`;
   }
-  // These two have no class of their own. EINVAL: a link-local IPv6 address without its interface.
-  if (/^Invalid argument/.test(message)) {
+}
+
+/** Two answers have no class of their own. Windows gives its words in the language of its user, so they are not read. */
+function explainByCode(error: unknown, message: string, boot: BootRequest): string | undefined {
+  const { hostname } = boot.options;
+  // A link-local IPv6 address without its interface.
+  if (codeOf(error) === "EINVAL") {
     return `the system cannot listen on ${quoted(hostname)}; ${hostHint(boot)}`;
   }
-  if (/lookup address|No such host/.test(message)) { // The latter are Windows' words.
+  // Windows' numbers, WSAHOST_NOT_FOUND and those after it; elsewhere the words of Rust, always English, in front of the system's.
+  if (/\(os error 1100[1-4]\)|^failed to lookup address/.test(message)) {
     return `there is no host named ${quoted(hostname)}; ${hostHint(boot)}`;
   }
 }

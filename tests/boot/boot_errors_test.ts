@@ -15,6 +15,11 @@ class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
+/** An error as Deno makes it of the system's. */
+function withCode(error: Error, code: string): Error {
+  return Object.assign(error, { code });
+}
+
 const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, why: string])[] = [
   [
     new Deno.errors.NotFound("No such file or directory (os error 2): realpath 'x'"),
@@ -119,7 +124,7 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     "a URL",
   ],
   [
-    new TypeError("Invalid argument (os error 22)"),
+    withCode(new TypeError("Invalid argument (os error 22)"), "EINVAL"),
     { hostname: "fe80::1" },
     `the system cannot listen on "fe80::1"; ${HOST_HINT}`,
     "link-local without its interface",
@@ -131,10 +136,37 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     "a name that does not resolve",
   ],
   [
-    new Error("No such host is known. (os error 11001)"),
+    withCode(new Error("Der angegebene Host ist unbekannt. (os error 11001)"), "ENOENT"),
     { hostname: "nope.invalid" },
     `there is no host named "nope.invalid"; ${HOST_HINT}`,
-    "the same on Windows",
+    "the same on Windows, in German",
+  ],
+  [
+    new Error("Host non trovato. (os error 11002)"),
+    { hostname: "nope.invalid" },
+    `there is no host named "nope.invalid"; ${HOST_HINT}`,
+    "its name server does not answer",
+  ],
+  [
+    withCode(new TypeError("Ungültiges Argument (os error 10022)"), "EINVAL"),
+    { hostname: "fe80::1" },
+    `the system cannot listen on "fe80::1"; ${HOST_HINT}`,
+    "link-local on Windows",
+  ],
+  [
+    new Deno.errors.PermissionDenied(
+      "Der Zugriff auf einen Socket war unzulässig. (os error 10013)",
+    ),
+    { port: 5000 },
+    "the system does not let you listen on port 5000; type --port 8080",
+    "a reserved port, in German",
+  ],
+  [
+    new Deno.errors.PermissionDenied("Zugriff verweigert (os error 5): realpath 'C:\\site'"),
+    { root: "C:\\site" },
+    'the system does not let you read the folder "C:\\\\site"; ' +
+    "name another, or change who may read it",
+    "a folder, in German",
   ],
   [
     new Deno.errors.NotCapable('Requires net access to "127.0.0.1:8081", run again'),
