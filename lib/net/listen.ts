@@ -34,12 +34,15 @@ export class CertificateError extends Error {
 /**
  * Starts listening.
  *
+ * @param os The system that we run on.
  * @throws {CertificateError} And the errors of `Deno.listen`, unchanged.
  */
 export function listen(
   { hostname, port, cert, key }: Pick<Options, "hostname" | "port" | "cert" | "key">,
   reusePort = false,
+  os: typeof Deno.build.os = Deno.build.os,
 ): Listener {
+  if (!reusePort && port !== 0 && !REFUSES_SPECIFIC.includes(os)) probeLoopback(hostname, port);
   // Said only if it is wanted: without --unstable-net, naming the option is too much already.
   const address = { hostname, port, tcpBacklog: BACKLOG, ...(reusePort ? { reusePort } : {}) };
   if (cert === null && key === null) return Deno.listen(address);
@@ -58,6 +61,30 @@ export function listen(
 /** The certificate and its chain in PEM, for who has to trust it. @throws {CertificateError} */
 export function readCertificate(cert: string): string {
   return readPem(cert, "certificate");
+}
+
+/** Systems on which nobody listens on all addresses while another program has the port of one of them. */
+const REFUSES_SPECIFIC: readonly string[] = ["linux", "android"];
+const LOOPBACK: Readonly<Record<string, readonly string[]>> = {
+  "0.0.0.0": ["127.0.0.1"],
+  "::": ["127.0.0.1", "::1"],
+};
+
+/**
+ * Windows and macOS let us have a port on all addresses beside another program that has it on 127.0.0.1 and gets every
+ * request for `localhost`: our own address would show somebody else's site.
+ *
+ * @throws {Deno.errors.AddrInUse} If there is such a program.
+ */
+function probeLoopback(hostname: string, port: number): void {
+  for (const loopback of LOOPBACK[hostname] ?? []) {
+    try {
+      Deno.listen({ hostname: loopback, port }).close();
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) throw error;
+      // There is no such address here, or it is not for us: then all addresses will tell.
+    }
+  }
 }
 
 function readPem(path: string, what: string): string {
