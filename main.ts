@@ -100,16 +100,14 @@ async function start() {
     const descriptors = findDescriptors(options, { threads: count, say: onError });
     const limits = limitText(descriptors, options.maxConnections, count);
     const init = { ...options, log, onError, faultsOnly, onVisitor, observer, descriptors };
-    const { server, port } = startOnFreePort(
+    const { server, port, refusal } = startOnFreePort(
       { port: options.port, portGiven, avoid: options.xray ? options.xrayPort : null },
       (port) =>
         count === 1
           ? serve({ ...init, port })
           : serveWithWorkers({ ...init, port }, { count, relay, colors: stdoutIsTerminal }),
     );
-    if (port !== options.port) {
-      say(`Port ${options.port} is taken by another program, so this is ${port}`);
-    }
+    if (refusal !== null) say(`Port ${options.port} is ${refusal}, so this is ${port}`);
     const shown = observer === undefined ? null : startXray(observer, port);
     return { folder, sandbox, limits, server: await server, shown };
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Which port is taken when the default one is busy: the next free one. A port asked for by name is that one or none.
+ * Which port is taken when the default one cannot be had: the next free one. A port asked for by name is that one or none.
  */
 
 /** How many ports are tried, the default one included. */
@@ -9,13 +9,16 @@ const ATTEMPTS = 10;
 export interface OnPort<Server> {
   readonly server: Server;
   readonly port: number;
+  /** Why it is not the port that was asked for, as words that complete "Port 3000 is …"; null if it is. */
+  readonly refusal: string | null;
 }
 
 /**
- * Starts something on a port, or on the next one that no other program has.
+ * Starts something on a port, or on the next one that no other program has and that the system lets us have: Windows
+ * keeps whole ranges to itself, and gives other ones after each start.
  *
  * @param avoid A port that is not to be the next one, as something else of ours is about to take it.
- * @param start Listens on a port; throws `Deno.errors.AddrInUse` if it is taken.
+ * @param start Listens on a port; throws `Deno.errors.AddrInUse` or `PermissionDenied` if it cannot be had.
  * @throws What `start` throws; the error of the first port where no other will do.
  */
 export function startOnFreePort<Server>(
@@ -23,17 +26,24 @@ export function startOnFreePort<Server>(
   start: (port: number) => Server,
 ): OnPort<Server> {
   try {
-    return { server: start(port), port };
+    return { server: start(port), port, refusal: null };
   } catch (error) {
-    if (portGiven || !(error instanceof Deno.errors.AddrInUse)) throw error;
+    const refusal = refusalOf(error);
+    if (portGiven || refusal === null) throw error;
     for (let next = port + 1; next < port + ATTEMPTS && next <= 65_535; next++) {
       if (next === avoid) continue;
       try {
-        return { server: start(next), port: next };
+        return { server: start(next), port: next, refusal };
       } catch {
         continue; // Taken as well, or not allowed: the first port is the one to tell of.
       }
     }
     throw error;
   }
+}
+
+/** Null if another port would be no better. */
+function refusalOf(error: unknown): string | null {
+  if (error instanceof Deno.errors.AddrInUse) return "taken by another program";
+  return error instanceof Deno.errors.PermissionDenied ? "kept by the system" : null;
 }

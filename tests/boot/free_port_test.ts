@@ -1,12 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { startOnFreePort } from "../../lib/boot/free_port.ts";
 
-/** A machine on which some ports are taken, and which the sandbox allows up to one of them. */
-function machine(taken: readonly number[], lastAllowed = 65_535) {
+/** A machine on which some ports are taken, or kept by the system, and which the sandbox allows up to one of them. */
+function machine(taken: readonly number[], lastAllowed = 65_535, kept: readonly number[] = []) {
   const tried: number[] = [];
   const start = (port: number) => {
     tried.push(port);
     if (port > lastAllowed) throw new Deno.errors.NotCapable("Requires net access");
+    if (kept.includes(port)) throw new Deno.errors.PermissionDenied(`kept: ${port}`);
     if (taken.includes(port)) throw new Deno.errors.AddrInUse(`taken: ${port}`);
     return `server on ${port}`;
   };
@@ -28,12 +29,41 @@ for (const [taken, portGiven, port, why] of CASES) {
     const { start } = machine(taken);
     try {
       const started = startOnFreePort({ port: 3000, portGiven, avoid: null }, start);
-      assertEquals(started, { server: `server on ${port}`, port: port! });
+      const refusal = port === 3000 ? null : "taken by another program";
+      assertEquals(started, { server: `server on ${port}`, port: port!, refusal });
     } catch (error) {
       assertEquals([port, (error as Error).message], [null, "taken: 3000"]);
     }
   });
 }
+
+Deno.test("startOnFreePort() goes on past ports that the system keeps, first or later", () => {
+  const CASES = [
+    // taken, kept, port, refusal
+    [[], [3000], 3001, "kept by the system"],
+    [[3002], [3000, 3001], 3003, "kept by the system"],
+    [[3000], [3001, 3002], 3003, "taken by another program"],
+  ] as const;
+  for (const [taken, kept, port, refusal] of CASES) {
+    const { start } = machine(taken, 65_535, kept);
+    const started = startOnFreePort({ port: 3000, portGiven: false, avoid: null }, start);
+    assertEquals(started, { server: `server on ${port}`, port, refusal });
+  }
+});
+
+Deno.test("startOnFreePort() tells of a port that the system keeps, if that was asked for or all are so", () => {
+  const all = Array.from({ length: 20 }, (_, i) => 3000 + i);
+  for (const [kept, portGiven] of [[[3000], true], [all, false]] as const) {
+    const { start } = machine([], 65_535, kept);
+    let error: unknown;
+    try {
+      startOnFreePort({ port: 3000, portGiven, avoid: null }, start);
+    } catch (caught) {
+      error = caught;
+    }
+    assertEquals(String(error), "PermissionDenied: kept: 3000");
+  }
+});
 
 Deno.test("startOnFreePort() leaves the port that the X-ray is about to take", () => {
   const { start, tried } = machine([3000]);
