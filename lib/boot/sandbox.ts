@@ -3,6 +3,7 @@
  * once, and so can all that is granted and not needed. Nothing is ever requested, so no prompt appears.
  */
 
+import { dirname } from "@std/path";
 import type { Permission } from "./boot_errors.ts";
 import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "../options.ts";
@@ -93,7 +94,8 @@ export async function inspectSandbox(folder: string): Promise<Sandbox> {
   if (!granted.includes("write") && isGranted({ name: "write", path: folder })) {
     excess.push({ flag: "--allow-write", lets: "change the folder it serves", instead: "" });
   }
-  if (readsAll || isGranted({ name: "read", path: parentOf(folder) })) {
+  const above = dirname(folder); // Of the root of a disk, itself.
+  if (readsAll || above !== folder && isGranted({ name: "read", path: above })) {
     const lets = readsAll
       ? "read every file that you can read"
       : "read more than the folder it serves";
@@ -122,11 +124,6 @@ async function canFetchCode(): Promise<boolean> {
   } catch (error) {
     return !/cached-only|not found in (the )?cache/i.test(String(error));
   }
-}
-
-/** The folder above; a root has none, and is its own. */
-function parentOf(folder: string): string {
-  return folder.replace(/[/\\][^/\\]*[/\\]?$/, "") || "/";
 }
 
 /** What the sandbox allows and refuses, for the start: a calm line, then a warning for each excess. */

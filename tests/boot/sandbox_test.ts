@@ -106,6 +106,25 @@ console.log(JSON.stringify(await inspectSandbox("/nowhere")));`;
   }
 });
 
+Deno.test({
+  name: "--strict-sandbox judges --allow-read=C:\\: the whole disk is too much for a folder of it",
+  ignore: Deno.build.os !== "windows", // Elsewhere a folder right under the root of the disk is not ours to make.
+  async fn() {
+    const site = Deno.makeTempDirSync({ dir: "C:\\" });
+    try {
+      const flags = ["--allow-read=C:\\", "--allow-net"];
+      assertMatch(await startStrictly(flags, site), /refuses to start with --allow-read; drop it/);
+    } finally {
+      Deno.removeSync(site, { recursive: true });
+    }
+  },
+});
+
+Deno.test("--strict-sandbox takes the whole disk where that is what is served", async () => {
+  const top = Deno.build.os === "windows" ? "C:\\" : "/";
+  assertMatch(await startStrictly([`--allow-read=${top}`, "--allow-net"], top), PASSED);
+});
+
 Deno.test("sandboxText() is one calm line when nothing is too much", () => {
   const refused = ["write", "run"];
   assertEquals(
