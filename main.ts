@@ -58,7 +58,10 @@ const { server, folder, sandbox, limits, shown } = await start();
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
 Deno.addSignalListener("SIGINT", () => stop(130));
-if (Deno.build.os !== "windows") {
+if (Deno.build.os === "windows") {
+  Deno.addSignalListener("SIGBREAK", () => stop(149)); // Ctrl+Break.
+  Deno.addSignalListener("SIGHUP", () => stop(129)); // The window was closed: Windows gives us 5 s.
+} else {
   Deno.addSignalListener("SIGTERM", () => stop(143));
   // Who rotates logs or closes a terminal sends these, and a process that takes none is ended by them. Deno 2.9.6 opens
   // V8's debugger on SIGUSR1 whoever else takes it, and closing it needs --allow-sys=inspector: so that is said.
