@@ -3,9 +3,18 @@
  * developer's machine it is ignored and its name says why; in CI (`CI=true`) it fails, so nothing is skipped there.
  */
 
+import { SEPARATOR } from "@std/path";
+
+/** What stands between two folders in `PATH`. */
+const DELIMITER = Deno.build.os === "windows" ? ";" : ":";
+
 /** Gives the path of a program in `PATH` or where Debian keeps servers; null if there is none. */
 export function findTool(name: string): string | null {
-  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/usr/local/sbin"];
+  const folders = [
+    ...(Deno.env.get("PATH") ?? "").split(DELIMITER),
+    "/usr/sbin",
+    "/usr/local/sbin",
+  ];
   for (const folder of folders.filter((folder) => folder !== "")) {
     const path = `${folder}/${name}`;
     try {
@@ -37,6 +46,32 @@ export function testWithTools<Tool extends string>(
     ignore: Deno.env.get("CI") !== "true",
     fn: () => Promise.reject(new Error(`Cannot run this test: ${why}`)),
   });
+}
+
+/** A path with slashes, as the system spells it. */
+export function systemPath(path: string): string {
+  return path.replaceAll("/", SEPARATOR);
+}
+
+/** Whether links can be made: on Windows that needs a privilege, and Wine makes none. */
+export const CAN_LINK = canLink();
+
+/** Registers a test that makes links; where none can be made it is ignored. */
+export function testWithLinks(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, ignore: !CAN_LINK, fn });
+}
+
+function canLink(): boolean {
+  if (Deno.build.os !== "windows") return true;
+  const folder = Deno.makeTempDirSync();
+  try {
+    Deno.symlinkSync(folder, `${folder}/link`, { type: "dir" });
+    return Deno.lstatSync(`${folder}/link`).isSymlink;
+  } catch {
+    return false;
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 }
 
 /** What a program said when it ended. */

@@ -23,7 +23,10 @@ function lockAt(path: string): Lock {
 }
 
 /** A `deno` that is to be quiet about its updates, with other variables if need be. */
-function deno(args: readonly string[], env: Readonly<Record<string, string>> = {}): Deno.Command {
+function deno(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: REPOSITORY,
@@ -50,15 +53,22 @@ async function copyFolder(from: string, to: string): Promise<void> {
 
 Deno.test("deno.lock holds three packages, and the locks of tests and certificates agree with it", () => {
   const serving = lockAt("deno.lock");
-  assertEquals(Object.keys(serving.npm).map((name) => name.replace(/@[\d.]+$/, "")).sort(), [
-    "deno-std",
-    "uplot",
-    "uqr",
-  ]);
+  assertEquals(
+    Object.keys(serving.npm).map((name) => name.replace(/@[\d.]+$/, "")).sort(),
+    [
+      "deno-std",
+      "uplot",
+      "uqr",
+    ],
+  );
   const tests = lockAt("tests/deno.lock");
   for (const lock of [serving, lockAt("lib/boot/cert.lock")]) {
     for (const [asked, version] of Object.entries(lock.specifiers)) {
-      assertEquals(tests.specifiers[asked], version, `${asked}: what is tested is what runs`);
+      assertEquals(
+        tests.specifiers[asked],
+        version,
+        `${asked}: what is tested is what runs`,
+      );
     }
     for (const [name, facts] of Object.entries(lock.npm)) {
       assertEquals(tests.npm[name], facts, name);
@@ -69,7 +79,9 @@ Deno.test("deno.lock holds three packages, and the locks of tests and certificat
 Deno.test("tests/deno.json maps every name as deno.json and the maker of certificates do", () => {
   const names: Readonly<Record<string, string>> = testMap.imports;
   for (const map of [config.imports, certMap.imports]) {
-    for (const [name, target] of Object.entries(map)) assertEquals(names[name], target, name);
+    for (const [name, target] of Object.entries(map)) {
+      assertEquals(names[name], target, name);
+    }
   }
 });
 
@@ -77,7 +89,10 @@ Deno.test("all tasks that start something of tests/ use its map", () => {
   for (const [name, task] of Object.entries(config.tasks)) {
     for (const command of task.split(" && ")) {
       if (!/^deno (test|bench|run|check) .*\btests\b/.test(command)) continue;
-      assert(/ --config tests\/\w+\.json /.test(command), `${name}: ${command}`);
+      assert(
+        / --config tests\/\w+\.json /.test(command),
+        `${name}: ${command}`,
+      );
     }
   }
 });
@@ -86,15 +101,33 @@ Deno.test("the server and its X-ray start and answer with the packages of deno.l
   const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
   try {
     const from = await npmCache();
-    const names = Object.keys(lockAt("deno.lock").npm).map((name) => name.replace(/@[^@]*$/, ""));
+    const names = Object.keys(lockAt("deno.lock").npm).map((name) =>
+      name.replace(/@[^@]*$/, "")
+    );
     for (const name of names) {
       const path = `registry.npmjs.org/${name}`;
       await copyFolder(`${from}/${path}`, `${folder}/npm/${path}`);
     }
-    const sandbox = ["--no-prompt", "--allow-read=./static", "--allow-net", "--cached-only"];
-    const address = ["--host", "127.0.0.1", "--port", "0", "--xray", "--xray-port", "0"];
+    const sandbox = [
+      "--no-prompt",
+      "--allow-read=./static",
+      "--allow-net",
+      "--cached-only",
+    ];
+    const address = [
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+      "--xray",
+      "--xray-port",
+      "0",
+    ];
     const env = { DENO_DIR: folder };
-    const child = deno(["run", "--frozen", ...sandbox, "main.ts", ...address], env).spawn();
+    const child = deno(
+      ["run", "--frozen", ...sandbox, "main.ts", ...address],
+      env,
+    ).spawn();
     const stderr = new LineReader(child.stderr);
     const said: string[] = [];
     for (let line = await stderr.next(); line !== "Press Ctrl+C to stop";) {
@@ -121,20 +154,35 @@ async function whyNotOffline(): Promise<string | null> {
   for (const tool of ["unshare", "ip", "npx"]) {
     if (findTool(tool) === null) return `no ${tool} in PATH`;
   }
-  if (!(await succeeds("unshare", ["-rn", "true"]))) return "the system lets us have no namespaces";
-  const isCached = await succeeds("npx", ["--offline", "-y", "deno@2.9.6", "--version"]);
+  if (!(await succeeds("unshare", ["-rn", "true"]))) {
+    return "the system lets us have no namespaces";
+  }
+  const isCached = await succeeds("npx", [
+    "--offline",
+    "-y",
+    "deno@2.9.6",
+    "--version",
+  ]);
   return isCached ? null : "npx has never fetched deno@2.9.6 here";
 }
 
-async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
-  const command = new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" });
+async function succeeds(
+  program: string,
+  args: readonly string[],
+): Promise<boolean> {
+  const command = new Deno.Command(program, {
+    args: [...args],
+    stdout: "null",
+    stderr: "null",
+  });
   return (await command.output()).success;
 }
 
 const WHY_NOT_OFFLINE = await whyNotOffline();
 
 Deno.test({
-  name: "README's first command answers without a network, soon, if it has run once before" +
+  name:
+    "README's first command answers without a network, soon, if it has run once before" +
     (WHY_NOT_OFFLINE === null ? "" : ` (${WHY_NOT_OFFLINE})`),
   ignore: WHY_NOT_OFFLINE !== null,
   async fn() {
@@ -142,7 +190,8 @@ Deno.test({
     const command = /^npx -y deno@[\d.]+ task serve$/m.exec(readme)?.[0];
     assert(command !== undefined, "README has it");
     // A namespace of its own has no routes, and its loopback is down. What comes of it is asked for in there as well.
-    const ask = `const { status } = await fetch("http://127.0.0.1:3000/"); console.log(status)`;
+    const ask =
+      `const { status } = await fetch("http://127.0.0.1:3000/"); console.log(status)`;
     const script = `ip link set lo up
 ${command} --host 127.0.0.1 --port 3000 >"$OUT" 2>&1 </dev/null &
 for i in $(seq 1200); do grep -q Ctrl+C "$OUT" && break; sleep 0.05; done
@@ -154,7 +203,12 @@ kill %1`;
     const { stdout, stderr } = await new Deno.Command("unshare", {
       args: ["-rn", "--pid", "--fork", "--kill-child", "bash", "-c", script],
       cwd: REPOSITORY,
-      env: { OUT: out, DENO: Deno.execPath(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      env: {
+        OUT: out,
+        DENO: Deno.execPath(),
+        NO_COLOR: "1",
+        DENO_NO_UPDATE_CHECK: "1",
+      },
     }).output();
     const tookMs = performance.now() - startedMs;
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,5 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
+import {
+  explainBootError,
+  explainMissing,
+} from "../../lib/boot/boot_errors.ts";
 import { parseCommandLine } from "../../lib/boot/cli.ts";
 import {
   commandFor,
@@ -24,15 +27,34 @@ const LAUNCHED: Invocation = {
   ...{ kind: "launched", name: "npx vitrine", hasSite: false },
   ...POSIX,
 };
-const PACKED: Invocation = { kind: "launched", name: "./vitrine", hasSite: true, ...POSIX };
+const PACKED: Invocation = {
+  kind: "launched",
+  name: "./vitrine",
+  hasSite: true,
+  ...POSIX,
+};
 const INSTALLED: Invocation = { kind: "installed", name: "vitrine", ...POSIX };
-const COMPILED: Invocation = { kind: "compiled", name: "/opt/my tools/vitrine", ...POSIX };
+const COMPILED: Invocation = {
+  kind: "compiled",
+  name: "/opt/my tools/vitrine",
+  ...POSIX,
+};
 
-const CASES: readonly (readonly [Partial<Process>, Invocation, args: string[], why: string])[] = [
+const CASES: readonly (readonly [
+  Partial<Process>,
+  Invocation,
+  args: string[],
+  why: string,
+])[] = [
   [{}, IN_CHECKOUT, ["site", "--port", "80"], "in the checkout"],
   [
     { cwd: "/home/ada" },
-    { kind: "deno", deno: "deno", main: "/home/ada/vitrine/main.ts", ...POSIX },
+    {
+      kind: "deno",
+      deno: "deno",
+      main: "/home/ada/vitrine/main.ts",
+      ...POSIX,
+    },
     ["site", "--port", "80"],
     "in another directory",
   ],
@@ -45,15 +67,34 @@ const CASES: readonly (readonly [Partial<Process>, Invocation, args: string[], w
   [
     { main: "https://jsr.io/@vitrine/vitrine/0.1.0/main.ts" },
     {
-      ...{ kind: "deno", deno: "deno", main: "https://jsr.io/@vitrine/vitrine/0.1.0/main.ts" },
+      ...{
+        kind: "deno",
+        deno: "deno",
+        main: "https://jsr.io/@vitrine/vitrine/0.1.0/main.ts",
+      },
       ...POSIX,
     },
     ["site", "--port", "80"],
     "from a registry",
   ],
-  [{ args: ["--launched-as=npx vitrine", "site"] }, LAUNCHED, ["site"], "by its launcher"],
-  [{ args: ["--packed-as=./vitrine"] }, PACKED, [], "by that of a single file"],
-  [{ args: ["--installed-as=vitrine", "-q"] }, INSTALLED, ["-q"], "by deno install"],
+  [
+    { args: ["--launched-as=npx vitrine", "site"] },
+    LAUNCHED,
+    ["site"],
+    "by its launcher",
+  ],
+  [
+    { args: ["--packed-as=./vitrine"] },
+    PACKED,
+    [],
+    "by that of a single file",
+  ],
+  [
+    { args: ["--installed-as=vitrine", "-q"] },
+    INSTALLED,
+    ["-q"],
+    "by deno install",
+  ],
   [
     { standalone: true, execPath: "/opt/my tools/vitrine", args: [] },
     COMPILED,
@@ -70,7 +111,11 @@ const CASES: readonly (readonly [Partial<Process>, Invocation, args: string[], w
 
 Deno.test("invocationOf() tells how the process was started, and what people typed", () => {
   for (const [process, invocation, args, why] of CASES) {
-    assertEquals(invocationOf({ ...PROCESS, ...process }), { invocation, args }, why);
+    assertEquals(
+      invocationOf({ ...PROCESS, ...process }),
+      { invocation, args },
+      why,
+    );
   }
 });
 
@@ -79,8 +124,18 @@ Deno.test("shellWord() quotes for the system's shell what that would read otherw
     ["site", "site", "site", "nothing to quote"],
     ["my site", "'my site'", '"my site"', "a space"],
     ["it's", `'it'\\''s'`, `"it's"`, "an apostrophe"],
-    ["C:\\sites\\a", `'C:\\sites\\a'`, "C:\\sites\\a", "a backslash is a name on Windows alone"],
-    ["100%", "100%", '"100%"', "cmd.exe reads what stands between two of these"],
+    [
+      "C:\\sites\\a",
+      `'C:\\sites\\a'`,
+      "C:\\sites\\a",
+      "a backslash is a name on Windows alone",
+    ],
+    [
+      "100%",
+      "100%",
+      '"100%"',
+      "cmd.exe reads what stands between two of these",
+    ],
     ["a&b", "'a&b'", '"a&b"', "another command"],
     ["$HOME", "'$HOME'", '"$HOME"', "a variable"],
     ["", "''", '""', "nothing"],
@@ -95,36 +150,71 @@ Deno.test({
   name: "shellWord() gives a POSIX shell the word back, whatever is in it",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const ascii = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
-    const words = [...ascii, ...ascii.map((char) => `a${char}b`), "a\nb", "ü", "'''"];
-    const line = words.map((word) => shellWord(word, { isWindows: false })).join(" ");
+    const ascii = Array.from(
+      { length: 95 },
+      (_, i) => String.fromCharCode(32 + i),
+    );
+    const words = [
+      ...ascii,
+      ...ascii.map((char) => `a${char}b`),
+      "a\nb",
+      "ü",
+      "'''",
+    ];
+    const line = words.map((word) => shellWord(word, { isWindows: false }))
+      .join(" ");
     const { stdout } = await new Deno.Command("sh", {
       args: ["-c", `printf '%s\\0' ${line}`],
     }).output();
-    assertEquals(new TextDecoder().decode(stdout).split("\0").slice(0, -1), words);
+    assertEquals(
+      new TextDecoder().decode(stdout).split("\0").slice(0, -1),
+      words,
+    );
   },
 });
 
 Deno.test("commandFor() is what has to be typed, without a password", () => {
-  const asked = { readable: "my site", args: ["my site", "--auth", "ada:engine"] };
+  const asked = {
+    readable: "my site",
+    args: ["my site", "--auth", "ada:engine"],
+  };
   const ROWS = [
-    [IN_CHECKOUT, "deno run --no-prompt '--allow-read=my site' --allow-net main.ts "],
+    [
+      IN_CHECKOUT,
+      "deno run --no-prompt '--allow-read=my site' --allow-net main.ts ",
+    ],
     [LAUNCHED, "npx vitrine "],
     [INSTALLED, "vitrine "],
     [COMPILED, "'/opt/my tools/vitrine' "],
   ] as const;
   for (const [invocation, start] of ROWS) {
-    assertEquals(commandFor(asked, invocation), `${start}'my site' --auth USER:PASSWORD`);
+    assertEquals(
+      commandFor(asked, invocation),
+      `${start}'my site' --auth USER:PASSWORD`,
+    );
   }
 });
 
 Deno.test("messages suggest what works for whoever has started Vitrine in this way", () => {
   const options = { root: "site", hostname: "0.0.0.0", port: 3000 };
-  const boot = (invocation: Invocation) => ({ options, args: ["site"], invocation });
-  assertMatch(explainMissing(["read"], boot(INSTALLED)), /; go to "site" and type: vitrine$/);
-  assertMatch(explainMissing(["read"], boot(COMPILED)), /; its permissions were compiled into /);
+  const boot = (invocation: Invocation) => ({
+    options,
+    args: ["site"],
+    invocation,
+  });
+  assertMatch(
+    explainMissing(["read"], boot(INSTALLED)),
+    /; go to "site" and type: vitrine$/,
+  );
+  assertMatch(
+    explainMissing(["read"], boot(COMPILED)),
+    /; its permissions were compiled into /,
+  );
   const notFound = new Deno.errors.NotFound("");
-  assertMatch(explainBootError(notFound, boot(LAUNCHED)), / another: npx vitrine DIR$/);
+  assertMatch(
+    explainBootError(notFound, boot(LAUNCHED)),
+    / another: npx vitrine DIR$/,
+  );
   const elsewhere = invocationOf({ ...PROCESS, cwd: "/" }).invocation;
   assertMatch(
     explainMissing(["read"], boot(elsewhere)),
@@ -135,13 +225,28 @@ Deno.test("messages suggest what works for whoever has started Vitrine in this w
 Deno.test("the help begins with the command that was used, and its folder", () => {
   for (
     const [invocation, usage, root] of [
-      [LAUNCHED, "npx vitrine [DIR] [FLAGS]  serves DIR, or the folder you are in", "."],
-      [PACKED, "./vitrine [DIR] [FLAGS]  serves DIR, or the site inside it", "./static"],
-      [INSTALLED, "vitrine [DIR] [FLAGS]  serves the folder you are in, or DIR in it", "."],
+      [
+        LAUNCHED,
+        "npx vitrine [DIR] [FLAGS]  serves DIR, or the folder you are in",
+        ".",
+      ],
+      [
+        PACKED,
+        "./vitrine [DIR] [FLAGS]  serves DIR, or the site inside it",
+        "./static",
+      ],
+      [
+        INSTALLED,
+        "vitrine [DIR] [FLAGS]  serves the folder you are in, or DIR in it",
+        ".",
+      ],
       [COMPILED, "'/opt/my tools/vitrine' [FLAGS]", "./static"],
     ] as const
   ) {
-    const help = parseCommandLine(["--help"], { stdoutIsTerminal: false, invocation });
+    const help = parseCommandLine(["--help"], {
+      stdoutIsTerminal: false,
+      invocation,
+    });
     assertEquals(help.kind, "print");
     const { text } = help as { text: string };
     assertStringIncludes(text, `\n  ${usage}\n`);

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { type CachedFile, FileCache } from "../../lib/files/cache.ts";
 import { MemoryFile } from "../../lib/files/memory_file.ts";
 import { timeMs } from "../../lib/files/disk_state.ts";
+import { testWithLinks } from "../tools.ts";
 
 /** Runs a test in a folder of its own, whose real path it gets. */
 async function withFolder(test: (folder: string) => void): Promise<void> {
@@ -164,7 +165,8 @@ const CHANGES: Readonly<Record<string, (path: string, folder: string) => void>> 
 };
 
 for (const [why, change] of Object.entries(CHANGES)) {
-  Deno.test(`FileCache drops a file that was ${why}`, async () => {
+  const test = why.includes("link") ? testWithLinks : Deno.test;
+  test(`FileCache drops a file that was ${why}`, async () => {
     await withFolder((folder) => {
       const cache = new FileCache(BUDGET * 32, ROOT);
       const systemPath = write(`${folder}/a`, 100);
@@ -180,7 +182,7 @@ for (const [why, change] of Object.entries(CHANGES)) {
   });
 }
 
-Deno.test("FileCache drops a file whose link was turned to another", async () => {
+testWithLinks("FileCache drops a file whose link was turned to another", async () => {
   await withFolder((folder) => {
     const cache = new FileCache(BUDGET * 32, ROOT);
     write(`${folder}/one`, 100);

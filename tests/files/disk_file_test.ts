@@ -63,7 +63,8 @@ testWithTools(
 
 Deno.test("DiskFile gives each failure its code", async () => {
   await withFolder(async (folder) => {
-    using _socket = Deno.listen({ transport: "unix", path: `${folder}/socket` });
+    const isWindows = Deno.build.os === "windows"; // No socket has a name in a folder there, and all is "not there".
+    using _socket = isWindows ? null : Deno.listen({ transport: "unix", path: `${folder}/socket` });
     await Deno.writeTextFile(`${folder}/a`, "");
     const codeFor = (name: string) => {
       try {
@@ -73,9 +74,9 @@ Deno.test("DiskFile gives each failure its code", async () => {
       }
     };
     assertEquals(codeFor("nothing"), "ENOENT");
-    assertEquals(codeFor("a/b"), "ENOTDIR");
-    assertEquals(codeFor("socket"), "ENXIO");
-    assertEquals(codeFor("x".repeat(300)), "ENAMETOOLONG");
+    assertEquals(codeFor("a/b"), isWindows ? "ENOENT" : "ENOTDIR");
+    assertEquals(codeFor("socket"), isWindows ? "ENOENT" : "ENXIO");
+    assertEquals(codeFor("x".repeat(300)), isWindows ? "ENOENT" : "ENAMETOOLONG");
   });
 });
 

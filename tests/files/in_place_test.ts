@@ -2,13 +2,14 @@ import { assertEquals } from "@std/assert";
 import { SETTLE_MS } from "../../lib/files/contain.ts";
 import { timeMs } from "../../lib/files/disk_state.ts";
 import { KnownFolders } from "../../lib/files/in_place.ts";
+import { systemPath, testWithLinks } from "../tools.ts";
 
 /** Runs a test on a tree of folders under a root, and gives it a count of the looks at folders. */
 async function withTree(
   test: (tree: { base: string; root: string; looks: () => number }) => void,
 ): Promise<void> {
   const base = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
-  const root = `${base}/root`;
+  const root = systemPath(`${base}/root`);
   for (let i = 0; i < 20; i++) Deno.mkdirSync(`${root}/many/${i}/deep`, { recursive: true });
   Deno.mkdirSync(`${base}/outside`);
   const { lstatSync } = Deno;
@@ -36,7 +37,10 @@ const settled = () => Date.now() + 5_000;
 Deno.test("KnownFolders: folders side by side share one look a round at the folder above them", async () => {
   await withTree(({ root, looks }) => {
     const known = new KnownFolders({ path: root, nowMs: settled });
-    const all = Array.from({ length: 20 }, (_, i) => known.holding(`${root}/many/${i}/a.txt`));
+    const all = Array.from(
+      { length: 20 },
+      (_, i) => known.holding(systemPath(`${root}/many/${i}/a.txt`)),
+    );
     const areAllThere = (round: number) => all.every((place) => known.isInPlace(place, round));
     assertEquals(areAllThere(1), true);
     assertEquals(looks(), 1 + 1 + 1 + 20, "root, many: what it is, many: what is in it, and each");
@@ -44,7 +48,7 @@ Deno.test("KnownFolders: folders side by side share one look a round at the fold
     assertEquals(looks(), 0, "the same round");
     assertEquals(areAllThere(2), true);
     assertEquals(looks(), 2, "what is in the root, what is in many");
-    const top = known.holding(`${root}/b.txt`);
+    const top = known.holding(systemPath(`${root}/b.txt`));
     assertEquals([known.isInPlace(top, 3), looks()], [true, 0], "nothing is above the root");
   });
 });
@@ -52,11 +56,11 @@ Deno.test("KnownFolders: folders side by side share one look a round at the fold
 Deno.test("KnownFolders: folders that are known again are the same, and unknown ones are found", async () => {
   await withTree(({ root }) => {
     const known = new KnownFolders({ path: root, nowMs: settled });
-    const one = known.holding(`${root}/many/1/a.txt`);
-    assertEquals(one === known.holding(`${root}/many/1/b.txt`), true);
-    assertEquals(one.parent === known.holding(`${root}/many/c.txt`), true);
-    assertEquals(one.parent?.parent === known.holding(`${root}/d.txt`), true);
-    assertEquals(known.holding("/a").path, root, "the root is the top");
+    const one = known.holding(systemPath(`${root}/many/1/a.txt`));
+    assertEquals(one === known.holding(systemPath(`${root}/many/1/b.txt`)), true);
+    assertEquals(one.parent === known.holding(systemPath(`${root}/many/c.txt`)), true);
+    assertEquals(one.parent?.parent === known.holding(systemPath(`${root}/d.txt`)), true);
+    assertEquals(known.holding(systemPath("/a")).path, root, "the root is the top");
   });
 });
 
@@ -73,11 +77,11 @@ const SWAPS = [
 for (const [name, isSetBack] of SWAPS) {
   for (const [what, aheadMs] of [["settled", 5_000], ["new", 0]] as const) {
     const how = isSetBack ? ", the time above set back" : "";
-    Deno.test(`KnownFolders: ${what} ${name} is a link now${how}`, async () => {
+    testWithLinks(`KnownFolders: ${what} ${name} is a link now${how}`, async () => {
       await withTree(({ base, root }) => {
         const known = new KnownFolders({ path: root, nowMs: () => Date.now() + aheadMs });
-        const place = known.holding(`${root}/many/7/deep/a.txt`);
-        const other = known.holding(`${root}/many/8/deep/a.txt`);
+        const place = known.holding(systemPath(`${root}/many/7/deep/a.txt`));
+        const other = known.holding(systemPath(`${root}/many/8/deep/a.txt`));
         for (let round = 1; round < 4; round++) {
           assertEquals(known.isInPlace(place, round), true);
           assertEquals(known.isInPlace(other, round), true);

@@ -4,6 +4,7 @@ import { Listings } from "../../lib/files/listings.ts";
 import { MemoryFile } from "../../lib/files/memory_file.ts";
 import type { TargetPath } from "../../lib/http/message.ts";
 import { parseTarget } from "../../lib/http/target.ts";
+import { testWithLinks } from "../tools.ts";
 
 /** More than are read anew for each request, and enough for several pieces. */
 const MANY = 2_000;
@@ -129,16 +130,19 @@ Deno.test("Listings: a small folder is read anew each time", async () => {
   });
 });
 
-Deno.test("Listings: a folder that is gone, replaced by a file or by a link to outside is none", async () => {
-  await withMany(async (scene) => {
-    await namesIn(scene, "/many/");
-    Deno.renameSync(`${scene.root}/many`, `${scene.root}/away`);
-    assertEquals(await scene.listings.list(pathOf("/many/"), "page"), null);
-    Deno.symlinkSync("/", `${scene.root}/many`);
-    assertEquals(await scene.listings.list(pathOf("/many/"), "page"), null);
-    assertEquals((await namesIn(scene, "/away/")).length, MANY);
-  });
-});
+testWithLinks(
+  "Listings: a folder that is gone, replaced by a file or by a link to outside is none",
+  async () => {
+    await withMany(async (scene) => {
+      await namesIn(scene, "/many/");
+      Deno.renameSync(`${scene.root}/many`, `${scene.root}/away`);
+      assertEquals(await scene.listings.list(pathOf("/many/"), "page"), null);
+      Deno.symlinkSync("/", `${scene.root}/many`);
+      assertEquals(await scene.listings.list(pathOf("/many/"), "page"), null);
+      assertEquals((await namesIn(scene, "/away/")).length, MANY);
+    });
+  },
+);
 
 Deno.test("Listings: any part of a large page can be read, and it is the same from everywhere", async () => {
   await withMany(async ({ listings }) => {

@@ -1,5 +1,6 @@
 /** What has to hold of an attack, as a test: the well-behaved client waits little, and the server is as before. */
 
+import { fromFileUrl } from "@std/path";
 import { testWithTools } from "../tools.ts";
 import type { Attack } from "./attack.ts";
 import { attackServer, type Outcome } from "./harness.ts";
@@ -87,7 +88,7 @@ export async function untilItHolds(run: () => Promise<void>): Promise<void> {
 }
 
 /** The checkout that is tested. */
-export const REPOSITORY = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+export const REPOSITORY = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /** A line for each bound that is broken. */
 function judge(outcome: Outcome, bounds: Bounds): string[] {

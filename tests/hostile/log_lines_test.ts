@@ -3,12 +3,13 @@
  * on the error stream; and one event of the X-ray. With the real program, whose streams are read as bytes.
  */
 
+import { fromFileUrl } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { splitResponses } from "../wire/responses.ts";
 import { RawClient } from "../wire/harness.ts";
 import { testHostile } from "./bounds.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const LINE =
   '127.0.0.1 - - [23/Nov/2026:06:33:00 +0000] "GET /forged HTTP/1.1" 200 5 "-" "-" 0.000 1';
 const JSON_LINE = '{"time":"forged","peer":"6.6.6.6","statusCode":200}';

@@ -4,6 +4,7 @@
  * who sees an error. As a program it prints what Vitrine and nginx lose.
  */
 
+import { fromFileUrl } from "@std/path";
 import { Counts, type Figures, type Setup } from "./attack.ts";
 import { connect, pause, Peer, requestOf } from "./peer.ts";
 import { freePort, makePair, nginx, type RunningServer, type Start, vitrine } from "./servers.ts";
@@ -160,7 +161,7 @@ async function askOn(
 }
 
 if (import.meta.main) {
-  const here = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+  const here = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
   for (const workers of [1, 2]) {
     for (const [name, start] of [["Vitrine", vitrine(here)], ["nginx", nginx]] as const) {
       console.log(

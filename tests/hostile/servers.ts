@@ -1,5 +1,6 @@
 /** The servers under attack: Vitrine of any checkout as `deno task serve` starts it, and nginx with one worker. */
 
+import { fromFileUrl } from "@std/path";
 import { generate } from "selfsigned";
 import { findTool, LineReader } from "../tools.ts";
 import type { Setup } from "./attack.ts";
@@ -158,7 +159,7 @@ export const bare: Start = async ({ root, folder }, setup) => {
   return child.running({ port, pid: child.pid, gentleSignal: "SIGTERM" });
 };
 
-const BARE = new URL("bare.ts", import.meta.url).pathname;
+const BARE = fromFileUrl(new URL("bare.ts", import.meta.url));
 
 /** What starts a program with fewer descriptors. */
 function limit({ descriptors }: Setup): string[] {

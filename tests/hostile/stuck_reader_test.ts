@@ -1,11 +1,12 @@
 /** A reader of the log that has stopped, as `| less` or a stuck journal: the server ends, and counts what it lost. */
 
+import { fromFileUrl } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { latin1Bytes, RawClient } from "../wire/harness.ts";
 import { LineReader } from "../tools.ts";
 import { testHostile } from "./bounds.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 /** Lines of 8 kB: together more than a pipe and the server's queues hold. */
 const REQUESTS = 600;
 const REQUEST = latin1Bytes(`GET /${"a".repeat(8_000)} HTTP/1.1\r\nHost: a\r\n\r\n`);
@@ -28,7 +29,7 @@ async function withStuckReader(
 ): Promise<void> {
   const root = await Deno.realPath(await Deno.makeTempDir());
   const run = ["run", "--no-prompt", "--unstable-net", "--allow-net"];
-  const readable = `--allow-read=${root},${new URL("../../lib", import.meta.url).pathname}`;
+  const readable = `--allow-read=${root},${fromFileUrl(new URL("../../lib", import.meta.url))}`;
   const command = [
     ...[Deno.execPath(), ...run, readable, MAIN, root, "--host", "127.0.0.1", "--port", "0"],
     ...["--log", "combined", "--keep-alive-max", "0", ...flags],

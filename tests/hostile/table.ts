@@ -1,5 +1,6 @@
 /** `deno task hostile`: every attack on every server, each beside the well-behaved client, as a table in Markdown. */
 
+import { fromFileUrl } from "@std/path";
 import { parseArgs } from "@std/cli/parse-args";
 import type { Attack } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";
@@ -17,7 +18,7 @@ Attacks Vitrine, each time beside a client that asks every 10 ms, and prints Mar
   --seconds N          seconds of each attack, in place of its own
   --help               print this`;
 
-const HERE = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+const HERE = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const MIB = 1024 * 1024;
 
 interface Row {

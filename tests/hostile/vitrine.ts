@@ -3,6 +3,7 @@
  * its bytes, its access log and what the system says of it.
  */
 
+import { fromFileUrl } from "@std/path";
 import { LineReader } from "../tools.ts";
 
 /** Content of a test's folder: a path and its bytes or text. */
@@ -49,7 +50,7 @@ export interface VitrineInit {
   readonly prepare?: (outside: string) => Promise<void>;
 }
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const CONFIG = new URL("../../deno.json", import.meta.url);
 
 /** Starts a server, and ends it, with its folder, at the end of the scope. */

@@ -3,6 +3,8 @@
  * ways there are. So a response tells by itself whether it is of one version, and of which.
  */
 
+import { CAN_LINK } from "../tools.ts";
+
 /** What a file is made of: its version, padded to this many bytes, again and again. */
 const TOKEN_BYTES = 8;
 
@@ -21,7 +23,7 @@ export const WAYS: readonly Way[] = [
   "timeRestored",
   "replaced",
   "replacedAlike",
-  "linkTurned",
+  ...(CAN_LINK ? ["linkTurned" as const] : []),
 ];
 
 /** One file that is rewritten. */

@@ -3,6 +3,7 @@
  * in turns. Compared is how much of that each gets done.
  */
 
+import { fromFileUrl } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
 import { LineReader } from "../tools.ts";
 import { visit } from "./testing.ts";
@@ -35,7 +36,7 @@ class Served implements AsyncDisposable {
   }
 
   static async start(root: string, isWatched: boolean): Promise<Served> {
-    const main = new URL("../../main.ts", import.meta.url).pathname;
+    const main = fromFileUrl(new URL("../../main.ts", import.meta.url));
     const child = new Deno.Command(Deno.execPath(), {
       // deno-fmt-ignore
       args: [

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { latin1, latin1Bytes, parseResponse } from "../wire/harness.ts";
 import { withXray } from "./testing.ts";
+import { testWithLinks } from "../tools.ts";
 
 const FILES = { "a.txt": "hello", "folder/index.html": "<p>hi", "big.bin": "x".repeat(600_000) };
 
@@ -106,7 +107,7 @@ Deno.test("the X-ray shows the bytes that were sent and received, and why each s
   });
 });
 
-Deno.test("the X-ray tells the path of a target, and what containment said", async () => {
+testWithLinks("the X-ray tells the path of a target, and what containment said", async () => {
   await withXray({ ...FILES, "a b.txt": "x" }, async ({ exchange, details, root, outside }) => {
     await Deno.writeTextFile(`${outside}/secret`, "s");
     await Deno.symlink(`${outside}/secret`, `${root}/leak`);

@@ -3,7 +3,12 @@
  * launcher gives to Deno is shown by a probe in place of the server, which tries what a server that was taken over would.
  */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { findTool, LineReader } from "../../tools.ts";
 
@@ -13,17 +18,24 @@ const REPOSITORY = new URL("../../../", import.meta.url);
 const INSTALLED = await install();
 
 async function install(): Promise<{ folder: string } | { whyNot: string }> {
-  if (Deno.build.os === "windows") return { whyNot: "its tests need a POSIX shell" };
+  if (Deno.build.os === "windows") {
+    return { whyNot: "its tests need a POSIX shell" };
+  }
   const npm = findTool("npm");
-  if (npm === null || findTool("node") === null) return { whyNot: "no node and npm in PATH" };
+  if (npm === null || findTool("node") === null) {
+    return { whyNot: "no node and npm in PATH" };
+  }
   const task = new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "npm"],
     cwd: REPOSITORY,
   });
   const made = await task.output();
   if (!made.success) throw new Error(new TextDecoder().decode(made.stderr));
-  const tarball = new URL(`.package/vitrine-${config.version}.tgz`, REPOSITORY).pathname;
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+  const tarball =
+    new URL(`.package/vitrine-${config.version}.tgz`, REPOSITORY).pathname;
+  const folder = await Deno.realPath(
+    await Deno.makeTempDir({ prefix: "vitrine_" }),
+  );
   const { success, stderr } = await new Deno.Command(npm, {
     args: ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball],
     cwd: folder,
@@ -31,7 +43,9 @@ async function install(): Promise<{ folder: string } | { whyNot: string }> {
   if (success) return { folder };
   await Deno.remove(folder, { recursive: true });
   const said = new TextDecoder().decode(stderr);
-  if (!/ENOTCACHED|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|E404/.test(said)) {
+  if (
+    !/ENOTCACHED|EAI_AGAIN|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|E404/.test(said)
+  ) {
     throw new Error(said);
   }
   return { whyNot: "npm cannot fetch deno" };
@@ -39,7 +53,10 @@ async function install(): Promise<{ folder: string } | { whyNot: string }> {
 
 if ("folder" in INSTALLED) {
   const { folder } = INSTALLED;
-  globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  globalThis.addEventListener(
+    "unload",
+    () => Deno.removeSync(folder, { recursive: true }),
+  );
 }
 
 /** Registers a test that gets the folder with the package, and a site of its own. */
@@ -58,7 +75,9 @@ function testInstalled(
   }
   const { folder } = INSTALLED;
   Deno.test(name, async () => {
-    const site = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+    const site = await Deno.realPath(
+      await Deno.makeTempDir({ prefix: "vitrine_" }),
+    );
     try {
       await Deno.writeTextFile(`${site}/index.html`, "<p>here");
       await test(folder, site);
@@ -73,7 +92,11 @@ interface How {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function command(program: string, args: readonly string[], { cwd, env = {} }: How): Deno.Command {
+function command(
+  program: string,
+  args: readonly string[],
+  { cwd, env = {} }: How,
+): Deno.Command {
   return new Deno.Command(program, {
     args: [...args],
     cwd,
@@ -93,7 +116,9 @@ async function start(program: string, args: readonly string[], how: How) {
   const banner: string[] = [];
   while (banner.at(-1) !== "Press Ctrl+C to stop") {
     const line = await stderr.next();
-    if (line === null) throw new Error(`It ended before it listened: ${banner.join(" | ")}`);
+    if (line === null) {
+      throw new Error(`It ended before it listened: ${banner.join(" | ")}`);
+    }
     banner.push(line);
   }
   const url = /http:\S+/.exec(banner.join("\n"))![0];
@@ -105,7 +130,11 @@ async function start(program: string, args: readonly string[], how: How) {
     /** Resolves with the exit code when all that was started has let go of its streams. */
     async end(): Promise<number> {
       const stdout = child.stdout.pipeTo(new WritableStream());
-      const [{ code }] = await Promise.all([child.status, stderr.drain(), stdout]);
+      const [{ code }] = await Promise.all([
+        child.status,
+        stderr.drain(),
+        stdout,
+      ]);
       return code;
     },
   };
@@ -117,35 +146,54 @@ async function textOf(url: string): Promise<string> {
 
 const BIN = (folder: string) => `${folder}/node_modules/.bin/vitrine`;
 
-testInstalled("the npm package depends on deno alone, and holds what it says", async (folder) => {
-  const at = `${folder}/node_modules/vitrine`;
-  const names = [...Deno.readDirSync(at)].map(({ name }) => name).sort();
-  assertEquals(names, [
-    "LICENSE",
-    "README.md",
-    "bin.js",
-    "package.json",
-    "vitrine.js",
-    "worker.js",
-  ]);
-  const { version, dependencies, bin } = JSON.parse(
-    await Deno.readTextFile(`${at}/package.json`),
-  );
-  assertEquals([version, bin], [config.version, { vitrine: "bin.js" }]);
-  const readme = await Deno.readTextFile(`${at}/README.md`);
-  assertEquals(Object.keys(dependencies), ["deno"]);
-  assertStringIncludes(readme, `deno@${dependencies.deno} `, "the version that README names");
-  const { packages } = JSON.parse(await Deno.readTextFile(`${folder}/package-lock.json`));
-  const direct = Object.keys(packages).filter((path) => /^node_modules\/[^@]/.test(path));
-  assertEquals(direct.sort(), ["node_modules/deno", "node_modules/vitrine"]);
-});
+testInstalled(
+  "the npm package depends on deno alone, and holds what it says",
+  async (folder) => {
+    const at = `${folder}/node_modules/vitrine`;
+    const names = [...Deno.readDirSync(at)].map(({ name }) => name).sort();
+    assertEquals(names, [
+      "LICENSE",
+      "README.md",
+      "bin.js",
+      "package.json",
+      "vitrine.js",
+      "worker.js",
+    ]);
+    const { version, dependencies, bin } = JSON.parse(
+      await Deno.readTextFile(`${at}/package.json`),
+    );
+    assertEquals([version, bin], [config.version, { vitrine: "bin.js" }]);
+    const readme = await Deno.readTextFile(`${at}/README.md`);
+    assertEquals(Object.keys(dependencies), ["deno"]);
+    assertStringIncludes(
+      readme,
+      `deno@${dependencies.deno} `,
+      "the version that README names",
+    );
+    const { packages } = JSON.parse(
+      await Deno.readTextFile(`${folder}/package-lock.json`),
+    );
+    const direct = Object.keys(packages).filter((path) =>
+      /^node_modules\/[^@]/.test(path)
+    );
+    assertEquals(direct.sort(), ["node_modules/deno", "node_modules/vitrine"]);
+  },
+);
 
 testInstalled(
   "npx vitrine DIR serves it, calls itself that, and ends with npx",
   async (folder, site) => {
-    const server = await start("npx", ["--offline", "vitrine", site], { cwd: folder });
-    assertEquals(server.banner[0], `Vitrine ${config.version} serves ${site} (${site})`);
-    assertEquals(server.banner.filter((line) => line.startsWith("Warning")), []);
+    const server = await start("npx", ["--offline", "vitrine", site], {
+      cwd: folder,
+    });
+    assertEquals(
+      server.banner[0],
+      `Vitrine ${config.version} serves ${site} (${site})`,
+    );
+    assertEquals(
+      server.banner.filter((line) => line.startsWith("Warning")),
+      [],
+    );
     assertEquals(await textOf(server.url), "<p>here");
     // npx passes no signal on; its end is seen.
     server.child.kill("SIGTERM");
@@ -159,13 +207,23 @@ testInstalled(
   },
 );
 
-testInstalled("vitrine without a folder serves the one that one is in", async (folder, site) => {
-  const server = await start(BIN(folder), [], { cwd: site });
-  assertEquals(server.banner[0], `Vitrine ${config.version} serves . (${site})`);
-  assertEquals(await textOf(server.url), "<p>here");
-  server.child.kill("SIGTERM");
-  assertEquals(await server.end(), 0, "a signal goes on to the server, which ends gently");
-});
+testInstalled(
+  "vitrine without a folder serves the one that one is in",
+  async (folder, site) => {
+    const server = await start(BIN(folder), [], { cwd: site });
+    assertEquals(
+      server.banner[0],
+      `Vitrine ${config.version} serves . (${site})`,
+    );
+    assertEquals(await textOf(server.url), "<p>here");
+    server.child.kill("SIGTERM");
+    assertEquals(
+      await server.end(),
+      0,
+      "a signal goes on to the server, which ends gently",
+    );
+  },
+);
 
 /** What a server that was taken over would try; SECRET stands for a file in somebody's home. */
 const PROBE = `
@@ -200,20 +258,31 @@ console.log(JSON.stringify({ args, outcomes }));
 testInstalled(
   "npx vitrine gives Deno the folder and the network, and nothing else: not your home",
   async (folder, site) => {
-    const home = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+    const home = await Deno.realPath(
+      await Deno.makeTempDir({ prefix: "vitrine_" }),
+    );
     const copy = `${folder}/node_modules/probe`;
     try {
       await Deno.writeTextFile(`${home}/.secret`, "mine");
       await Deno.writeTextFile(`${site}.key`, "a key");
       await Deno.mkdir(copy);
       for (const name of ["bin.js", "package.json"]) {
-        await Deno.copyFile(`${folder}/node_modules/vitrine/${name}`, `${copy}/${name}`);
+        await Deno.copyFile(
+          `${folder}/node_modules/vitrine/${name}`,
+          `${copy}/${name}`,
+        );
       }
-      const probe = PROBE.replace("SECRET", `${home}/.secret`).replaceAll("SITE", site);
+      const probe = PROBE.replace("SECRET", `${home}/.secret`).replaceAll(
+        "SITE",
+        site,
+      );
       await Deno.writeTextFile(`${copy}/vitrine.js`, probe);
       const outcomesOf = async (args: string[]) => {
         const how = { cwd: folder, env: { HOME: home } };
-        const { stdout, stderr } = await command("node", [`${copy}/bin.js`, ...args], how).output();
+        const { stdout, stderr } = await command("node", [
+          `${copy}/bin.js`,
+          ...args,
+        ], how).output();
         const text = new TextDecoder().decode(stdout);
         assert(text !== "", new TextDecoder().decode(stderr));
         const { args: passed, outcomes } = JSON.parse(text);
@@ -224,13 +293,29 @@ testInstalled(
         );
         return outcomes;
       };
-      const refused = ["home", "above", "itself", "write", "run", "env", "sys", "ffi"];
+      const refused = [
+        "home",
+        "above",
+        "itself",
+        "write",
+        "run",
+        "env",
+        "sys",
+        "ffi",
+      ];
       const expected = {
         ...Object.fromEntries(refused.map((name) => [name, "NotCapable"])),
         ...{ import: "TypeError", npm: "TypeError" }, // There is no way to them at all: --no-remote, --no-npm.
         ...{ site: "done", listen: "done", key: "NotCapable" },
       };
-      const withKey = ["--cert", `${site}.key`, "--key", `${site}.key`, "--", site];
+      const withKey = [
+        "--cert",
+        `${site}.key`,
+        "--key",
+        `${site}.key`,
+        "--",
+        site,
+      ];
       const [plain, flag, joined, certificate, none] = await Promise.all([
         outcomesOf([site]),
         outcomesOf(["--root", site, "-q"]),
@@ -240,7 +325,11 @@ testInstalled(
       ]);
       assertEquals(plain, expected);
       assertEquals([flag, joined], [expected, expected], "however it is named");
-      assertEquals(certificate, { ...expected, key: "done" }, "and certificate files");
+      assertEquals(
+        certificate,
+        { ...expected, key: "done" },
+        "and certificate files",
+      );
       assertEquals(
         [none.site, none.listen],
         ["NotCapable", "NotCapable"],
@@ -258,10 +347,26 @@ testInstalled(
   "vitrine: a mistake is one line and exit code 2, with a command that works here",
   async (folder, site) => {
     const CASES = [
-      [["--prot"], /^vitrine: there is no flag "--prot"; did you mean [^\n]*\n$/, "unknown flag"],
-      [[`${site}/no pe`], /^vitrine: there is no folder ".*"; .*: vitrine DIR\n$/, "no folder"],
-      [[`${site}/index.html`], /^vitrine: .* is a file, .*: vitrine \S+\/\n$/, "a file"],
-      [["a,b"], /^vitrine: Deno cannot be told of "a,b", for its comma; [^\n]*\n$/, "a comma"],
+      [
+        ["--prot"],
+        /^vitrine: there is no flag "--prot"; did you mean [^\n]*\n$/,
+        "unknown flag",
+      ],
+      [
+        [`${site}/no pe`],
+        /^vitrine: there is no folder ".*"; .*: vitrine DIR\n$/,
+        "no folder",
+      ],
+      [
+        [`${site}/index.html`],
+        /^vitrine: .* is a file, .*: vitrine \S+\/\n$/,
+        "a file",
+      ],
+      [
+        ["a,b"],
+        /^vitrine: Deno cannot be told of "a,b", for its comma; [^\n]*\n$/,
+        "a comma",
+      ],
       [
         [site, "--cert", "no.pem", "--key", "no.pem"],
         /^vitrine: there is no certificate "no\.pem"\n$/,
@@ -269,26 +374,44 @@ testInstalled(
       ],
     ] as const;
     for (const [args, pattern, why] of CASES) {
-      const { code, stdout, stderr } = await command(BIN(folder), args, { cwd: site }).output();
+      const { code, stdout, stderr } = await command(BIN(folder), args, {
+        cwd: site,
+      }).output();
       assertMatch(new TextDecoder().decode(stderr), pattern, why);
       assertEquals([code, stdout.length], [2, 0], why);
     }
   },
 );
 
-testInstalled("vitrine --workers and --xray work from the bundle", async (folder, site) => {
-  const several = await start(BIN(folder), [site, "--workers", "2"], { cwd: folder });
-  assertEquals(several.banner.filter((line) => /^Warning/.test(line)), []);
-  for (let i = 0; i < 8; i++) assertEquals(await textOf(several.url), "<p>here");
-  several.child.kill("SIGINT");
-  assertEquals(await several.end(), 0);
-  const xray = await start(BIN(folder), [site, "--xray", "--xray-port", "0"], { cwd: folder });
-  const page = xray.banner.flatMap((line) => /^X-ray: open (\S+)/.exec(line)?.[1] ?? []);
-  assertEquals(page.length, 1);
-  assertStringIncludes(await textOf(page[0]), "<title>");
-  xray.child.kill("SIGINT");
-  assertEquals(await xray.end(), 0);
-});
+testInstalled(
+  "vitrine --workers and --xray work from the bundle",
+  async (folder, site) => {
+    const several = await start(BIN(folder), [site, "--workers", "2"], {
+      cwd: folder,
+    });
+    assertEquals(several.banner.filter((line) => /^Warning/.test(line)), []);
+    for (let i = 0; i < 8; i++) {
+      assertEquals(
+        await textOf(several.url),
+        "<p>here",
+      );
+    }
+    several.child.kill("SIGINT");
+    assertEquals(await several.end(), 0);
+    const xray = await start(
+      BIN(folder),
+      [site, "--xray", "--xray-port", "0"],
+      { cwd: folder },
+    );
+    const page = xray.banner.flatMap((line) =>
+      /^X-ray: open (\S+)/.exec(line)?.[1] ?? []
+    );
+    assertEquals(page.length, 1);
+    assertStringIncludes(await textOf(page[0]), "<title>");
+    xray.child.kill("SIGINT");
+    assertEquals(await xray.end(), 0);
+  },
+);
 
 testInstalled(
   "vitrine --open has the launcher start a browser with the address",
@@ -303,14 +426,23 @@ testInstalled(
       cwd: folder,
       env: { BROWSER: browser },
     });
-    assertEquals(server.banner.filter((line) => line.includes("click")), [], "nothing to click");
+    assertEquals(
+      server.banner.filter((line) => line.includes("click")),
+      [],
+      "nothing to click",
+    );
     let opened: string | null = null;
-    while (opened === null) opened = await Deno.readTextFile(`${browser}.txt`).catch(() => null);
+    while (opened === null) {
+      opened = await Deno.readTextFile(`${browser}.txt`).catch(() => null);
+    }
     assertEquals(opened, server.url);
     server.child.kill("SIGINT");
     assertEquals(await server.end(), 0);
     const env = { BROWSER: `${site}/nope` };
-    const without = await start(BIN(folder), [site, "--open"], { cwd: folder, env });
+    const without = await start(BIN(folder), [site, "--open"], {
+      cwd: folder,
+      env,
+    });
     assertEquals(
       await without.stderr.next(),
       `vitrine: cannot start a browser; open ${without.url}`,
@@ -320,10 +452,13 @@ testInstalled(
   },
 );
 
-testInstalled("the server ends when its launcher is killed outright", async (folder, site) => {
-  const server = await start(BIN(folder), [site], { cwd: folder });
-  server.child.kill("SIGKILL");
-  await server.end(); // The streams end with the server.
-  const refused = await fetch(server.url).then(() => false, () => true);
-  assert(refused, "nobody listens");
-});
+testInstalled(
+  "the server ends when its launcher is killed outright",
+  async (folder, site) => {
+    const server = await start(BIN(folder), [site], { cwd: folder });
+    server.child.kill("SIGKILL");
+    await server.end(); // The streams end with the server.
+    const refused = await fetch(server.url).then(() => false, () => true);
+    assert(refused, "nobody listens");
+  },
+);

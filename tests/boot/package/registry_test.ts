@@ -6,7 +6,9 @@ import { LineReader } from "../../tools.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
 
-async function deno(...args: string[]): Promise<{ success: boolean; text: string }> {
+async function deno(
+  ...args: string[]
+): Promise<{ success: boolean; text: string }> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,
     cwd: REPOSITORY,
@@ -17,12 +19,25 @@ async function deno(...args: string[]): Promise<{ success: boolean; text: string
 }
 
 Deno.test("deno publish would take the server, its command and its site, and no tests", async () => {
-  const { success, text } = await deno("publish", "--dry-run", "--allow-dirty", "--no-check");
+  const { success, text } = await deno(
+    "publish",
+    "--dry-run",
+    "--allow-dirty",
+    "--no-check",
+  );
   assert(success, text);
   const files = [...text.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) =>
     url.slice(REPOSITORY.href.length)
   );
-  for (const name of ["main.ts", "lib/serve.ts", "lib/boot/worker.ts", "README.md", "LICENSE"]) {
+  for (
+    const name of [
+      "main.ts",
+      "lib/serve.ts",
+      "lib/boot/worker.ts",
+      "README.md",
+      "LICENSE",
+    ]
+  ) {
     assert(files.includes(name), `${name} is missing: ${files.join()}`);
   }
   const needless = files.filter((name) =>
@@ -30,17 +45,28 @@ Deno.test("deno publish would take the server, its command and its site, and no 
   );
   assertEquals(needless, []);
   // What is exported is there, and one of the exports is the command.
-  for (const path of Object.values(config.exports)) assert(files.includes(path.slice(2)), path);
+  for (const path of Object.values(config.exports)) {
+    assert(files.includes(path.slice(2)), path);
+  }
   assertEquals(config.exports["./cli"], "./main.ts");
 });
 
 Deno.test("deno doc finds all that is public described", async () => {
-  const { success, text } = await deno("doc", "--lint", "lib/serve.ts", "main.ts");
+  const { success, text } = await deno(
+    "doc",
+    "--lint",
+    "lib/serve.ts",
+    "main.ts",
+  );
   assert(success, text);
 });
 
 /** Starts something that serves, waits for its banner, and ends it. */
-async function bannerOf(program: string, args: readonly string[], cwd: string | URL) {
+async function bannerOf(
+  program: string,
+  args: readonly string[],
+  cwd: string | URL,
+) {
   const child = new Deno.Command(program, {
     args: [...args, "--host", "127.0.0.1", "--port", "0", "--log", "json"],
     cwd,
@@ -55,7 +81,11 @@ async function bannerOf(program: string, args: readonly string[], cwd: string | 
   }).spawn();
   const stderr = new LineReader(child.stderr);
   const said: string[] = [];
-  for (let line = await stderr.next(); line !== null; line = await stderr.next()) {
+  for (
+    let line = await stderr.next();
+    line !== null;
+    line = await stderr.next()
+  ) {
     said.push(line);
     if (line === "Press Ctrl+C to stop") break;
   }
@@ -68,10 +98,13 @@ async function bannerOf(program: string, args: readonly string[], cwd: string | 
 }
 
 Deno.test({
-  name: "deno task install makes a command that serves the folder one is in, and reads no other",
+  name:
+    "deno task install makes a command that serves the folder one is in, and reads no other",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+    const folder = await Deno.realPath(
+      await Deno.makeTempDir({ prefix: "vitrine_" }),
+    );
     try {
       await Deno.mkdir(`${folder}/site/inner`, { recursive: true });
       await Deno.writeTextFile(`${folder}/site/index.html`, "<p>here");
@@ -83,20 +116,28 @@ Deno.test({
         task.split(" ").filter((word) => /^--(no-p|v8|a)/.test(word));
       assertEquals(
         sandboxOf(config.tasks.install),
-        sandboxOf(config.tasks.serve).map((word) => word.replace("./static", ".")),
+        sandboxOf(config.tasks.serve).map((word) =>
+          word.replace("./static", ".")
+        ),
       );
       const args = words.toSpliced(1, 0, "--root", folder);
       const { success, text } = await deno(...args);
       assert(success, text);
       const vitrine = `${folder}/bin/vitrine`;
       const here = await bannerOf(vitrine, [], `${folder}/site`);
-      assertEquals(here.said[0], `Vitrine ${config.version} serves . (${folder}/site)`);
+      assertEquals(
+        here.said[0],
+        `Vitrine ${config.version} serves . (${folder}/site)`,
+      );
       assertMatch(
         here.said[2],
         /^The sandbox lets it read \. only and listen; it refuses write, run, /,
       );
       assertEquals([here.page, here.code], ["<p>here", 0]);
-      assertEquals((await bannerOf(vitrine, ["inner"], `${folder}/site`)).page, "<p>inner");
+      assertEquals(
+        (await bannerOf(vitrine, ["inner"], `${folder}/site`)).page,
+        "<p>inner",
+      );
       const other = await bannerOf(vitrine, [folder], `${folder}/site`);
       assertEquals(other.code, 2);
       assertMatch(other.said.join("\n"), /; go to ".*" and type: vitrine$/);
@@ -107,8 +148,11 @@ Deno.test({
 });
 
 Deno.test("the guide's shortest command serves a folder", async () => {
-  const guide = await Deno.readTextFile(new URL("static/guide/operating.html", REPOSITORY));
-  const command = /<code>deno (-R=DIR -N main\.ts DIR)<\/code>/.exec(guide)?.[1];
+  const guide = await Deno.readTextFile(
+    new URL("static/guide/operating.html", REPOSITORY),
+  );
+  const command = /<code>deno (-R=DIR -N main\.ts DIR)<\/code>/.exec(guide)
+    ?.[1];
   assert(command !== undefined, "the guide has it");
   const args = command.replaceAll("DIR", "static/gallery").split(" ");
   const { page, code } = await bannerOf(Deno.execPath(), args, REPOSITORY);

@@ -1,5 +1,6 @@
 /** Peers that connect many at once: some reset, for which `accept()` fails, or the first read; some just stay a while. */
 
+import { fromFileUrl } from "@std/path";
 import { run } from "../../tools.ts";
 import type { Attack, Figures, Target } from "../attack.ts";
 
@@ -19,7 +20,7 @@ interface Volley {
 const HELLO_BEGINS = "16030100f8010000f40303";
 
 async function fire({ port }: Target, seconds: number, volley: Volley): Promise<Figures> {
-  const script = new URL("../volley.py", import.meta.url).pathname;
+  const script = fromFileUrl(new URL("../volley.py", import.meta.url));
   const init = { firstBytes: "", holdMs: 0, reset: true, ...volley, port, seconds };
   const { code, stdout, stderr } = await run("python3", [script, JSON.stringify(init)]);
   if (code !== 0) throw new Error(`Cannot run volley.py: ${stderr}`);
