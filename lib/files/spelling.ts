@@ -6,7 +6,7 @@
  *
  * Some systems say the real name: `realPath` gives it on Windows and macOS. Linux repeats what was asked for, also of a
  * disk that ignores case (FAT, NTFS, `chattr +F`, some of the network); so there a further look tells whether the
- * disk takes a name in another spelling, and if so, the folder is asked for its names. The look costs 3 µs, on the
+ * disk takes a name in another spelling, and if so, the folder is asked for its names. The look costs 5 µs a name, on the
  * long way alone: what is in the cache has been here.
  */
 
