@@ -16,7 +16,7 @@
  * nothing here touches a socket, a file or the clock, and what is kept can be made again.
  */
 
-import { RequestError } from "./errors.ts";
+import { RequestError, RETRY_AFTER } from "./errors.ts";
 import { evaluatePreconditions, rangeApplies } from "./http/conditional.ts";
 import { errorPage, liveLines, redirectPage } from "./http/error_page.ts";
 import { asciiBytes } from "./http/grammar.ts";
@@ -73,8 +73,6 @@ export interface ResponseContext extends Persistence {
 }
 
 const NO_CONTENT: readonly Piece[] = [];
-/** Seconds after which a client may try again when we are at a limit. */
-const RETRY_AFTER_S = "1";
 
 /**
  * Composes the response to a request for a file.
@@ -129,7 +127,7 @@ export function composeResponse<File>(
       throw new RequestError(503, "RFC 9110 §15.6.4", {
         detail: `Cannot open it: ${located.why}`,
         hint: located.hint,
-        fieldLines: [["Retry-After", RETRY_AFTER_S]],
+        fieldLines: RETRY_AFTER,
       });
   }
 }
@@ -219,14 +217,6 @@ export function composeEvents(context: ResponseContext): Response {
 function withoutFile(context: ResponseContext): ResponseContext {
   const { fields } = context;
   return fields ? { ...context, fields: fieldsOfStandIn(fields, null) } : context;
-}
-
-/** A turned-away connection: over the cap, before any request was read. */
-export function overloadError(): RequestError {
-  return new RequestError(503, "RFC 9110 §15.6.4", {
-    detail: "Cannot take another connection: at the cap",
-    fieldLines: [["Retry-After", RETRY_AFTER_S]],
-  });
 }
 
 /**

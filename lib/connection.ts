@@ -16,8 +16,8 @@
  */
 
 import { linger, receiveHead } from "./2_receive.ts";
-import { overloadError } from "./5_compose.ts";
 import { type Batch, sendBatch } from "./6_send.ts";
+import { overloadError } from "./errors.ts";
 import { Exchange, type ExchangeConnection } from "./exchange.ts";
 import type { Head } from "./http/head.ts";
 import { HeadBuffer, isTlsGreeting } from "./http/head_buffer.ts";

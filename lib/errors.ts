@@ -49,6 +49,17 @@ export class RequestError {
   }
 }
 
+/** RFC 9110 §10.2.3: seconds after which a client may try again when we are at a limit. */
+export const RETRY_AFTER = [["Retry-After", "1"]] as const;
+
+/** A turned-away connection: over the cap, before any request was read. */
+export function overloadError(): RequestError {
+  return new RequestError(503, "RFC 9110 §15.6.4", {
+    detail: "Cannot take another connection: at the cap",
+    fieldLines: RETRY_AFTER,
+  });
+}
+
 /** What the system says when it has no descriptor left: our own limit, or that of the whole machine. */
 const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
 

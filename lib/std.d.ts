@@ -99,8 +99,6 @@ declare module "@std/media-types" {
 }
 
 declare module "@std/path" {
-  /** The path that a `file:` URL names. */
-  export function fromFileUrl(url: string): string;
   /** The folder that holds what a path names, as it was written; "." if it names no folder. */
   export function dirname(path: string): string;
   /** The path that a `file:` URL names, as the system spells it. */

@@ -55,8 +55,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "connection.ts": {
     imports: [
       "2_receive.ts",
-      "5_compose.ts",
       "6_send.ts",
+      "errors.ts",
       "exchange.ts",
       "http/",
       "net/",

@@ -1,28 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { SEPARATOR } from "@std/path";
-import {
-  type BootRequest,
-  explainBootError,
-  explainMissing,
-} from "../../lib/boot/boot_errors.ts";
+import { type BootRequest, explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
 
-type Asked = Partial<BootRequest["options"]> & {
-  args?: string[];
-  sitePort?: number;
-};
+type Asked = Partial<BootRequest["options"]> & { args?: string[]; sitePort?: number };
 
 function boot({ args = [], sitePort, ...options }: Asked): BootRequest {
-  const defaults = {
-    root: "./static",
-    hostname: "0.0.0.0",
-    port: 3000,
-    workers: 1,
-  };
+  const defaults = { root: "./static", hostname: "0.0.0.0", port: 3000, workers: 1 };
   return { options: { ...defaults, ...options }, args, sitePort };
 }
 
-const HOST_HINT =
-  "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
+const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
 const RUN = "deno run --no-prompt";
 
 class CertificateError extends Error {
@@ -34,16 +21,9 @@ function withCode(error: Error, code: string): Error {
   return Object.assign(error, { code });
 }
 
-const CASES: readonly (readonly [
-  error: unknown,
-  asked: Asked,
-  message: string,
-  why: string,
-])[] = [
+const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, why: string])[] = [
   [
-    new Deno.errors.NotFound(
-      "No such file or directory (os error 2): realpath 'x'",
-    ),
+    new Deno.errors.NotFound("No such file or directory (os error 2): realpath 'x'"),
     { root: "x" },
     'there is no folder "x"; create it or name another: ' +
     `${RUN} --allow-read=DIR --allow-net main.ts DIR`,
@@ -64,9 +44,7 @@ const CASES: readonly (readonly [
     "a file in the working folder",
   ],
   [
-    new Deno.errors.NotCapable(
-      'Requires read access to "x", run again with the --allow-read flag',
-    ),
+    new Deno.errors.NotCapable('Requires read access to "x", run again with the --allow-read flag'),
     { root: "it's", args: ["it's", "--port", "80"] },
     'the sandbox does not let Vitrine read the folder "it\'s"; type: ' +
     `${RUN} '--allow-read=it'\\''s' --allow-net main.ts 'it'\\''s' --port 80`,
@@ -95,9 +73,7 @@ const CASES: readonly (readonly [
     "workers on Windows",
   ],
   [
-    new Deno.errors.PermissionDenied(
-      "Permission denied (os error 13): realpath './static'",
-    ),
+    new Deno.errors.PermissionDenied("Permission denied (os error 13): realpath './static'"),
     {},
     'the system does not let you read the folder "./static"; ' +
     "name another, or change who may read it",
@@ -137,31 +113,28 @@ const CASES: readonly (readonly [
     "no port comes after the last",
   ],
   [
-    new Deno.errors.AddrNotAvailable(
-      "Cannot assign requested address (os error 99)",
-    ),
+    new Deno.errors.AddrNotAvailable("Cannot assign requested address (os error 99)"),
     { hostname: "192.0.2.1" },
     `"192.0.2.1" is not an address of this machine; ${HOST_HINT}`,
     "an address of another machine",
   ],
   [
-    new URIError(
-      "invalid host 'http://localhost': invalid char found in FQDN",
-    ),
+    new URIError("invalid host 'http://localhost': invalid char found in FQDN"),
     { hostname: "http://localhost" },
     `"http://localhost" is not a host; ${HOST_HINT}`,
     "a URL",
   ],
   [
-    withCode(new TypeError("Invalid argument (os error 22)"), "EINVAL"),
+    withCode(
+      new TypeError("Invalid argument (os error 22)"),
+      "EINVAL",
+    ),
     { hostname: "fe80::1" },
     `the system cannot listen on "fe80::1"; ${HOST_HINT}`,
     "link-local without its interface",
   ],
   [
-    new Error(
-      "failed to lookup address information: Name or service not known",
-    ),
+    new Error("failed to lookup address information: Name or service not known"),
     { hostname: "nope.invalid" },
     `there is no host named "nope.invalid"; ${HOST_HINT}`,
     "a name that does not resolve",
@@ -205,22 +178,12 @@ const CASES: readonly (readonly [
     "a folder, in German",
   ],
   [
-    new Deno.errors.NotCapable(
-      'Requires net access to "127.0.0.1:8081", run again',
-    ),
+    new Deno.errors.NotCapable('Requires net access to "127.0.0.1:8081", run again'),
     {
       hostname: "127.0.0.1",
       port: 8081,
       sitePort: 8080,
-      args: [
-        "--port",
-        "8080",
-        "--xray",
-        "--xray-port",
-        "8081",
-        "--host",
-        "0.0.0.0",
-      ],
+      args: ["--port", "8080", "--xray", "--xray-port", "8081", "--host", "0.0.0.0"],
     },
     "the sandbox does not let Vitrine listen on 127.0.0.1:8081; type: " +
     `${RUN} --allow-read=./static --allow-net main.ts ` +
@@ -269,18 +232,8 @@ const CASES: readonly (readonly [
     "alone, or --xray-host 0.0.0.0 for its network",
     "the X-ray: what was typed is repeated as it was",
   ],
-  [
-    new TypeError("x is not a function"),
-    {},
-    "cannot start: x is not a function",
-    "a bug of ours",
-  ],
-  [
-    new Error("Too many\n  open files"),
-    {},
-    "cannot start: Too many open files",
-    "one line",
-  ],
+  [new TypeError("x is not a function"), {}, "cannot start: x is not a function", "a bug of ours"],
+  [new Error("Too many\n  open files"), {}, "cannot start: Too many open files", "one line"],
   ["thrown", {}, "cannot start: thrown", "not even an error"],
 ];
 
@@ -299,12 +252,7 @@ Deno.test("explainMissing() names all that is missing at once", () => {
 });
 
 Deno.test("explainMissing() repeats the arguments without the password", () => {
-  for (
-    const args of [["--auth", "ada:engine", "site"], [
-      "--auth=ada:engine",
-      "site",
-    ]]
-  ) {
+  for (const args of [["--auth", "ada:engine", "site"], ["--auth=ada:engine", "site"]]) {
     const message = explainMissing(["read"], boot({ root: "site", args }));
     assertEquals(message.includes("engine"), false, message);
     assertEquals(/--auth[ =]USER:PASSWORD site$/.test(message), true, message);

@@ -19,11 +19,7 @@ function makeSite(): { root: string; site: string } & Disposable {
   Deno.writeTextFileSync(`${site}/a.txt`, "hello");
   using big = Deno.openSync(`${site}/big.bin`, { create: true, write: true });
   big.truncateSync(BIG_BYTES);
-  return {
-    root,
-    site,
-    [Symbol.dispose]: () => Deno.removeSync(root, { recursive: true }),
-  };
+  return { root, site, [Symbol.dispose]: () => Deno.removeSync(root, { recursive: true }) };
 }
 
 function deno(args: readonly string[]): Deno.Command {
@@ -71,9 +67,7 @@ async function startServer(args: readonly string[]) {
   const banner: string[] = [];
   while (banner.at(-1) !== "Press Ctrl+C to stop") {
     const line = await stderr.next();
-    if (line === null) {
-      throw new Error(`It ended before it listened: ${banner.join(" | ")}`);
-    }
+    if (line === null) throw new Error(`It ended before it listened: ${banner.join(" | ")}`);
     banner.push(line);
   }
   const port = Number(/http:\/\/.*:(\d+)\//.exec(banner.join("\n"))![1]);
@@ -83,8 +77,7 @@ async function startServer(args: readonly string[]) {
 /** Sends one request and leaves the response to be read. */
 async function request(port: number, path: string): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  const head =
-    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: "t"\r\n\r\n`;
+  const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: "t"\r\n\r\n`;
   await conn.write(new TextEncoder().encode(head));
   return conn;
 }
@@ -105,110 +98,58 @@ Deno.test("main.ts answers a mistake with one line and exit code 2", async () =>
   const { port } = taken.addr;
   const free = freePort();
   const mayRead = [...SANDBOX, `--allow-read=${root}`, "main.ts"];
-  const CASES:
-    readonly (readonly [command: string[], stderr: RegExp, why: string])[] = [
-      [
-        [...mayRead, "--prot"],
-        /^there is no flag "--prot"; did you mean/,
-        "unknown flag",
-      ],
-      [
-        [...mayRead, site, "--port", "x"],
-        /^--port takes a whole number .* type for /,
-        "bad value",
-      ],
-      [
-        [...mayRead, `${root}/nope`],
-        /^there is no folder ".*nope"; create it or /,
-        "missing folder",
-      ],
-      [
-        [...mayRead, `${site}/a.txt`],
-        /^".*a\.txt" is a file, .* main\.ts .*site[/\\]$/,
-        "file as root",
-      ],
-      [
-        [...mayRead, site, "--port", `${port}`, "--host", "127.0.0.1"],
-        /^port \d+ is taken /,
-        "taken",
-      ],
-      [
-        [...mayRead, site, "--host", "192.0.2.1"],
-        /^"192\.0\.2\.1" is not an address of /,
-        "foreign",
-      ],
-      [
-        [...mayRead, site, "--host", "http://x"],
-        /^"http:\/\/x" is not a host; type --host/,
-        "URL",
-      ],
-      [
-        [...mayRead, site, "--host", "x.invalid"],
-        /^there is no host named "x\.invalid"/,
-        "no such",
-      ],
-      [
-        [...SANDBOX, "main.ts", site],
-        /^the sandbox does not let Vitrine read the folder .* --allow-read=.*site --allow-net main/,
-        "no read permission",
-      ],
-      [
-        [...SANDBOX, `--allow-read=${site}`, "main.ts", `${root}/nope`],
-        /^the sandbox does not let Vitrine read the folder ".*nope"/,
-        "the sandbox hides whether a folder outside it exists",
-      ],
-      [
-        ["run", "--no-prompt", `--allow-read=${root}`, "main.ts", site],
-        /^the sandbox does not let Vitrine listen on 0\.0\.0\.0:3000; type: (npx -y )?deno(@[\d.]+)? run /,
-        "no net permission",
-      ],
-      [
-        ["run", "--no-prompt", "main.ts"],
-        /^the sandbox does not let Vitrine read the folder "\.\/static" or listen on 0\.0\.0\.0:3000;/,
-        "neither",
-      ],
-      [
-        [
-          "run",
-          "--no-prompt",
-          `--allow-net=127.0.0.1:${free}`,
-          `--allow-read=${root}`,
-          "main.ts",
-        ]
-          .concat(
-            site,
-            "--host",
-            "127.0.0.1",
-            "--port",
-            `${free}`,
-            "--xray",
-            "--xray-port",
-            "81",
-          ),
-        new RegExp(
-          `^X-ray: the sandbox does not let Vitrine listen on 127\\.0\\.0\\.1:81; type: .* ` +
-            `--host 127\\.0\\.0\\.1 --port ${free} --xray --xray-port 81$`,
-        ),
-        "the X-ray: the flags of the site stay as they were typed",
-      ],
-      [
-        [
-          ...mayRead,
-          site,
-          "--port",
-          `${free}`,
-          "--xray",
-          "--xray-port",
-          `${free}`,
-        ],
-        new RegExp(
-          `^X-ray: port ${free} is taken by the site; .*: --xray-port ${
-            free + 1
-          }, or `,
-        ),
-        "the X-ray: both were given one port",
-      ],
-    ];
+  const CASES: readonly (readonly [command: string[], stderr: RegExp, why: string])[] = [
+    [[...mayRead, "--prot"], /^there is no flag "--prot"; did you mean/, "unknown flag"],
+    [[...mayRead, site, "--port", "x"], /^--port takes a whole number .* type for /, "bad value"],
+    [[...mayRead, `${root}/nope`], /^there is no folder ".*nope"; create it or /, "missing folder"],
+    [
+      [...mayRead, `${site}/a.txt`],
+      /^".*a\.txt" is a file, .* main\.ts .*site[/\\]$/,
+      "file as root",
+    ],
+    [
+      [...mayRead, site, "--port", `${port}`, "--host", "127.0.0.1"],
+      /^port \d+ is taken /,
+      "taken",
+    ],
+    [[...mayRead, site, "--host", "192.0.2.1"], /^"192\.0\.2\.1" is not an address of /, "foreign"],
+    [[...mayRead, site, "--host", "http://x"], /^"http:\/\/x" is not a host; type --host/, "URL"],
+    [[...mayRead, site, "--host", "x.invalid"], /^there is no host named "x\.invalid"/, "no such"],
+    [
+      [...SANDBOX, "main.ts", site],
+      /^the sandbox does not let Vitrine read the folder .* --allow-read=.*site --allow-net main/,
+      "no read permission",
+    ],
+    [
+      [...SANDBOX, `--allow-read=${site}`, "main.ts", `${root}/nope`],
+      /^the sandbox does not let Vitrine read the folder ".*nope"/,
+      "the sandbox hides whether a folder outside it exists",
+    ],
+    [
+      ["run", "--no-prompt", `--allow-read=${root}`, "main.ts", site],
+      /^the sandbox does not let Vitrine listen on 0\.0\.0\.0:3000; type: (npx -y )? deno(@[\d.]+)? run /,
+      "no net permission",
+    ],
+    [
+      ["run", "--no-prompt", "main.ts"],
+      /^the sandbox does not let Vitrine read the folder "\.\/static" or listen on 0\.0\.0\.0:3000;/,
+      "neither",
+    ],
+    [
+      ["run", "--no-prompt", `--allow-net=127.0.0.1:${free}`, `--allow-read=${root}`, "main.ts"]
+        .concat(site, "--host", "127.0.0.1", "--port", `${free}`, "--xray", "--xray-port", "81"),
+      new RegExp(
+        `^X-ray: the sandbox does not let Vitrine listen on 127\\.0\\.0\\.1:81; type: .* ` +
+          `--host 127\\.0\\.0\\.1 --port ${free} --xray --xray-port 81$`,
+      ),
+      "the X-ray: the flags of the site stay as they were typed",
+    ],
+    [
+      [...mayRead, site, "--port", `${free}`, "--xray", "--xray-port", `${free}`],
+      new RegExp(`^X-ray: port ${free} is taken by the site; .*: --xray-port ${free + 1}, or `),
+      "the X-ray: both were given one port",
+    ],
+  ];
   for (const [command, pattern, why] of CASES) {
     const { code, stdout, stderr } = await deno(command).output();
     const text = new TextDecoder().decode(stderr);
@@ -225,12 +166,7 @@ Deno.test("main.ts prints help and version to standard output, without any permi
       /^Vitrine \S+\n$/,
     ]] as const
   ) {
-    const { code, stdout, stderr } = await deno([
-      "run",
-      "--no-prompt",
-      "main.ts",
-      flag,
-    ]).output();
+    const { code, stdout, stderr } = await deno(["run", "--no-prompt", "main.ts", flag]).output();
     assertMatch(new TextDecoder().decode(stdout), pattern);
     assertEquals([code, stderr.length], [0, 0]);
   }
@@ -239,14 +175,7 @@ Deno.test("main.ts prints help and version to standard output, without any permi
 Deno.test("main.ts says what it serves, logs for tools alone, and ends on a signal", async () => {
   using folder = makeSite();
   const { site } = folder;
-  const command = [
-    ...SANDBOX,
-    `--allow-read=${site}`,
-    "main.ts",
-    site,
-    "--port",
-    "0",
-  ];
+  const command = [...SANDBOX, `--allow-read=${site}`, "main.ts", site, "--port", "0"];
   const { child, stdout, stderr, banner, port } = await startServer(command);
   assertEquals(banner, [
     `Vitrine ${config.version} serves ${site} (${site})`,
@@ -267,22 +196,12 @@ Deno.test("main.ts says what it serves, logs for tools alone, and ends on a sign
 Deno.test("main.ts starts, without a warning, by the command that its help has for any folder", async () => {
   using folder = makeSite();
   const { site } = folder;
-  const { stdout: help } = await deno([
-    "run",
-    "--no-prompt",
-    "main.ts",
-    "--help",
-  ]).output();
-  const [, words] = /^ +(?:npx -y )?deno(?:@[\d.]+)? (run .*) \[FLAGS\]$/m.exec(
-    new TextDecoder().decode(help),
-  ) ??
-    [];
+  const { stdout: help } = await deno(["run", "--no-prompt", "main.ts", "--help"]).output();
+  const [, words] =
+    /^ +(?:npx -y )?deno(?:@[\d.]+)? (run .*) \[FLAGS\]$/m.exec(new TextDecoder().decode(help)) ??
+      [];
   const args = words.replaceAll("DIR", site).split(" ");
-  const { child, stdout, stderr, banner } = await startServer([
-    ...args,
-    "--port",
-    "0",
-  ]);
+  const { child, stdout, stderr, banner } = await startServer([...args, "--port", "0"]);
   assertEquals(banner[0], `Vitrine ${config.version} serves ${site} (${site})`);
   assertEquals(banner.filter((line) => line.startsWith("Warning")), []);
   child.kill("SIGINT");
@@ -312,14 +231,7 @@ Deno.test("main.ts --open says what to click where no launcher can start a brows
 Deno.test("main.ts writes nothing but JSON to standard output when asked to", async () => {
   using folder = makeSite();
   const { root, site } = folder;
-  const command = [
-    ...SANDBOX,
-    `--allow-read=${root}`,
-    "main.ts",
-    site,
-    "--port=0",
-    "--log=json",
-  ];
+  const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port=0", "--log=json"];
   const { child, stdout, stderr, port } = await startServer(command);
   await countBytes(await request(port, "/a.txt"));
   await countBytes(await request(port, "/nope"));
@@ -330,11 +242,7 @@ Deno.test("main.ts writes nothing but JSON to standard output when asked to", as
     line,
   ) => line);
   const entries = lines.map((line) => JSON.parse(line ?? ""));
-  assertEquals(
-    entries.map(({ statusCode }) => statusCode),
-    [200, 404],
-    "flushed before the end",
-  );
+  assertEquals(entries.map(({ statusCode }) => statusCode), [200, 404], "flushed before the end");
   await stderr.rest();
 });
 
@@ -342,20 +250,9 @@ Deno.test("main.ts prints nothing when it is to be quiet", async () => {
   using folder = makeSite();
   const { root, site } = folder;
   const port = freePort();
-  const command = [
-    ...SANDBOX,
-    `--allow-read=${root}`,
-    "main.ts",
-    site,
-    "-q",
-    "--port",
-    `${port}`,
-  ];
+  const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "-q", "--port", `${port}`];
   const child = deno(command).spawn();
-  const output = Promise.all([
-    linesOf(child.stdout).rest(),
-    linesOf(child.stderr).rest(),
-  ]);
+  const output = Promise.all([linesOf(child.stdout).rest(), linesOf(child.stderr).rest()]);
   await countBytes(await untilConnected(() => request(port, "/a.txt")));
   child.kill("SIGINT");
   assertEquals((await child.status).code, ENDED);
@@ -398,26 +295,13 @@ Deno.test({
   async fn() {
     using folder = makeSite();
     const { root, site } = folder;
-    const command = [
-      ...SANDBOX,
-      `--allow-read=${root}`,
-      "main.ts",
-      site,
-      "--port",
-      "0",
-    ];
+    const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
     const { child, stdout, stderr, port } = await startServer(command);
     const conn = await request(port, "/big.bin");
     const first = await conn.read(new Uint8Array(1)); // The response is under way.
     child.kill("SIGTERM");
-    assertMatch(
-      await stderr.next() ?? "",
-      /^Finishing responses for up to 10 s; Ctrl\+C again /,
-    );
-    assert(
-      (first ?? 0) + await countBytes(conn) > BIG_BYTES,
-      "head and whole content",
-    );
+    assertMatch(await stderr.next() ?? "", /^Finishing responses for up to 10 s; Ctrl\+C again /);
+    assert((first ?? 0) + await countBytes(conn) > BIG_BYTES, "head and whole content");
     assertEquals((await child.status).code, 0);
     await Promise.all([stdout.rest(), stderr.rest()]);
   },
@@ -429,17 +313,8 @@ Deno.test({
   async fn() {
     using folder = makeSite();
     const { root, site } = folder;
-    for (
-      const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const
-    ) {
-      const command = [
-        ...SANDBOX,
-        `--allow-read=${root}`,
-        "main.ts",
-        site,
-        "--port",
-        "0",
-      ];
+    for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+      const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
       const { child, stdout, stderr, port } = await startServer(command);
       using conn = await request(port, "/big.bin");
       await conn.read(new Uint8Array(1));
@@ -453,27 +328,16 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "main.ts serves on after SIGHUP and SIGUSR2, and says what they do not do",
+  name: "main.ts serves on after SIGHUP and SIGUSR2, and says what they do not do",
   ignore: NO_SIGTERM,
   async fn() {
     using folder = makeSite();
     const { root, site } = folder;
-    const command = [
-      ...SANDBOX,
-      `--allow-read=${root}`,
-      "main.ts",
-      site,
-      "--port",
-      "0",
-    ];
+    const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "--port", "0"];
     const { child, stdout, stderr, port } = await startServer(command);
     for (const signal of ["SIGHUP", "SIGUSR2"] as const) {
       child.kill(signal);
-      assertMatch(
-        await stderr.next() ?? "",
-        new RegExp(`^${signal}: .*; serving on$`),
-      );
+      assertMatch(await stderr.next() ?? "", new RegExp(`^${signal}: .*; serving on$`));
     }
     assert(await countBytes(await request(port, "/a.txt")) > 0);
     child.kill("SIGTERM");
@@ -483,19 +347,10 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "deno task serve starts the demo site in its sandbox and passes arguments on",
+  name: "deno task serve starts the demo site in its sandbox and passes arguments on",
   ignore: NO_SIGTERM,
   async fn() {
-    const command = [
-      "task",
-      "--quiet",
-      "serve",
-      "--port",
-      "0",
-      "--host",
-      "127.0.0.1",
-    ];
+    const command = ["task", "--quiet", "serve", "--port", "0", "--host", "127.0.0.1"];
     const { child, stdout, stderr, banner, port } = await startServer(command);
     assertMatch(banner[0], /^Vitrine \S+ serves \.\/static \(.*static\)$/);
     assertEquals(banner[1], `Open http://127.0.0.1:${port}/`);
@@ -514,9 +369,7 @@ function freePort(): number {
 }
 
 /** A server that prints nothing shows that it listens by answering alone. */
-async function untilConnected(
-  connect: () => Promise<Deno.TcpConn>,
-): Promise<Deno.TcpConn> {
+async function untilConnected(connect: () => Promise<Deno.TcpConn>): Promise<Deno.TcpConn> {
   while (true) {
     try {
       return await connect();

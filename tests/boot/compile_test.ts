@@ -12,44 +12,24 @@ import { systemPath, testWithLinks } from "../tools.ts";
 
 const REPOSITORY = new URL("../../", import.meta.url);
 
-async function deno(
-  ...args: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const output = await new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: REPOSITORY,
-  }).output();
+async function deno(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const output = await new Deno.Command(Deno.execPath(), { args, cwd: REPOSITORY }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return {
-    code: output.code,
-    stdout: text(output.stdout),
-    stderr: text(output.stderr),
-  };
+  return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
 }
 
 /** The flags of a task, in the order typed. */
 function flagsOf(task: "compile" | "compile:empty"): string[] {
   const words = config.tasks[task].split(" ");
-  assertEquals([words.slice(0, 2), words.at(-1)], [
-    ["deno", "compile"],
-    "main.ts",
-  ]);
+  assertEquals([words.slice(0, 2), words.at(-1)], [["deno", "compile"], "main.ts"]);
   return words.slice(2, -1);
 }
 
 Deno.test("the compile tasks bake in what the sandbox needs, and no more", () => {
   const common = ["--exclude-unused-npm", "--output", "vitrine"];
-  const always = [
-    "--no-prompt",
-    "--v8-flags=--max-semi-space-size=8,--single-threaded-gc",
-  ]; // The guide says what for.
+  const always = ["--no-prompt", "--v8-flags=--max-semi-space-size=8,--single-threaded-gc"]; // The guide says what for.
   const bakedIn = [...always, "--allow-net"];
-  assertEquals(flagsOf("compile"), [
-    ...bakedIn,
-    "--include",
-    "static",
-    ...common,
-  ]);
+  assertEquals(flagsOf("compile"), [...bakedIn, "--include", "static", ...common]);
   assertEquals(flagsOf("compile:empty"), [
     ...always,
     "--allow-read=./static",
@@ -62,38 +42,20 @@ Deno.test("the binary's modules are those of the server, and all that they impor
   const { code, stdout } = await deno("info", "--json", "main.ts");
   assertEquals(code, 0);
   const { modules } = JSON.parse(stdout) as {
-    modules: {
-      specifier: string;
-      error?: string;
-      dependencies?: { isDynamic?: boolean }[];
-    }[];
+    modules: { specifier: string; error?: string; dependencies?: { isDynamic?: boolean }[] }[];
   };
-  assertEquals(
-    modules.filter(({ error }) => error !== undefined),
-    [],
-    "all are found",
-  );
+  assertEquals(modules.filter(({ error }) => error !== undefined), [], "all are found");
   const own = modules
     .map(({ specifier }) => specifier)
     .filter((specifier) => specifier.startsWith(REPOSITORY.href))
     .map((specifier) => specifier.slice(REPOSITORY.href.length));
-  assert(
-    ["main.ts", "lib/serve.ts", "deno.json"].every((name) =>
-      own.includes(name)
-    ),
-    own.join(),
-  );
-  assertEquals(
-    own.filter((name) => !/^(main\.ts|deno\.json|lib\/.*)$/.test(name)),
-    [],
-  );
-  assert(
-    !own.includes("lib/boot/make_cert.ts"),
-    "the maker of certificates stays outside",
-  );
+  assert(["main.ts", "lib/serve.ts", "deno.json"].every((name) => own.includes(name)), own.join());
+  assertEquals(own.filter((name) => !/^(main\.ts|deno\.json|lib\/.*)$/.test(name)), []);
+  assert(!own.includes("lib/boot/make_cert.ts"), "the maker of certificates stays outside");
   // A dynamic import with a made-up name would be missing from the binary.
-  const dynamic = modules.flatMap(({ dependencies }) => dependencies ?? [])
-    .filter((d) => d.isDynamic);
+  const dynamic = modules.flatMap(({ dependencies }) => dependencies ?? []).filter((d) =>
+    d.isDynamic
+  );
   const [xray, ...others] = dynamic as { specifier?: string }[];
   assertEquals(
     [xray.specifier, others],
@@ -109,19 +71,13 @@ Deno.test("what --include embeds is the site, of regular files only", async () =
   const names: string[] = [];
   const walk = async (folder: string) => {
     for await (const entry of Deno.readDir(new URL(folder, REPOSITORY))) {
-      assert(
-        entry.isFile || entry.isDirectory,
-        `${folder}${entry.name} is neither`,
-      );
+      assert(entry.isFile || entry.isDirectory, `${folder}${entry.name} is neither`);
       if (entry.isDirectory) await walk(`${folder}${entry.name}/`);
       else names.push(folder + entry.name);
     }
   };
   await walk("static/");
-  assert(
-    names.includes("static/index.html") && names.includes("static/404.html"),
-    names.join(),
-  );
+  assert(names.includes("static/index.html") && names.includes("static/404.html"), names.join());
 });
 
 Deno.test("embeddedRoot() finds a site in compiled programs only", async () => {
@@ -131,11 +87,7 @@ Deno.test("embeddedRoot() finds a site in compiled programs only", async () => {
     await Deno.mkdir(`${folder}/static`);
     assertEquals(embeddedRoot(folder, true), systemPath(`${folder}/static`));
     assertEquals(embeddedRoot(folder, false), null, "not compiled");
-    assertEquals(
-      embeddedRoot(undefined, true),
-      null,
-      "the main module is no file",
-    );
+    assertEquals(embeddedRoot(undefined, true), null, "the main module is no file");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -155,13 +107,7 @@ async function withEmbeddedFacts(test: () => Promise<void>): Promise<void> {
     statSync: (path: string) => embedded(statSync(path)),
   });
   DiskFile.prototype.look = function () {
-    return {
-      ...look.call(this),
-      mtimeMs: builtMs,
-      ctimeMs: builtMs,
-      device: 0,
-      inode: 0,
-    };
+    return { ...look.call(this), mtimeMs: builtMs, ctimeMs: builtMs, device: 0, inode: 0 };
   };
   try {
     await test();
@@ -173,9 +119,7 @@ async function withEmbeddedFacts(test: () => Promise<void>): Promise<void> {
 
 async function get(running: Running, target: string, ...fieldLines: string[]) {
   const client = await running.connect();
-  await client.send(
-    [`GET ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"),
-  );
+  await client.send([`GET ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"));
   return await client.readResponse();
 }
 
@@ -184,52 +128,37 @@ for (const cacheSizeMiB of [64, 0]) {
     `files without device and inode are served as others, cache ${cacheSizeMiB}`,
     async () => {
       const text = "text\n".repeat(1000);
-      await withServer(
-        { "a/index.html": text, "b.txt": text.slice(1) },
-        async (running) => {
-          await Deno.writeTextFile(`${running.outside}/secret`, "SECRET");
-          await Deno.symlink(
-            `${running.outside}/secret`,
-            `${running.root}/link`,
-          );
-          await Deno.symlink("b.txt", `${running.root}/inside`);
-          await withEmbeddedFacts(async () => {
-            for (let time = 0; time < 2; time++) {
-              const page = await get(running, "/a/");
-              assertEquals([page.statusCode, page.content], [200, text]);
-              const tag = page.fields.get("etag")!;
-              assert(!tag.includes("-u"), "its times are settled");
-              assertEquals(
-                (await get(running, "/a/", `If-None-Match: ${tag}`)).statusCode,
-                304,
-              );
-              const part = await get(running, "/b.txt", "Range: bytes=-5");
-              assertEquals([part.statusCode, part.content], [206, "text\n"]);
-              assertEquals(
-                (await get(running, "/inside")).content,
-                text.slice(1),
-              );
-              assertEquals((await get(running, "/link")).statusCode, 404);
-              const coded = await get(running, "/a/", "Accept-Encoding: gzip");
-              assertEquals(
-                coded.fields.get("content-encoding"),
-                cacheSizeMiB === 0 ? undefined : "gzip",
-              );
-            }
-            assertEquals(running.errors, []);
-          });
-        },
-        { cacheSizeMiB, compression: true },
-      );
+      await withServer({ "a/index.html": text, "b.txt": text.slice(1) }, async (running) => {
+        await Deno.writeTextFile(`${running.outside}/secret`, "SECRET");
+        await Deno.symlink(`${running.outside}/secret`, `${running.root}/link`);
+        await Deno.symlink("b.txt", `${running.root}/inside`);
+        await withEmbeddedFacts(async () => {
+          for (let time = 0; time < 2; time++) {
+            const page = await get(running, "/a/");
+            assertEquals([page.statusCode, page.content], [200, text]);
+            const tag = page.fields.get("etag")!;
+            assert(!tag.includes("-u"), "its times are settled");
+            assertEquals((await get(running, "/a/", `If-None-Match: ${tag}`)).statusCode, 304);
+            const part = await get(running, "/b.txt", "Range: bytes=-5");
+            assertEquals([part.statusCode, part.content], [206, "text\n"]);
+            assertEquals((await get(running, "/inside")).content, text.slice(1));
+            assertEquals((await get(running, "/link")).statusCode, 404);
+            const coded = await get(running, "/a/", "Accept-Encoding: gzip");
+            assertEquals(
+              coded.fields.get("content-encoding"),
+              cacheSizeMiB === 0 ? undefined : "gzip",
+            );
+          }
+          assertEquals(running.errors, []);
+        });
+      }, { cacheSizeMiB, compression: true });
     },
   );
 }
 
 const FOLDER = await Deno.makeTempDir({ prefix: "vitrine_" });
 const BINARY = `${FOLDER}/vitrine${Deno.build.os === "windows" ? ".exe" : ""}`;
-const FLAGS = flagsOf("compile").map((flag) =>
-  flag === "vitrine" ? BINARY : flag
-);
+const FLAGS = flagsOf("compile").map((flag) => flag === "vitrine" ? BINARY : flag);
 const COMPILED = await deno("compile", ...FLAGS, "main.ts");
 const WHY_NOT = COMPILED.code === 0 ? null : /Setting up base binary/.test(
     COMPILED.stderr,
@@ -239,9 +168,7 @@ const WHY_NOT = COMPILED.code === 0 ? null : /Setting up base binary/.test(
 if (COMPILED.code !== 0) await Deno.remove(FOLDER, { recursive: true });
 
 Deno.test({
-  name: `the compiled server serves the site inside it${
-    WHY_NOT ? ` (${WHY_NOT})` : ""
-  }`,
+  name: `the compiled server serves the site inside it${WHY_NOT ? ` (${WHY_NOT})` : ""}`,
   // Any other failure than a runtime that cannot be fetched is a failure.
   ignore: Boolean(WHY_NOT),
   async fn() {
@@ -253,8 +180,7 @@ Deno.test({
       stderr: "piped",
     }).spawn();
     try {
-      const reader = child.stderr.pipeThrough(new TextDecoderStream())
-        .getReader();
+      const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
       let text = "";
       while (!text.includes("Ctrl+C")) {
         const { value, done } = await reader.read();
@@ -262,9 +188,7 @@ Deno.test({
         text += value;
       }
       const port = /:(\d+)\/$/m.exec(text)![1];
-      const expected = await Deno.readTextFile(
-        new URL("static/index.html", REPOSITORY),
-      );
+      const expected = await Deno.readTextFile(new URL("static/index.html", REPOSITORY));
       for (let time = 0; time < 2; time++) {
         const page = await fetch(`http://127.0.0.1:${port}/`);
         assertEquals([page.status, await page.text()], [200, expected]);

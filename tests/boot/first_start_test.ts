@@ -101,9 +101,7 @@ Deno.test("the server and its X-ray start and answer with the packages of deno.l
   const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
   try {
     const from = await npmCache();
-    const names = Object.keys(lockAt("deno.lock").npm).map((name) =>
-      name.replace(/@[^@]*$/, "")
-    );
+    const names = Object.keys(lockAt("deno.lock").npm).map((name) => name.replace(/@[^@]*$/, ""));
     for (const name of names) {
       const path = `registry.npmjs.org/${name}`;
       await copyFolder(`${from}/${path}`, `${folder}/npm/${path}`);
@@ -181,8 +179,7 @@ async function succeeds(
 const WHY_NOT_OFFLINE = await whyNotOffline();
 
 Deno.test({
-  name:
-    "README's first command answers without a network, soon, if it has run once before" +
+  name: "README's first command answers without a network, soon, if it has run once before" +
     (WHY_NOT_OFFLINE === null ? "" : ` (${WHY_NOT_OFFLINE})`),
   ignore: WHY_NOT_OFFLINE !== null,
   async fn() {
@@ -190,8 +187,7 @@ Deno.test({
     const command = /^npx -y deno@[\d.]+ task serve$/m.exec(readme)?.[0];
     assert(command !== undefined, "README has it");
     // A namespace of its own has no routes, and its loopback is down. What comes of it is asked for in there as well.
-    const ask =
-      `const { status } = await fetch("http://127.0.0.1:3000/"); console.log(status)`;
+    const ask = `const { status } = await fetch("http://127.0.0.1:3000/"); console.log(status)`;
     const script = `ip link set lo up
 ${command} --host 127.0.0.1 --port 3000 >"$OUT" 2>&1 </dev/null &
 for i in $(seq 1200); do grep -q Ctrl+C "$OUT" && break; sleep 0.05; done

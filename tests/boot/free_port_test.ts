@@ -2,17 +2,11 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { startOnFreePort } from "../../lib/boot/free_port.ts";
 
 /** A machine on which some ports are taken, or kept by the system, and which the sandbox allows up to one of them. */
-function machine(
-  taken: readonly number[],
-  lastAllowed = 65_535,
-  kept: readonly number[] = [],
-) {
+function machine(taken: readonly number[], lastAllowed = 65_535, kept: readonly number[] = []) {
   const tried: number[] = [];
   const start = (port: number) => {
     tried.push(port);
-    if (port > lastAllowed) {
-      throw new Deno.errors.NotCapable("Requires net access");
-    }
+    if (port > lastAllowed) throw new Deno.errors.NotCapable("Requires net access");
     if (kept.includes(port)) {
       throw new Deno.errors.PermissionDenied(`kept: ${port}`);
     }
@@ -22,39 +16,23 @@ function machine(
   return { tried, start };
 }
 
-const CASES: readonly (readonly [
-  taken: number[],
-  given: boolean,
-  port: number | null,
-  why: string,
-])[] = [
-  [[], false, 3000, "free"],
-  [[], true, 3000, "free, and asked for"],
-  [[3000], false, 3001, "the next one"],
-  [[3000, 3001, 3002], false, 3003, "the next free one"],
-  [[3000], true, null, "asked for by name: that one or none"],
-  [
-    Array.from({ length: 20 }, (_, i) => 3000 + i),
-    false,
-    null,
-    "ten of them, not all",
-  ],
-];
+const CASES:
+  readonly (readonly [taken: number[], given: boolean, port: number | null, why: string])[] = [
+    [[], false, 3000, "free"],
+    [[], true, 3000, "free, and asked for"],
+    [[3000], false, 3001, "the next one"],
+    [[3000, 3001, 3002], false, 3003, "the next free one"],
+    [[3000], true, null, "asked for by name: that one or none"],
+    [Array.from({ length: 20 }, (_, i) => 3000 + i), false, null, "ten of them, not all"],
+  ];
 
 for (const [taken, portGiven, port, why] of CASES) {
   Deno.test(`startOnFreePort() takes ${port}: ${why}`, () => {
     const { start } = machine(taken);
     try {
-      const started = startOnFreePort(
-        { port: 3000, portGiven, avoid: null },
-        start,
-      );
+      const started = startOnFreePort({ port: 3000, portGiven, avoid: null }, start);
       const refusal = port === 3000 ? null : "taken by another program";
-      assertEquals(started, {
-        server: `server on ${port}`,
-        port: port!,
-        refusal,
-      });
+      assertEquals(started, { server: `server on ${port}`, port: port!, refusal });
     } catch (error) {
       assertEquals([port, (error as Error).message], [null, "taken: 3000"]);
     }
@@ -95,10 +73,7 @@ Deno.test("startOnFreePort() tells of a port that the system keeps, if that was 
 
 Deno.test("startOnFreePort() leaves the port that the X-ray is about to take", () => {
   const { start, tried } = machine([3000]);
-  const started = startOnFreePort(
-    { port: 3000, portGiven: false, avoid: 3001 },
-    start,
-  );
+  const started = startOnFreePort({ port: 3000, portGiven: false, avoid: 3001 }, start);
   assertEquals([started.port, tried], [3002, [3000, 3002]]);
 });
 
@@ -150,8 +125,7 @@ Deno.test("main.ts takes the next port when the default one is taken, and says s
     if (done) throw new Error(text);
     text += value;
   }
-  const port = /^Port 3000 is taken by another program, so this is (30\d\d)$/m
-    .exec(text)?.[1];
+  const port = /^Port 3000 is taken by another program, so this is (30\d\d)$/m.exec(text)?.[1];
   assertMatch(text, new RegExp(`^Open http://localhost:${port}/$`, "m"));
   const answer = await fetch(`http://127.0.0.1:${port}/`);
   assertEquals(answer.status, 200);

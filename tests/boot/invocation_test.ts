@@ -1,8 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import {
-  explainBootError,
-  explainMissing,
-} from "../../lib/boot/boot_errors.ts";
+import { explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
 import { parseCommandLine } from "../../lib/boot/cli.ts";
 import {
   commandFor,

@@ -27,17 +27,9 @@ scope.onmessage = (event) => {
 
 function rightsOf(): string[] {
   const asked: readonly Deno.PermissionDescriptor[] = [
-    ...["/", "./lib", "./tests"].map((path) =>
-      ({ name: "read", path }) as const
-    ),
-    ...(["write", "net", "env", "run", "ffi", "sys", "import"] as const).map((
-      name,
-    ) => ({ name })),
+    ...["/", "./lib", "./tests"].map((path) => ({ name: "read", path }) as const),
+    ...(["write", "net", "env", "run", "ffi", "sys", "import"] as const).map((name) => ({ name })),
   ];
-  const granted = asked.filter((right) =>
-    Deno.permissions.querySync(right).state === "granted"
-  );
-  return granted.map((right) =>
-    "path" in right ? `${right.name} ${right.path}` : right.name
-  );
+  const granted = asked.filter((right) => Deno.permissions.querySync(right).state === "granted");
+  return granted.map((right) => "path" in right ? `${right.name} ${right.path}` : right.name);
 }

@@ -17,8 +17,6 @@ globalThis.Worker = class extends Worker {
 };
 
 await import("../../main.ts");
-for await (
-  const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-) {
+for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
   last?.postMessage({ kind: "mortal", order: line.trim() });
 }

@@ -17,10 +17,7 @@ function makeFolders(): { above: string; site: string } & Disposable {
 }
 
 /** Starts `main.ts` strictly, on an address that no machine has, so that it always ends by itself. */
-async function startStrictly(
-  flags: readonly string[],
-  site: string,
-): Promise<string> {
+async function startStrictly(flags: readonly string[], site: string): Promise<string> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -40,88 +37,53 @@ async function startStrictly(
 
 const PASSED = /^vitrine: "192\.0\.2\.1" is not an address of this machine/;
 
-const CASES:
-  readonly (readonly [flags: string[], stderr: RegExp, why: string])[] = [
-    [["--allow-read=SITE"], PASSED, "exactly what is needed"],
-    [
-      ["--allow-read=SITE", "--allow-env=HOME"],
-      PASSED,
-      "scoped elsewhere, which Deno does not show",
-    ],
-    [
-      ["--allow-read=ABOVE"],
-      /refuses to start with --allow-read; drop it/,
-      "a folder too high",
-    ],
-    [
-      ["--allow-read"],
-      /refuses to start with --allow-read; drop it/,
-      "no path",
-    ],
-    [
-      ["--allow-read=SITE", "--allow-write"],
-      /with --allow-write; drop it/,
-      "write",
-    ],
-    [
-      ["--allow-read=SITE", "--allow-write=SITE"],
-      /with --allow-write; drop it/,
-      "write to the site",
-    ],
-    [["--allow-read=SITE", "--allow-run"], /with --allow-run; drop it/, "run"],
-    [
-      ["--allow-read=SITE", "--allow-env", "--allow-sys"],
-      /with --allow-env, --allow-sys; drop/,
-      "two",
-    ],
-    [["--allow-read=SITE", "--allow-ffi"], /with --allow-ffi; drop it/, "ffi"],
-    [
-      ["--allow-read=SITE", "--allow-import"],
-      /with --allow-import; drop it/,
-      "import",
-    ],
-    [
-      ["--allow-read=SITE", "--cached-only"],
-      PASSED,
-      "which Deno says to grant import, and nobody typed",
-    ],
-    [
-      ["--allow-read=SITE", "--cached-only", "--deny-import"],
-      PASSED,
-      "as in a unit of systemd",
-    ],
-    [
-      ["--allow-read=SITE", "--cached-only", "--allow-run"],
-      /^vitrine: --strict-sandbox refuses to start with --allow-run; drop it/,
-      "another excess stays one",
-    ],
-    [
-      ["-A"],
-      /^vitrine: --strict-sandbox refuses to start with -A; drop it: [^\n]+\n$/,
-      "everything",
-    ],
-  ];
+const CASES: readonly (readonly [flags: string[], stderr: RegExp, why: string])[] = [
+  [["--allow-read=SITE"], PASSED, "exactly what is needed"],
+  [["--allow-read=SITE", "--allow-env=HOME"], PASSED, "scoped elsewhere, which Deno does not show"],
+  [["--allow-read=ABOVE"], /refuses to start with --allow-read; drop it/, "a folder too high"],
+  [["--allow-read"], /refuses to start with --allow-read; drop it/, "no path"],
+  [["--allow-read=SITE", "--allow-write"], /with --allow-write; drop it/, "write"],
+  [["--allow-read=SITE", "--allow-write=SITE"], /with --allow-write; drop it/, "write to the site"],
+  [["--allow-read=SITE", "--allow-run"], /with --allow-run; drop it/, "run"],
+  [
+    ["--allow-read=SITE", "--allow-env", "--allow-sys"],
+    /with --allow-env, --allow-sys; drop/,
+    "two",
+  ],
+  [["--allow-read=SITE", "--allow-ffi"], /with --allow-ffi; drop it/, "ffi"],
+  [["--allow-read=SITE", "--allow-import"], /with --allow-import; drop it/, "import"],
+  [
+    ["--allow-read=SITE", "--cached-only"],
+    PASSED,
+    "which Deno says to grant import, and nobody typed",
+  ],
+  [
+    ["--allow-read=SITE", "--cached-only", "--deny-import"],
+    PASSED,
+    "as in a unit of systemd",
+  ],
+  [
+    ["--allow-read=SITE", "--cached-only", "--allow-run"],
+    /^vitrine: --strict-sandbox refuses to start with --allow-run; drop it/,
+    "another excess stays one",
+  ],
+  [["-A"], /^vitrine: --strict-sandbox refuses to start with -A; drop it: [^\n]+\n$/, "everything"],
+];
 
 for (const [flags, pattern, why] of CASES) {
   Deno.test(`--strict-sandbox judges ${flags.join(" ")}: ${why}`, async () => {
     using folders = makeFolders();
     const { above, site } = folders;
-    const real = flags.map((flag) =>
-      flag.replace("SITE", site).replace("ABOVE", above)
-    );
+    const real = flags.map((flag) => flag.replace("SITE", site).replace("ABOVE", above));
     assertMatch(
-      await startStrictly(
-        flags[0] === "-A" ? real : [...real, "--allow-net"],
-        site,
-      ),
+      await startStrictly(flags[0] === "-A" ? real : [...real, "--allow-net"], site),
       pattern,
     );
   });
 }
 
 Deno.test("inspectSandbox() counts import as refused when --cached-only lets nothing be fetched", async () => {
-  const code =
-    `import { inspectSandbox } from "${REPOSITORY.href}lib/boot/sandbox.ts";
+  const code = `import { inspectSandbox } from "${REPOSITORY.href}lib/boot/sandbox.ts";
 console.log(JSON.stringify(await inspectSandbox("/nowhere")));`;
   const refused = ["write", "run", "env", "ffi", "sys"];
   for (
@@ -149,8 +111,7 @@ console.log(JSON.stringify(await inspectSandbox("/nowhere")));`;
 });
 
 Deno.test({
-  name:
-    "--strict-sandbox judges --allow-read=C:\\: the whole disk is too much for a folder of it",
+  name: "--strict-sandbox judges --allow-read=C:\\: the whole disk is too much for a folder of it",
   ignore: Deno.build.os !== "windows", // Elsewhere a folder right under the root of the disk is not ours to make.
   async fn() {
     const site = Deno.makeTempDirSync({ dir: "C:\\" });
@@ -185,11 +146,7 @@ Deno.test("sandboxText() is one calm line when nothing is too much", () => {
 Deno.test("sandboxText() warns of each flag, and says no more than is true", () => {
   const excess = [
     { flag: "--allow-write", lets: "write files", instead: "" },
-    {
-      flag: "--allow-read",
-      lets: "read it all",
-      instead: "--allow-read=FOLDER",
-    },
+    { flag: "--allow-read", lets: "read it all", instead: "--allow-read=FOLDER" },
   ];
   assertEquals(sandboxText({ refused: [], excess }, "site").split("\n"), [
     "The sandbox lets it read site and listen",
@@ -201,12 +158,6 @@ Deno.test("sandboxText() warns of each flag, and says no more than is true", () 
 
 Deno.test("explainExcess() is one line for one and for several", () => {
   const one = { flag: "--allow-run", lets: "", instead: "" };
-  assertMatch(
-    explainExcess([one], "site"),
-    /^[^\n]*start with --allow-run; drop it: [^\n]*$/,
-  );
-  assertMatch(
-    explainExcess([one, one], "site"),
-    /--allow-run, --allow-run; drop them: /,
-  );
+  assertMatch(explainExcess([one], "site"), /^[^\n]*start with --allow-run; drop it: [^\n]*$/);
+  assertMatch(explainExcess([one, one], "site"), /--allow-run, --allow-run; drop them: /);
 });

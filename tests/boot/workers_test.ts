@@ -14,16 +14,10 @@ function makeSite(): { site: string } & Disposable {
   Deno.writeTextFileSync(`${site}/a.txt`, "hello");
   using big = Deno.openSync(`${site}/big.bin`, { create: true, write: true });
   big.truncateSync(BIG_BYTES);
-  return {
-    site,
-    [Symbol.dispose]: () => Deno.removeSync(site, { recursive: true }),
-  };
+  return { site, [Symbol.dispose]: () => Deno.removeSync(site, { recursive: true }) };
 }
 
-function deno(
-  args: readonly string[],
-  stdin: "piped" | "null" = "piped",
-): Deno.Command {
+function deno(args: readonly string[], stdin: "piped" | "null" = "piped"): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: REPOSITORY,
@@ -37,32 +31,14 @@ function deno(
 /** As `deno task serve:workers` has it. */
 function mayServe(site: string, ...further: string[]): string[] {
   const read = [site, "./lib", ...further].join();
-  return [
-    "run",
-    "--no-prompt",
-    "--unstable-net",
-    `--allow-read=${read}`,
-    "--allow-net",
-  ];
+  return ["run", "--no-prompt", "--unstable-net", `--allow-read=${read}`, "--allow-net"];
 }
 
 /** Starts a server that writes JSON lines. */
-async function startServer(
-  site: string,
-  { script = "main.ts", flags = ["--workers", "2"] } = {},
-) {
+async function startServer(site: string, { script = "main.ts", flags = ["--workers", "2"] } = {}) {
   const further = script === MORTAL ? ["./tests/boot/mortal_worker.ts"] : [];
   const sandbox = mayServe(site, ...further);
-  const args = [
-    ...sandbox,
-    script,
-    site,
-    "--port",
-    "0",
-    "--log",
-    "json",
-    ...flags,
-  ];
+  const args = [...sandbox, script, site, "--port", "0", "--log", "json", ...flags];
   return await started(deno(args).spawn());
 }
 
@@ -87,14 +63,10 @@ async function started(child: Deno.ChildProcess) {
     stdout,
     stderr,
     kill: (signal: Deno.Signal) => child.kill(signal),
-    tell: (order: string) =>
-      stdin.write(new TextEncoder().encode(`${order}\n`)),
+    tell: (order: string) => stdin.write(new TextEncoder().encode(`${order}\n`)),
     /** The exit code, and what it still wrote. */
     async end(): Promise<{ code: number; lines: string[]; errors: string[] }> {
-      const [lines, errors] = await Promise.all([
-        restOf(stdout),
-        restOf(stderr),
-      ]);
+      const [lines, errors] = await Promise.all([restOf(stdout), restOf(stderr)]);
       const { code } = await child.status;
       await stdin.close().catch(() => {}); // Its reader is gone.
       return { code, lines, errors };
@@ -104,11 +76,7 @@ async function started(child: Deno.ChildProcess) {
 
 async function restOf(reader: LineReader): Promise<string[]> {
   const lines: string[] = [];
-  for (
-    let line = await reader.next();
-    line !== null;
-    line = await reader.next()
-  ) lines.push(line);
+  for (let line = await reader.next(); line !== null; line = await reader.next()) lines.push(line);
   return lines;
 }
 
@@ -174,21 +142,9 @@ Deno.test({
     const { code, lines, errors } = await server.end();
     assertEquals([code, errors], [0, []]);
     const entries = lines.map((line) => JSON.parse(line)); // Each is whole, or this throws.
-    assertEquals(
-      entries.length,
-      300,
-      "one line per response, the last ones included",
-    );
-    assertEquals(
-      entries.filter((entry) => entry.statusCode === 200 && entry.complete)
-        .length,
-      300,
-    );
-    assertEquals(
-      new Set(entries.map(({ connection }) => connection)).size,
-      300,
-      "no number twice",
-    );
+    assertEquals(entries.length, 300, "one line per response, the last ones included");
+    assertEquals(entries.filter((entry) => entry.statusCode === 200 && entry.complete).length, 300);
+    assertEquals(new Set(entries.map(({ connection }) => connection)).size, 300, "no number twice");
     for (const worker of [0, 1]) {
       // By chance, one worker gets less than a fifth of 300 connections once in 10^27 runs.
       const had = lines.filter((line) => workerOf(line) === worker).length;
@@ -214,10 +170,7 @@ Deno.test({
     }));
     const served = statuses.filter((status) => status === "200").length;
     assert(served >= 1 && served <= 2, `${served} of 8 were served`);
-    assertEquals(
-      statuses.filter((status) => status === "503").length,
-      8 - served,
-    );
+    assertEquals(statuses.filter((status) => status === "503").length, 8 - served);
     for (const conn of conns) conn.close();
     server.kill("SIGTERM");
     assertEquals((await server.end()).code, 0);
@@ -225,8 +178,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "--workers 2 lets the downloads of every worker finish after a first signal",
+  name: "--workers 2 lets the downloads of every worker finish after a first signal",
   ignore: IGNORE,
   async fn() {
     using folder = makeSite();
@@ -237,14 +189,10 @@ Deno.test({
     for (const conn of conns) await conn.read(new Uint8Array(1)); // The responses are under way.
     server.kill("SIGTERM");
     assertMatch(await server.stderr.next() ?? "", /^Finishing responses/);
-    for (const conn of conns) {
-      assert(await countBytes(conn) > BIG_BYTES, "the whole content");
-    }
+    for (const conn of conns) assert(await countBytes(conn) > BIG_BYTES, "the whole content");
     const { code, lines, errors } = await server.end();
     assertEquals([code, errors, lines.length], [0, [], 16]);
-    for (const line of lines) {
-      assertEquals(JSON.parse(line).complete, true, line);
-    }
+    for (const line of lines) assertEquals(JSON.parse(line).complete, true, line);
     // Once in 32,768 runs the system gives all 16 to one worker, and this says nothing of the other.
   },
 });
@@ -269,9 +217,7 @@ Deno.test({
   ignore: IGNORE,
   async fn() {
     using folder = makeSite();
-    const server = await startServer(folder.site, {
-      flags: ["--workers", "2", "--grace", "0.2"],
-    });
+    const server = await startServer(folder.site, { flags: ["--workers", "2", "--grace", "0.2"] });
     const conns = await Promise.all(
       Array.from({ length: 8 }, () => request(server.port, "/big.bin")),
     );
@@ -279,9 +225,7 @@ Deno.test({
     server.kill("SIGTERM"); // And nobody reads on.
     const { code, lines } = await server.end();
     assertEquals([code, lines.length], [0, 8]);
-    for (const line of lines) {
-      assertEquals(JSON.parse(line).complete, false, line);
-    }
+    for (const line of lines) assertEquals(JSON.parse(line).complete, false, line);
     for (const conn of conns) conn.close();
   },
 });
@@ -294,42 +238,32 @@ Deno.test({
     const { site } = folder;
     const run = ["run", "--no-prompt"];
     const read = `--allow-read=${site}`;
-    const CASES:
-      readonly (readonly [sandbox: string[], wants: string, why: string])[] = [
-        [
-          ["--unstable-net", read, "--allow-net"],
-          "read its own modules in ./lib for its workers",
-          "the workers' modules",
-        ],
-        [
-          ["--unstable-net", `${read},./lib/boot/worker.ts`, "--allow-net"],
-          "read its own modules in ./lib for its workers",
-          "worker.ts alone will not do: what it imports is read, too",
-        ],
-        [
-          [`${read},./lib`, "--allow-net"],
-          "share a port among its workers",
-          "--unstable-net",
-        ],
-        [
-          [],
-          `read the folder "${site}" or listen on 0.0.0.0:0 or ` +
-          "read its own modules in ./lib for its workers or share a port among its workers",
-          "everything",
-        ],
-      ];
+    const CASES: readonly (readonly [sandbox: string[], wants: string, why: string])[] = [
+      [
+        ["--unstable-net", read, "--allow-net"],
+        "read its own modules in ./lib for its workers",
+        "the workers' modules",
+      ],
+      [
+        ["--unstable-net", `${read},./lib/boot/worker.ts`, "--allow-net"],
+        "read its own modules in ./lib for its workers",
+        "worker.ts alone will not do: what it imports is read, too",
+      ],
+      [[`${read},./lib`, "--allow-net"], "share a port among its workers", "--unstable-net"],
+      [
+        [],
+        `read the folder "${site}" or listen on 0.0.0.0:0 or ` +
+        "read its own modules in ./lib for its workers or share a port among its workers",
+        "everything",
+      ],
+    ];
     for (const [sandbox, wants, why] of CASES) {
       const args = ["main.ts", site, "--port", "0", "--workers", "2"];
-      const { code, stdout, stderr } = await deno(
-        [...run, ...sandbox, ...args],
-        "null",
-      ).output();
+      const { code, stdout, stderr } = await deno([...run, ...sandbox, ...args], "null").output();
       assertEquals(
         new TextDecoder().decode(stderr),
         `vitrine: the sandbox does not let Vitrine ${wants}; type: deno run --no-prompt ` +
-          `--unstable-net --allow-read=${site},./lib --allow-net ${
-            args.join(" ")
-          }\n`,
+          `--unstable-net --allow-read=${site},./lib --allow-net ${args.join(" ")}\n`,
         why,
       );
       assertEquals([code, stdout.length], [2, 0], why);
@@ -345,19 +279,10 @@ Deno.test({
     const server = await startServer(folder.site);
     for (const workers of ["1", "2"]) {
       const args = ["--port", `${server.port}`, "--workers", workers];
-      const command = deno([
-        ...mayServe(folder.site),
-        "main.ts",
-        folder.site,
-        ...args,
-      ], "null");
+      const command = deno([...mayServe(folder.site), "main.ts", folder.site, ...args], "null");
       const { code, stderr } = await command.output();
       const message = new TextDecoder().decode(stderr);
-      assertMatch(
-        message,
-        /^vitrine: port \d+ is taken by another program; [^\n]+\n$/,
-        workers,
-      );
+      assertMatch(message, /^vitrine: port \d+ is taken by another program; [^\n]+\n$/, workers);
       assertEquals(code, 2);
     }
     server.kill("SIGTERM");
@@ -367,16 +292,8 @@ Deno.test({
 
 const DEATHS = [
   // order, reason in the error line, why
-  [
-    "throw",
-    /: Error: Injected \| fault \| at .*mortal_worker\.ts/,
-    "an error that nobody caught",
-  ],
-  [
-    "reject",
-    /: Error: Injected fault \| at .*mortal_worker\.ts/,
-    "a promise that nobody awaited",
-  ],
+  ["throw", /: Error: Injected \| fault \| at .*mortal_worker\.ts/, "an error that nobody caught"],
+  ["reject", /: Error: Injected fault \| at .*mortal_worker\.ts/, "a promise that nobody awaited"],
   ["close", /: It ended without a word$/, "an end of its own will"],
   ["exit", /: It ended without a word$/, "an exit, which ends a worker alone"],
 ] as const;
@@ -389,10 +306,7 @@ for (const [order, reason, why] of DEATHS) {
       using folder = makeSite();
       const server = await startServer(folder.site, { script: MORTAL });
       const untilAnsweredBySecond = async () => {
-        for (
-          const startedMs = performance.now();
-          performance.now() < startedMs + 5000;
-        ) {
+        for (const startedMs = performance.now(); performance.now() < startedMs + 5000;) {
           try {
             assertEquals(await countAnswers(server.port, 1), 1); // By the first, if there is no second.
           } catch (error) {
@@ -406,19 +320,12 @@ for (const [order, reason, why] of DEATHS) {
       await untilAnsweredBySecond();
       server.tell(order);
       const line = await server.stderr.next() ?? "";
-      assertMatch(
-        line,
-        /^vitrine: worker 2 died, another one starts in 0\.1 s: /,
-      );
+      assertMatch(line, /^vitrine: worker 2 died, another one starts in 0\.1 s: /);
       assertMatch(line, reason);
       await untilAnsweredBySecond();
       server.kill("SIGTERM");
       const { code, errors } = await server.end();
-      assertEquals(
-        [code, errors],
-        [0, []],
-        "one line is all that a death is worth",
-      );
+      assertEquals([code, errors], [0, []], "one line is all that a death is worth");
     },
   });
 }
@@ -438,19 +345,10 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "deno task serve:workers starts the demo site on all cores, in its sandbox",
+  name: "deno task serve:workers starts the demo site on all cores, in its sandbox",
   ignore: IGNORE,
   async fn() {
-    const args = [
-      "task",
-      "--quiet",
-      "serve:workers",
-      "--port",
-      "0",
-      "--host",
-      "127.0.0.1",
-    ];
+    const args = ["task", "--quiet", "serve:workers", "--port", "0", "--host", "127.0.0.1"];
     const child = deno([...args, "--log", "json"]).spawn();
     const server = await started(child);
     const answer = await fetch(`http://127.0.0.1:${server.port}/`);
@@ -462,8 +360,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "workers: --live has one version for all, so that no page reloads by itself",
+  name: "workers: --live has one version for all, so that no page reloads by itself",
   ignore: IGNORE,
   async fn() {
     using made = makeSite();
@@ -473,11 +370,8 @@ Deno.test({
       const versions = new Set<string>();
       // Each connection falls to any worker: that all of 64 fall to one has a chance of 4^-63.
       for (let i = 0; i < 64; i++) {
-        const response = await fetch(
-          `http://127.0.0.1:${server.port}/.vitrine/live`,
-        );
-        const reader = response.body!.pipeThrough(new TextDecoderStream())
-          .getReader();
+        const response = await fetch(`http://127.0.0.1:${server.port}/.vitrine/live`);
+        const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
         const { value } = await reader.read();
         versions.add(/data:\s*(\S+)/.exec(value!)![1]);
         await reader.cancel();
@@ -488,11 +382,8 @@ Deno.test({
     assertEquals(before.length, 1, before.join());
     // All of those that follow hear of a change, whichever worker they are with, by the same version.
     const followers = await Promise.all(Array.from({ length: 32 }, async () => {
-      const response = await fetch(
-        `http://127.0.0.1:${server.port}/.vitrine/live`,
-      );
-      const reader = response.body!.pipeThrough(new TextDecoderStream())
-        .getReader();
+      const response = await fetch(`http://127.0.0.1:${server.port}/.vitrine/live`);
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
       await reader.read();
       return reader;
     }));

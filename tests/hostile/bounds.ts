@@ -1,6 +1,7 @@
 /** What has to hold of an attack, as a test: the well-behaved client waits little, and the server is as before. */
 
 import { fromFileUrl } from "@std/path";
+
 import { testWithTools } from "../tools.ts";
 import type { Attack } from "./attack.ts";
 import { attackServer, type Outcome } from "./harness.ts";

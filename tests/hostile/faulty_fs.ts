@@ -1,8 +1,8 @@
 /** Mounts file systems of our own: `faulty_fs.py`, whose files fail as their names say, and `any_name_fs.py`. */
 
 import { fromFileUrl } from "@std/path";
-import { run } from "../tools.ts";
 
+import { run } from "../tools.ts";
 /** Debian's, as another one has not its modules. */
 const PYTHON = "/usr/bin/python3";
 const START_MS = 10_000;

@@ -4,6 +4,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { splitResponses } from "../wire/responses.ts";
 import { RawClient } from "../wire/harness.ts";

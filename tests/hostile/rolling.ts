@@ -5,6 +5,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+
 import { Counts, type Figures, type Setup } from "./attack.ts";
 import { connect, pause, Peer, requestOf } from "./peer.ts";
 import { freePort, makePair, nginx, type RunningServer, type Start, vitrine } from "./servers.ts";

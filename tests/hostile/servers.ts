@@ -1,6 +1,7 @@
 /** The servers under attack: Vitrine of any checkout as `deno task serve` starts it, and nginx with one worker. */
 
 import { fromFileUrl } from "@std/path";
+
 import { generate } from "selfsigned";
 import { findTool, LineReader } from "../tools.ts";
 import type { Setup } from "./attack.ts";

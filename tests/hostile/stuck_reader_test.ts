@@ -1,6 +1,7 @@
 /** A reader of the log that has stopped, as `| less` or a stuck journal: the server ends, and counts what it lost. */
 
 import { fromFileUrl } from "@std/path";
+
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { latin1Bytes, RawClient } from "../wire/harness.ts";
 import { LineReader } from "../tools.ts";

@@ -1,6 +1,7 @@
 /** `deno task hostile`: every attack on every server, each beside the well-behaved client, as a table in Markdown. */
 
 import { fromFileUrl } from "@std/path";
+
 import { parseArgs } from "@std/cli/parse-args";
 import type { Attack } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";

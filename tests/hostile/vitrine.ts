@@ -4,6 +4,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+
 import { LineReader } from "../tools.ts";
 
 /** Content of a test's folder: a path and its bytes or text. */

@@ -23,7 +23,11 @@ export const WAYS: readonly Way[] = [
   "timeRestored",
   "replaced",
   "replacedAlike",
-  ...(CAN_LINK ? ["linkTurned" as const] : []),
+  ...(CAN_LINK
+    ? [
+      "linkTurned" as const,
+    ]
+    : []),
 ];
 
 /** One file that is rewritten. */

@@ -1,25 +1,12 @@
 /** Step (i) on the wire: the cap, tasks that fail alone, and accepts that fail. */
 
 import { fromFileUrl } from "@std/path";
+
 import { createConnection } from "node:net";
 import { assertEquals } from "@std/assert";
-import {
-  acceptConnections,
-  type AcceptOptions,
-  failureOf,
-} from "../../lib/1_accept.ts";
-import {
-  parseResponse,
-  RawClient,
-  type Running,
-  withServer,
-} from "./harness.ts";
-import {
-  assertError,
-  assertPage,
-  CLOSE_LINES,
-  keepAliveLines,
-} from "./responses.ts";
+import { acceptConnections, type AcceptOptions, failureOf } from "../../lib/1_accept.ts";
+import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
+import { assertError, assertPage, CLOSE_LINES, keepAliveLines } from "./responses.ts";
 
 const FILES = { "index.html": "<p>hi" };
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -59,9 +46,7 @@ async function askUntilServed({ connect }: Running) {
     await client.send(GET_CLOSE).catch(() => {});
     const text = await client.readToEnd().catch(() => "");
     client.close();
-    if (text !== "" && !text.startsWith("HTTP/1.1 503 ")) {
-      return parseResponse(text);
-    }
+    if (text !== "" && !text.startsWith("HTTP/1.1 503 ")) return parseResponse(text);
   }
 }
 
@@ -69,9 +54,7 @@ Deno.test("serve() answers 503 to a connection over the cap, and goes on when on
   await withServer(FILES, async (running) => {
     const first = await connectAndAsk(running);
     const second = await connectAndAsk(running);
-    assertError(await askOnce(running), 503, {
-      extraLines: ["Retry-After: 1"],
-    });
+    assertError(await askOnce(running), 503, { extraLines: ["Retry-After: 1"] });
     await second.send("x"); // Those under the cap notice nothing.
     assertPage(await second.readResponse(), "<p>hi", keepAliveLines(1));
 
@@ -92,17 +75,10 @@ Deno.test("serve() lets whoever waits for long give way to a new connection at t
 });
 
 Deno.test("serve() gives one address half of the slots, or as many as the option says", async () => {
-  for (
-    const [options, share] of [[{}, 2], [
-      { maxConnectionsPerAddress: 3 },
-      3,
-    ]] as const
-  ) {
+  for (const [options, share] of [[{}, 2], [{ maxConnectionsPerAddress: 3 }, 3]] as const) {
     await withServer(FILES, async (running) => {
       for (let i = 0; i < share; i++) await connectAndAsk(running);
-      assertError(await askOnce(running), 503, {
-        extraLines: ["Retry-After: 1"],
-      });
+      assertError(await askOnce(running), 503, { extraLines: ["Retry-After: 1"] });
     }, { maxConnections: 4, ...options });
   }
 });
@@ -128,13 +104,8 @@ Deno.test("serve() closes connections without a word beyond 50 refusals of one a
     const served = await connectAndAsk(running);
     const refused = [];
     for (let i = 0; i < 51; i++) refused.push(await running.connect());
-    const texts = await Promise.all(
-      refused.map((client) => client.readToEnd()),
-    );
-    assertEquals(
-      texts.filter((text) => text.startsWith("HTTP/1.1 503 ")).length,
-      50,
-    );
+    const texts = await Promise.all(refused.map((client) => client.readToEnd()));
+    assertEquals(texts.filter((text) => text.startsWith("HTTP/1.1 503 ")).length, 50);
     assertEquals(texts[50], "");
     await served.send("x");
     assertPage(await served.readResponse(), "<p>hi", keepAliveLines(1));
@@ -162,23 +133,15 @@ Deno.test("serve() keeps serving others while one connection fails, stalls or is
 
 /** A connection that is only a name. */
 function namedConn(name: number): Deno.TcpConn {
-  return {
-    toString: () => `${name}`,
-    setNoDelay() {},
-  } as unknown as Deno.TcpConn;
+  return { toString: () => `${name}`, setNoDelay() {} } as unknown as Deno.TcpConn;
 }
 
 /** A listening socket that plays a script: a number names a connection, an error is an accept that fails. */
-function scriptedListener(
-  script: readonly (number | Error)[],
-): Deno.TcpListener {
+function scriptedListener(script: readonly (number | Error)[]): Deno.TcpListener {
   let at = 0;
   const accept = () => {
-    const event = script[at++] ??
-      new Deno.errors.BadResource("Listener has been closed");
-    return typeof event === "number"
-      ? Promise.resolve(namedConn(event))
-      : Promise.reject(event);
+    const event = script[at++] ?? new Deno.errors.BadResource("Listener has been closed");
+    return typeof event === "number" ? Promise.resolve(namedConn(event)) : Promise.reject(event);
   };
   return { accept } as unknown as Deno.TcpListener;
 }
@@ -243,31 +206,22 @@ Deno.test("acceptConnections() accepts nobody until there is room", async () => 
 Deno.test("acceptConnections() goes on after EINTR, and ends when it is told to", async () => {
   let isStopping = false;
   const handled: string[] = [];
-  const interrupted = new Deno.errors.Interrupted(
-    "Interrupted system call (os error 4)",
-  );
-  await acceptConnections(
-    scriptedListener([1, interrupted, 2, interrupted, 3]),
-    {
-      ...PLAIN,
-      isStopping: () => isStopping,
-      handle: (conn) => {
-        handled.push(`${conn}`);
-        isStopping = handled.length === 2;
-        return Promise.resolve();
-      },
+  const interrupted = new Deno.errors.Interrupted("Interrupted system call (os error 4)");
+  await acceptConnections(scriptedListener([1, interrupted, 2, interrupted, 3]), {
+    ...PLAIN,
+    isStopping: () => isStopping,
+    handle: (conn) => {
+      handled.push(`${conn}`);
+      isStopping = handled.length === 2;
+      return Promise.resolve();
     },
-  );
+  });
   assertEquals(handled, ["1", "2"]);
 });
 
 const FAILED_ACCEPTS = [
   // error, what it means, why
-  [
-    new Deno.errors.NotConnected(),
-    "peer",
-    "measured: a peer that connects and resets",
-  ],
+  [new Deno.errors.NotConnected(), "peer", "measured: a peer that connects and resets"],
   [new Deno.errors.ConnectionAborted(), "peer", "accept(2): ECONNABORTED"],
   [new Deno.errors.Interrupted(), "peer", "EINTR"],
   [systemError("EPROTO"), "peer", "accept(2): to be treated like EAGAIN"],
@@ -308,20 +262,13 @@ Deno.test("acceptConnections() reports a task that fails and goes on with the ot
 
 Deno.test("acceptConnections() goes on after a task that fails before it has begun", async () => {
   const events: string[] = [];
-  const conn = (
-    name: string,
-  ) => ({ close: () => events.push(`closed ${name}`) } as never);
-  const accepts = [conn("first"), conn("second")].map((conn) =>
-    Promise.resolve(conn)
-  );
+  const conn = (name: string) => ({ close: () => events.push(`closed ${name}`) } as never);
+  const accepts = [conn("first"), conn("second")].map((conn) => Promise.resolve(conn));
   let left = 2;
   await acceptConnections(
     {
       accept: () =>
-        accepts.shift() ??
-          Promise.reject(
-            new Deno.errors.BadResource("Listener has been closed"),
-          ),
+        accepts.shift() ?? Promise.reject(new Deno.errors.BadResource("Listener has been closed")),
     } as unknown as Deno.TcpListener,
     {
       ...PLAIN,
@@ -344,18 +291,13 @@ Deno.test("acceptConnections() goes on after a task that fails before it has beg
 /** Asks from an address that is not loopback, as another machine would; null if this one has none. */
 function askFromOutside(port: number): Promise<string> | null {
   const outside = Deno.networkInterfaces()
-    .find(({ family, address }) =>
-      family === "IPv4" && !address.startsWith("127.")
-    );
+    .find(({ family, address }) => family === "IPv4" && !address.startsWith("127."));
   if (outside === undefined) return null;
   return new Promise((resolve, reject) => {
     let text = "";
     createConnection({ host: "127.0.0.1", port, localAddress: outside.address })
       .on("error", reject)
-      .on(
-        "data",
-        (chunk: Uint8Array) => text += new TextDecoder().decode(chunk),
-      )
+      .on("data", (chunk: Uint8Array) => text += new TextDecoder().decode(chunk))
       .on("close", () => resolve(text))
       .write(GET_CLOSE);
   });
@@ -373,9 +315,7 @@ for (const isAsync of [false, true]) {
     };
     await withServer(FILES, async (running) => {
       const outside = askFromOutside(running.port);
-      if (outside !== null) {
-        assertPage(parseResponse(await outside), "<p>hi", CLOSE_LINES);
-      }
+      if (outside !== null) assertPage(parseResponse(await outside), "<p>hi", CLOSE_LINES);
       // One answer each, on the same connection, and the next one is accepted.
       const client = await connectAndGet(running);
       await client.send(GET);
@@ -383,10 +323,7 @@ for (const isAsync of [false, true]) {
       await client.send("BREW / HTTP/1.1\r\nHost: a\r\n\r\n");
       assertEquals((await client.readResponse()).statusCode, 501);
       assertPage(await askOnce(running), "<p>hi", CLOSE_LINES);
-      const expected = [
-        ...outside === null ? [] : ["visitor", "log"],
-        ...Array(4).fill("log"),
-      ];
+      const expected = [...outside === null ? [] : ["visitor", "log"], ...Array(4).fill("log")];
       assertEquals(told, expected);
       await running.server.shutdown(); // Does not reject.
       assertEquals(errors, expected.map(() => fault));
@@ -403,17 +340,13 @@ Deno.test("serve() goes on when onError throws, and tells the console", async ()
   const { error } = console;
   console.error = (...values) => said.push(...values);
   try {
-    await withServer(
-      { ...FILES, "_headers": "/x\n  no colon\n" },
-      async (running) => {
-        assertPage(await askOnce(running), "<p>hi", CLOSE_LINES);
+    await withServer({ ...FILES, "_headers": "/x\n  no colon\n" }, async (running) => {
+      assertPage(await askOnce(running), "<p>hi", CLOSE_LINES);
+    }, {
+      onError: (error) => {
+        throw new Error(`Cannot take ${error}`);
       },
-      {
-        onError: (error) => {
-          throw new Error(`Cannot take ${error}`);
-        },
-      },
-    );
+    });
   } finally {
     console.error = error;
   }
@@ -423,9 +356,7 @@ Deno.test("serve() goes on when onError throws, and tells the console", async ()
 });
 
 /** Lines of a process's output, one at a time. */
-async function* linesOf(
-  output: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<string> {
+async function* linesOf(output: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let text = "";
   for await (const part of output.pipeThrough(new TextDecoderStream())) {
     const lines = (text + part).split("\n");
@@ -435,21 +366,13 @@ async function* linesOf(
 }
 
 Deno.test({
-  name:
-    "serve() answers 503 when descriptors are used up, and recovers when they come back",
+  name: "serve() answers 503 when descriptors are used up, and recovers when they come back",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const root = await Deno.makeTempDir({ prefix: "vitrine_" });
     await Deno.writeTextFile(`${root}/index.html`, FILES["index.html"]);
     const program = fromFileUrl(new URL("few_descriptors.ts", import.meta.url));
-    const run = [
-      "run",
-      "--no-prompt",
-      "--allow-net",
-      `--allow-read=${root}`,
-      program,
-      root,
-    ];
+    const run = ["run", "--no-prompt", "--allow-net", `--allow-read=${root}`, program, root];
     const child = new Deno.Command("sh", {
       args: ["-c", 'ulimit -n 40; exec "$0" "$@"', Deno.execPath(), ...run],
       stdin: "piped",
@@ -459,8 +382,7 @@ Deno.test({
     const lines = linesOf(child.stdout);
     const nextLine = async () => (await lines.next()).value ?? "(end)";
     const port = Number(await nextLine());
-    const connect = async () =>
-      new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
+    const connect = async () => new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
 
     const clients = [await connect()];
     await clients[0].send(GET);

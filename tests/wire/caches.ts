@@ -27,18 +27,12 @@ async function latestChange(folder: string): Promise<number> {
 }
 
 /** Gathers the caches that answer while a test runs: which requests they answered is not to be seen from outside. */
-export function watchCaches(): {
-  caches: ReadonlySet<FileCache>;
-  [Symbol.dispose](): void;
-} {
+export function watchCaches(): { caches: ReadonlySet<FileCache>; [Symbol.dispose](): void } {
   const caches = new Set<FileCache>();
   const { get } = FileCache.prototype;
   FileCache.prototype.get = function (key, round) {
     caches.add(this);
     return get.call(this, key, round);
   };
-  return {
-    caches,
-    [Symbol.dispose]: () => void (FileCache.prototype.get = get),
-  };
+  return { caches, [Symbol.dispose]: () => void (FileCache.prototype.get = get) };
 }

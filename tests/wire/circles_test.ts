@@ -51,9 +51,7 @@ function* rulesOf(isForced: boolean): Generator<string> {
         yield `${source} http://a${target} 301${force}`;
         // Both ways, and around through a third spelling.
         yield `${source} ${target} 301${force}\n${target} ${source} 301${force}`;
-        yield `${source} ${target} 301${force}\n${target} ${
-          spellings[0]
-        } 301${force}\n` +
+        yield `${source} ${target} 301${force}\n${target} ${spellings[0]} 301${force}\n` +
           `${spellings[0]} ${source} 301`;
       }
     }
@@ -61,10 +59,7 @@ function* rulesOf(isForced: boolean): Generator<string> {
 }
 
 /** The addresses on the way from a target, as far as they are ours, and the last status. */
-async function follow(
-  ask: Ask,
-  target: string,
-): Promise<{ way: string[]; statusCode: number }> {
+async function follow(ask: Ask, target: string): Promise<{ way: string[]; statusCode: number }> {
   const way = [target];
   for (;;) {
     const { statusCode, fields } = await ask(way.at(-1)!);
@@ -84,36 +79,27 @@ const FLAGS = [{ listing: true }, { cleanUrls: true, spa: true }];
 for (const flags of FLAGS) {
   Deno.test(`redirects end, with ${JSON.stringify(flags)}`, async () => {
     let isFirst = true;
-    await withSite(
-      SITE,
-      { ...flags, onError: () => {} },
-      async (ask, { root }) => {
-        if (!isFirst) return; // Whether there is a cache decides nothing here.
-        isFirst = false;
-        let count = 0;
-        for (const isForced of [true, false]) {
-          for (const rules of rulesOf(isForced)) {
-            await writeFile(root, "_redirects", rules + "\n");
-            const names = pageOf(rules);
-            for (const address of names) {
-              const { way, statusCode } = await follow(ask, address);
-              assert(
-                way.length <= MAX_HOPS,
-                `${rules.replaceAll("\n", "; ")}: ${
-                  way.slice(0, 4).join(" -> ")
-                }`,
-              );
-              assert(
-                [200, 404].includes(statusCode),
-                `${rules}: ${address} is ${statusCode}`,
-              );
-              count++;
-            }
+    await withSite(SITE, { ...flags, onError: () => {} }, async (ask, { root }) => {
+      if (!isFirst) return; // Whether there is a cache decides nothing here.
+      isFirst = false;
+      let count = 0;
+      for (const isForced of [true, false]) {
+        for (const rules of rulesOf(isForced)) {
+          await writeFile(root, "_redirects", rules + "\n");
+          const names = pageOf(rules);
+          for (const address of names) {
+            const { way, statusCode } = await follow(ask, address);
+            assert(
+              way.length <= MAX_HOPS,
+              `${rules.replaceAll("\n", "; ")}: ${way.slice(0, 4).join(" -> ")}`,
+            );
+            assert([200, 404].includes(statusCode), `${rules}: ${address} is ${statusCode}`);
+            count++;
           }
         }
-        assert(count > 1_000, `${count}`);
-      },
-    );
+      }
+      assert(count > 1_000, `${count}`);
+    });
   });
 }
 
@@ -125,19 +111,9 @@ function pageOf(rules: string): string[] {
 
 Deno.test("what is told to show one page shows it, where redirects would not end", async () => {
   const CASES = [
-    [
-      "/* /maintenance.html 302!",
-      "/x",
-      "maintenance",
-      "every address leads to one page",
-    ],
+    ["/* /maintenance.html 302!", "/x", "maintenance", "every address leads to one page"],
     ["/* /maintenance.html 302!", "/", "maintenance", "the root, too"],
-    [
-      "/* /maintenance.html 302!",
-      "/maintenance",
-      "maintenance",
-      "which is shown",
-    ],
+    ["/* /maintenance.html 302!", "/maintenance", "maintenance", "which is shown"],
     ["/* /index.html 302!", "/x", "home", "to the root"],
     ["/* /index.html 302!", "/", "home", "which is shown"],
     ["/about /about.html 301!", "/about", "about", "a page to itself"],
@@ -149,11 +125,7 @@ Deno.test("what is told to show one page shows it, where redirects would not end
     for (const [rules, target, content, why] of CASES) {
       await writeFile(root, "_redirects", rules + "\n");
       const { way } = await follow(ask, target);
-      assertEquals(
-        (await ask(way.at(-1)!)).content,
-        content,
-        `${rules} ${target}: ${why}`,
-      );
+      assertEquals((await ask(way.at(-1)!)).content, content, `${rules} ${target}: ${why}`);
     }
   });
 });
@@ -174,9 +146,7 @@ Deno.test("a rule that leads to itself is told of", async () => {
   await withSite({ "_redirects": text }, {}, async (ask, { errors }) => {
     await ask("/");
     const expected = RULES.flatMap(([, isTold], i) =>
-      isTold
-        ? [`_redirects, line ${i + 1}: ignored, as it leads to itself`]
-        : []
+      isTold ? [`_redirects, line ${i + 1}: ignored, as it leads to itself`] : []
     );
     assertEquals(errors.splice(0), expected);
   });

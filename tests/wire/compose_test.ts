@@ -1,57 +1,25 @@
-import {
-  assert,
-  assertEquals,
-  assertNotEquals,
-  assertStringIncludes,
-} from "@std/assert";
-import {
-  parseResponse,
-  type RawResponse,
-  requestOf,
-  type Running,
-  withServer,
-} from "./harness.ts";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { parseResponse, type RawResponse, requestOf, type Running, withServer } from "./harness.ts";
 
 /** Asks with GET and with HEAD, and compares: RFC 9110 §9.3.2. Gives the answer to GET. */
-async function askBoth(
-  running: Running,
-  target: string,
-  lines: readonly string[] = [],
-) {
+async function askBoth(running: Running, target: string, lines: readonly string[] = []) {
   const get = parseResponse(await running.exchange(requestOf(target, lines)));
-  const head = parseResponse(
-    await running.exchange(requestOf(target, lines, "HEAD")),
-  );
-  const withoutDate = (response: RawResponse) =>
-    response.head.replace(/^Date: .*$/m, "Date");
-  assertEquals(
-    withoutDate(head),
-    withoutDate(get),
-    `HEAD ${target} ${lines.join("; ")}`,
-  );
+  const head = parseResponse(await running.exchange(requestOf(target, lines, "HEAD")));
+  const withoutDate = (response: RawResponse) => response.head.replace(/^Date: .*$/m, "Date");
+  assertEquals(withoutDate(head), withoutDate(get), `HEAD ${target} ${lines.join("; ")}`);
   assertEquals(head.content, "");
   if (get.statusCode !== 304) {
-    assertEquals(
-      String(get.content.length),
-      get.fields.get("content-length"),
-      target,
-    );
+    assertEquals(String(get.content.length), get.fields.get("content-length"), target);
   }
   return get;
 }
 
 /** The fields of a response as an object, those named left out. */
-function fieldsWithout(
-  response: RawResponse,
-  ...names: string[]
-): Record<string, string> {
-  return Object.fromEntries(
-    [...response.fields].filter(([name]) => !names.includes(name)),
-  );
+function fieldsWithout(response: RawResponse, ...names: string[]): Record<string, string> {
+  return Object.fromEntries([...response.fields].filter(([name]) => !names.includes(name)));
 }
 
-const DATE =
-  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+const DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
 Deno.test("composeResponse() describes a file in full", async () => {
   await withServer({ "a.txt": "hello", "empty.css": "" }, async (running) => {
@@ -60,10 +28,7 @@ Deno.test("composeResponse() describes a file in full", async () => {
     for (const name of ["date", "last-modified"]) {
       assert(DATE.test(response.fields.get(name) ?? ""), name);
     }
-    assert(
-      /^"[!#-~]+"$/.test(response.fields.get("etag") ?? ""),
-      "a strong entity tag",
-    );
+    assert(/^"[!#-~]+"$/.test(response.fields.get("etag") ?? ""), "a strong entity tag");
     const rest = fieldsWithout(response, "date", "etag", "last-modified");
     const expected = {
       "content-type": "text/plain; charset=utf-8",
@@ -117,28 +82,17 @@ const MEDIA_TYPES = {
 };
 
 Deno.test("composeResponse() names the media types of today's web", async () => {
-  const names = Object.keys(MEDIA_TYPES).map((extension) =>
-    `file.${extension}`
-  );
-  const files = Object.fromEntries(
-    [...names, "Makefile", ".html"].map((name) => [name, "x"]),
-  );
+  const names = Object.keys(MEDIA_TYPES).map((extension) => `file.${extension}`);
+  const files = Object.fromEntries([...names, "Makefile", ".html"].map((name) => [name, "x"]));
   await withServer(files, async (running) => {
     for (const [extension, types] of Object.entries(MEDIA_TYPES)) {
       const { fields } = await askBoth(running, `/file.${extension}`);
       const contentType = fields.get("content-type") ?? "";
-      assert(
-        types.split("|").includes(contentType.replace(/(?<=xml);.*/, "")),
-        contentType,
-      );
+      assert(types.split("|").includes(contentType.replace(/(?<=xml);.*/, "")), contentType);
     }
     for (const name of ["Makefile", ".html"]) {
       const { fields } = await askBoth(running, `/${name}`);
-      assertEquals(
-        fields.get("content-type"),
-        "text/plain; charset=utf-8",
-        `${name} is text`,
-      );
+      assertEquals(fields.get("content-type"), "text/plain; charset=utf-8", `${name} is text`);
     }
   }, { dotfiles: true });
 });
@@ -154,10 +108,7 @@ Deno.test("composeResponse() redirects a folder with a link for people", async (
       "x-content-type-options": "nosniff",
       "connection": "close",
     });
-    assertStringIncludes(
-      redirect.content,
-      "/?q=&#39;&quot;&lt;script&gt;&amp;x=%22",
-    );
+    assertStringIncludes(redirect.content, "/?q=&#39;&quot;&lt;script&gt;&amp;x=%22");
     assert(!redirect.content.includes("<script>"));
   });
 });
@@ -167,22 +118,10 @@ const ERRORS = [
   ["/%zz-evil", [], 400, "Bad Request", "a bad escape"],
   ["/evil\\", [], 400, "Bad Request", "a backslash"],
   ["/evil<script>?evil", [], 404, "Page Not Found", "the lab's words"],
-  [
-    "/a.txt",
-    ['If-Match: "evil"'],
-    412,
-    "Precondition Failed",
-    "no entity tag of ours",
-  ],
+  ["/a.txt", ['If-Match: "evil"'], 412, "Precondition Failed", "no entity tag of ours"],
   ["/" + "evil".repeat(2_048), [], 414, "URI Too Long", "over 8 KiB"],
   ["/a.txt", ["Expect: evil"], 417, "Expectation Failed", "no expectation"],
-  [
-    "/a.txt",
-    Array(201).fill("evil: 1"),
-    431,
-    "Request Header Fields Too Large",
-    "200 lines",
-  ],
+  ["/a.txt", Array(201).fill("evil: 1"), 431, "Request Header Fields Too Large", "200 lines"],
 ] as const;
 
 Deno.test("composeError() explains itself and repeats nothing", async () => {
@@ -195,9 +134,7 @@ Deno.test("composeError() explains itself and repeats nothing", async () => {
       assertStringIncludes(response.content, `Error: ${statusCode} ${words}`);
       assertStringIncludes(response.content, "Hint: ");
       const text = response.head + response.content;
-      for (
-        const own of ["evil", running.root, "vitrine_", "/lib/", "    at "]
-      ) {
+      for (const own of ["evil", running.root, "vitrine_", "/lib/", "    at "]) {
         assert(!text.includes(own), `${why}: ${own}`);
       }
       assertEquals(fieldsWithout(response, "date", "content-length"), {
@@ -225,11 +162,7 @@ Deno.test("composeError() gives HEAD no content, even where the head is refused"
   await withServer({}, async ({ exchange }) => {
     for (const [request, statusCode, why] of rows) {
       const response = parseResponse(await exchange(request));
-      assertEquals(
-        [response.statusCode, response.content],
-        [statusCode, ""],
-        `§9.3.2: ${why}`,
-      );
+      assertEquals([response.statusCode, response.content], [statusCode, ""], `§9.3.2: ${why}`);
     }
   });
 });
@@ -239,30 +172,15 @@ Deno.test("composeError() lets conditions and ranges alone: RFC 9110 §13.2.1", 
     const lines = ["If-None-Match: *", 'If-Match: "x"', "Range: bytes=0-0"];
     assertEquals((await askBoth(running, "/missing", lines)).statusCode, 404);
     assertEquals((await askBoth(running, "/d", lines)).statusCode, 301);
-    const options = parseResponse(
-      await running.exchange(requestOf("/d/x", lines, "OPTIONS")),
-    );
-    assertEquals([options.statusCode, options.fields.get("allow")], [
-      204,
-      "GET, HEAD, OPTIONS",
-    ]);
-    const post = parseResponse(
-      await running.exchange(requestOf("/d/x", lines, "POST")),
-    );
-    assertEquals([post.statusCode, post.fields.get("allow")], [
-      405,
-      "GET, HEAD, OPTIONS",
-    ]);
+    const options = parseResponse(await running.exchange(requestOf("/d/x", lines, "OPTIONS")));
+    assertEquals([options.statusCode, options.fields.get("allow")], [204, "GET, HEAD, OPTIONS"]);
+    const post = parseResponse(await running.exchange(requestOf("/d/x", lines, "POST")));
+    assertEquals([post.statusCode, post.fields.get("allow")], [405, "GET, HEAD, OPTIONS"]);
   });
 });
 
 Deno.test("composeError() sends the site's own page for a status", async () => {
-  const files = {
-    "404.html": "<h1>Lost?",
-    "412.html": "",
-    "416.html": "<h1>Too far",
-    "a": "1234",
-  };
+  const files = { "404.html": "<h1>Lost?", "412.html": "", "416.html": "<h1>Too far", "a": "1234" };
   await withServer(files, async (running) => {
     const missing = await askBoth(running, "/missing");
     assertEquals([missing.statusCode, missing.content], [404, "<h1>Lost?"]);
@@ -273,33 +191,18 @@ Deno.test("composeError() sends the site's own page for a status", async () => {
       "connection": "close",
     });
     const failed = await askBoth(running, "/a", ['If-Match: "x"']);
-    assertEquals(
-      [failed.statusCode, failed.content],
-      [412, ""],
-      "an empty page is a page",
-    );
-    const beyond = parseResponse(
-      await running.exchange(requestOf("/a", ["Range: bytes=4-"])),
-    );
+    assertEquals([failed.statusCode, failed.content], [412, ""], "an empty page is a page");
+    const beyond = parseResponse(await running.exchange(requestOf("/a", ["Range: bytes=4-"])));
     assertEquals([beyond.statusCode, beyond.content], [416, "<h1>Too far"]);
     assertEquals(beyond.fields.get("content-range"), "bytes */4");
     const page = await askBoth(running, "/404.html");
-    assertEquals(
-      [page.statusCode, page.content],
-      [200, "<h1>Lost?"],
-      "by its name it is a file",
-    );
+    assertEquals([page.statusCode, page.content], [200, "<h1>Lost?"], "by its name it is a file");
   });
 });
 
 /** The entity tag of a target, and what came with it. */
-async function tagOf(
-  running: Running,
-  target: string,
-): Promise<readonly [string, string]> {
-  const { fields, content } = parseResponse(
-    await running.exchange(requestOf(target)),
-  );
+async function tagOf(running: Running, target: string): Promise<readonly [string, string]> {
+  const { fields, content } = parseResponse(await running.exchange(requestOf(target)));
   return [fields.get("etag") ?? "", content];
 }
 
@@ -311,13 +214,8 @@ Deno.test("entityTagOf() of a file that stays the same stays, and gives 304 at o
         await Deno.writeTextFile(path, "fresh");
       } while ((await Deno.stat(path)).mtime!.getTime() % 1000 === 0); // See writeFile().
       const [entityTag] = await tagOf(running, `/${i}.txt`);
-      const again = await askBoth(running, `/${i}.txt`, [
-        `If-None-Match: ${entityTag}`,
-      ]);
-      assertEquals([again.statusCode, again.fields.get("etag")], [
-        304,
-        entityTag,
-      ]);
+      const again = await askBoth(running, `/${i}.txt`, [`If-None-Match: ${entityTag}`]);
+      assertEquals([again.statusCode, again.fields.get("etag")], [304, entityTag]);
     }
   });
 });
@@ -347,10 +245,7 @@ Deno.test("entityTagOf() changes when the bytes do, whatever the size and the cl
       await Deno.writeTextFile(`${path}.new`, `${30000 + i}`);
       await Deno.utime(`${path}.new`, old, old);
       await Deno.rename(`${path}.new`, path);
-      await look(
-        `${30000 + i}`,
-        "replaced by another file of the same size and time",
-      );
+      await look(`${30000 + i}`, "replaced by another file of the same size and time");
     }
   });
 });
@@ -376,13 +271,7 @@ Deno.test("composeResponse() never dates a file later than the response", async 
   await withServer({ "a.txt": "x" }, async (running) => {
     const future = new Date(Date.now() + 86_400_000);
     await Deno.utime(`${running.root}/a.txt`, future, future);
-    const { fields } = parseResponse(
-      await running.exchange(requestOf("/a.txt")),
-    );
-    assertEquals(
-      fields.get("last-modified"),
-      fields.get("date"),
-      "RFC 9110 §8.8.2.1",
-    );
+    const { fields } = parseResponse(await running.exchange(requestOf("/a.txt")));
+    assertEquals(fields.get("last-modified"), fields.get("date"), "RFC 9110 §8.8.2.1");
   });
 });

@@ -57,12 +57,8 @@ Deno.test("serve() keeps a connection for as many requests as the options say", 
 Deno.test("serve() goes on after an error response that leaves nothing in doubt", async () => {
   await withServer(FILES, async ({ connect }) => {
     const client = await connect();
-    await client.send(
-      GET.replace("/", "/none") + GET + GET.replace("/", "/%") + GET,
-    );
-    assertError(await client.readResponse(), 404, {
-      connectionLines: keepAliveLines(1),
-    });
+    await client.send(GET.replace("/", "/none") + GET + GET.replace("/", "/%") + GET);
+    assertError(await client.readResponse(), 404, { connectionLines: keepAliveLines(1) });
     assertPage(await client.readResponse(), "<p>hi", keepAliveLines(2));
     // A 400 ends the connection, as in nginx.
     assertError(parseResponse(await client.readToEnd()), 400);
@@ -72,30 +68,17 @@ Deno.test("serve() goes on after an error response that leaves nothing in doubt"
 Deno.test("serve() numbers connections in the log, and tells who asked for what", async () => {
   await withServer(FILES, async ({ connect, exchange, log }) => {
     const first = await connect();
-    await first.send(
-      GET.replace("\r\n\r\n", "\r\nUser-Agent: u\r\nReferer: r\r\n\r\n"),
-    );
+    await first.send(GET.replace("\r\n\r\n", "\r\nUser-Agent: u\r\nReferer: r\r\n\r\n"));
     await first.readResponse();
-    await exchange(
-      "GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    );
-    await first.send(
-      "\r\nHEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    );
+    await exchange("GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    await first.send("\r\nHEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     await first.readToEnd();
     const { port } = first.conn.localAddr as Deno.NetAddr;
-    const [one, two, three] = log.map(
-      ({ timeMs: _t, durationMs, detail: _d, ...entry }) => {
-        assertEquals(durationMs >= 0 && durationMs < 5_000, true);
-        return entry;
-      },
-    );
-    const entry = {
-      peer: "127.0.0.1",
-      peerPort: port,
-      connection: 1,
-      complete: true,
-    };
+    const [one, two, three] = log.map(({ timeMs: _t, durationMs, detail: _d, ...entry }) => {
+      assertEquals(durationMs >= 0 && durationMs < 5_000, true);
+      return entry;
+    });
+    const entry = { peer: "127.0.0.1", peerPort: port, connection: 1, complete: true };
     assertEquals(one, {
       ...entry,
       requestLine: "GET / HTTP/1.1",
@@ -123,11 +106,7 @@ Deno.test("serve() numbers connections in the log, and tells who asked for what"
 
 const STILL_SENT = [
   // Head, status of the answer, why
-  [
-    "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n",
-    413,
-    "a length over the limit",
-  ],
+  ["GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n", 413, "a length over the limit"],
   [
     "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n800000\r\n",
     413,
@@ -138,11 +117,7 @@ const STILL_SENT = [
     413,
     "content that was not waited for",
   ],
-  [
-    "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    200,
-    "requests behind the last one",
-  ],
+  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200, "requests behind the last one"],
   ["\x16\x03\x01", 400, "something else altogether"],
 ] as const;
 
@@ -153,16 +128,10 @@ Deno.test("serve() lets a peer that still sends read the whole of the last respo
       const client = await connect();
       await client.send(head);
       // RFC 9112 §9.6: closing with these bytes unread would reset the connection, which is an error here.
-      for (let sent = 0; sent < 8_388_608; sent += part.length) {
-        await client.send(part);
-      }
+      for (let sent = 0; sent < 8_388_608; sent += part.length) await client.send(part);
       const response = parseResponse(await client.readToEnd());
       assertEquals(response.statusCode, statusCode, why);
-      assertEquals(
-        response.content.length,
-        Number(response.fields.get("content-length")),
-        why,
-      );
+      assertEquals(response.content.length, Number(response.fields.get("content-length")), why);
       assertEquals(response.fields.get("connection"), "close", why);
       client.close();
     }
@@ -198,11 +167,7 @@ Deno.test("serve() closes on a peer that takes no byte for the time of stallTime
     const client = await connect();
     await client.send(GET_BIG);
     const { statusCode, complete, contentBytes } = await entry;
-    assertEquals([statusCode, complete, contentBytes < BIG_BYTES], [
-      200,
-      false,
-      true,
-    ]);
+    assertEquals([statusCode, complete, contentBytes < BIG_BYTES], [200, false, true]);
     const { count } = await countBytes(client);
     assertEquals(count < BIG_BYTES, true);
   }, { stallTimeoutMs: 150 });

@@ -68,29 +68,19 @@ const SWAPPERS = {
 };
 
 /** Asks for `/d/f.txt` on two connections. Gives how many answers had each status. */
-async function askOften(
-  { connect }: Running,
-): Promise<ReadonlyMap<number, number>> {
+async function askOften({ connect }: Running): Promise<ReadonlyMap<number, number>> {
   const counts = new Map<number, number>();
   const ask = async (client: RawClient) => {
     await client.send("GET /d/f.txt HTTP/1.1\r\nHost: a\r\n\r\n");
     const { statusCode, head, content } = await client.readResponse();
     assert(!content.includes(SECRET), "bytes from outside");
-    assertEquals(
-      head.includes(`Content-Length: ${SECRET.length}\r\n`),
-      false,
-      "size from outside",
-    );
+    assertEquals(head.includes(`Content-Length: ${SECRET.length}\r\n`), false, "size from outside");
     if (statusCode === 200) assertEquals(content, INSIDE);
     counts.set(statusCode, (counts.get(statusCode) ?? 0) + 1);
   };
   const askInTurn = async () => {
     const client = await connect();
-    for (
-      let i = 0;
-      i < REQUESTS / 2 || (counts.size < 2 && i < 10 * REQUESTS);
-      i++
-    ) {
+    for (let i = 0; i < REQUESTS / 2 || (counts.size < 2 && i < 10 * REQUESTS); i++) {
       await ask(client);
     }
   };
@@ -120,9 +110,7 @@ for (const [swapper, program] of Object.entries(SWAPPERS)) {
       }
       await Deno.remove(`${root}/d`, { recursive: true }).catch(() => {});
       await writeFile(root, "d/f.txt", INSIDE);
-      const { content } = parseResponse(
-        await running.exchange(requestOf("/d/f.txt")),
-      );
+      const { content } = parseResponse(await running.exchange(requestOf("/d/f.txt")));
       assertEquals(content, INSIDE, "ordinary again");
       assertEquals(errors, []);
     }, { keepAliveMax: 0 });

@@ -31,42 +31,14 @@ const DROPPED = [
     "hello",
     "RFC 9110 §8.6: any digits; case and white space do not count",
   ],
-  [
-    "Content-Length: 23",
-    "GET /no HTTP/1.1\r\nHost:",
-    "content that looks like a request",
-  ],
+  ["Content-Length: 23", "GET /no HTTP/1.1\r\nHost:", "content that looks like a request"],
   ["Content-Length: 1048576", "x".repeat(MIB), "just at the limit"],
-  [
-    "Transfer-Encoding: chunked",
-    "0\r\n\r\n",
-    "RFC 9112 §7.1: no chunk but the last",
-  ],
-  [
-    "transfer-encoding: CHUNKED",
-    "5\r\nhello\r\n0\r\n\r\n",
-    "RFC 9112 §7: case does not count",
-  ],
-  [
-    "Transfer-Encoding: chunked",
-    "5\r\nhello\r\nA\r\n0\r\n\r\nGET /\r\n000\r\n\r\n",
-    "two chunks",
-  ],
-  [
-    "Transfer-Encoding: chunked",
-    '5;a\r\nhello\r\n0;b=c;d="e f"\r\n\r\n',
-    "§7.1.1: extensions",
-  ],
-  [
-    "Transfer-Encoding: chunked",
-    "0\r\nX: y\r\nExpires: z\r\n\r\n",
-    "§7.1.2: a trailer",
-  ],
-  [
-    "Transfer-Encoding: chunked",
-    `100000\r\n${"x".repeat(MIB)}\r\n0\r\n\r\n`,
-    "just at the limit",
-  ],
+  ["Transfer-Encoding: chunked", "0\r\n\r\n", "RFC 9112 §7.1: no chunk but the last"],
+  ["transfer-encoding: CHUNKED", "5\r\nhello\r\n0\r\n\r\n", "RFC 9112 §7: case does not count"],
+  ["Transfer-Encoding: chunked", "5\r\nhello\r\nA\r\n0\r\n\r\nGET /\r\n000\r\n\r\n", "two chunks"],
+  ["Transfer-Encoding: chunked", '5;a\r\nhello\r\n0;b=c;d="e f"\r\n\r\n', "§7.1.1: extensions"],
+  ["Transfer-Encoding: chunked", "0\r\nX: y\r\nExpires: z\r\n\r\n", "§7.1.2: a trailer"],
+  ["Transfer-Encoding: chunked", `100000\r\n${"x".repeat(MIB)}\r\n0\r\n\r\n`, "just at the limit"],
 ] as const;
 
 Deno.test("serve() drops content, then answers the next request", async () => {
@@ -105,35 +77,19 @@ Deno.test("serve() drops content that comes one byte at a time", async () => {
 const TOO_LONG = [
   // Framing field line, content, why
   ["Content-Length: 1048577", "", "one byte over"],
-  [
-    "Content-Length: 99999999999999999999999999",
-    "",
-    "more than a number can count",
-  ],
+  ["Content-Length: 99999999999999999999999999", "", "more than a number can count"],
   [`Content-Length: 1${"0".repeat(400)}`, "", "more than Infinity"],
   ["Transfer-Encoding: chunked", "100001\r\n", "one chunk, one byte over"],
-  [
-    "Transfer-Encoding: chunked",
-    "1\r\nx\r\n100000\r\n",
-    "two chunks, one byte over",
-  ],
-  [
-    "Transfer-Encoding: chunked",
-    "FFFFFFFFFFFFF\r\n",
-    "as long as a size can be",
-  ],
+  ["Transfer-Encoding: chunked", "1\r\nx\r\n100000\r\n", "two chunks, one byte over"],
+  ["Transfer-Encoding: chunked", "FFFFFFFFFFFFF\r\n", "as long as a size can be"],
 ] as const;
 
 Deno.test("serve() answers 413 to content over 1 MiB as soon as it is certain, and closes", async () => {
   await withServer(FILES, async ({ exchange }) => {
     for (const [line, content, why] of TOO_LONG) {
-      assertError(
-        parseResponse(await exchange(withContent("GET", line, content))),
-        413,
-        {
-          hint: why,
-        },
-      );
+      assertError(parseResponse(await exchange(withContent("GET", line, content))), 413, {
+        hint: why,
+      });
     }
   });
 });
@@ -153,9 +109,7 @@ Deno.test("serve() answers 400 to content that is cut", async () => {
       const client = await connect();
       await client.send(withContent("GET", line, content)); // RFC 9112 §8
       await client.closeWrite();
-      assertError(parseResponse(await client.readToEnd()), 400, {
-        hint: `${line} ${content}`,
-      });
+      assertError(parseResponse(await client.readToEnd()), 400, { hint: `${line} ${content}` });
     }
   });
 });
@@ -164,16 +118,8 @@ Deno.test("serve() answers 408 to content that is late", async () => {
   await withServer(FILES, async ({ exchange }) => {
     const texts = await Promise.all([
       exchange(withContent("GET", "Content-Length: 5", "hell")),
-      exchange(
-        withContent(
-          "POST",
-          "Transfer-Encoding: chunked",
-          "5\r\nhello\r\n0\r\n",
-        ),
-      ),
-      exchange(
-        withContent("GET", "Content-Length: 5\r\nExpect: 100-continue", "h"),
-      ),
+      exchange(withContent("POST", "Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n")),
+      exchange(withContent("GET", "Content-Length: 5\r\nExpect: 100-continue", "h")),
     ]);
     for (const text of texts) assertError(parseResponse(text), 408);
   }, SHORT_HEAD);
@@ -190,9 +136,7 @@ Deno.test("serve() sends 100 to a client that waits for it, then the final respo
       ]
     ) {
       const client = await connect();
-      await client.send(
-        withContent("GET", `${line}\r\nexpect: 100-Continue`, ""),
-      );
+      await client.send(withContent("GET", `${line}\r\nexpect: 100-Continue`, ""));
       assertEquals((await client.readResponse()).head, CONTINUE); // RFC 9110 §10.1.1
       await client.send(content + GET);
       assertPage(await client.readResponse(), "<p>hi", keepAliveLines(1));
@@ -206,36 +150,14 @@ Deno.test("serve() refuses at once what it would refuse after the content, inste
     const expecting = "Content-Length: 5\r\nExpect: 100-continue";
     const rows = [
       // Request, status, further lines, why
-      [
-        withContent("POST", expecting, ""),
-        405,
-        [ALLOW],
-        "a method that we do not answer",
-      ],
+      [withContent("POST", expecting, ""), 405, [ALLOW], "a method that we do not answer"],
       [withContent("BREW", expecting, ""), 501, [], "one that we do not know"],
-      [
-        withContent("GET", "Content-Length: 5\r\nExpect: 200-ok", ""),
-        417,
-        [],
-        "unknown",
-      ],
-      [
-        withContent(
-          "GET",
-          "Content-Length: 1048577\r\nExpect: 100-continue",
-          "",
-        ),
-        413,
-        [],
-        "size",
-      ],
+      [withContent("GET", "Content-Length: 5\r\nExpect: 200-ok", ""), 417, [], "unknown"],
+      [withContent("GET", "Content-Length: 1048577\r\nExpect: 100-continue", ""), 413, [], "size"],
     ] as const;
     for (const [request, statusCode, extraLines, hint] of rows) {
       // The content may or may not come now, so what follows cannot be told apart: close.
-      assertError(parseResponse(await exchange(request)), statusCode, {
-        extraLines,
-        hint,
-      });
+      assertError(parseResponse(await exchange(request)), statusCode, { extraLines, hint });
     }
   }, { headTimeoutMs: 60_000 });
 });
@@ -244,18 +166,9 @@ Deno.test("serve() sends no 100 that nobody waits for", async () => {
   await withServer(FILES, async ({ connect }) => {
     const rows = [
       // Request, status codes, connection lines of the first, why
+      [withContent("GET", "Expect: 100-continue", ""), 200, keepAliveLines(1), "no content"],
       [
-        withContent("GET", "Expect: 100-continue", ""),
-        200,
-        keepAliveLines(1),
-        "no content",
-      ],
-      [
-        withContent(
-          "GET",
-          "Content-Length: 5\r\nExpect: 100-continue",
-          "hello",
-        ),
+        withContent("GET", "Content-Length: 5\r\nExpect: 100-continue", "hello"),
         200,
         keepAliveLines(1),
         "the content is there already",
@@ -288,15 +201,9 @@ Deno.test("serve() answers 417 to an unknown expectation and goes on when no con
   await withServer(FILES, async ({ connect }) => {
     const client = await connect();
     await client.send(withContent("GET", "Expect: 200-ok", ""));
-    assertError(await client.readResponse(), 417, {
-      connectionLines: keepAliveLines(1),
-    });
-    await client.send(
-      withContent("GET", "Expect: x\r\nContent-Length: 5", "hello") + GET,
-    );
-    assertError(await client.readResponse(), 417, {
-      connectionLines: keepAliveLines(2),
-    });
+    assertError(await client.readResponse(), 417, { connectionLines: keepAliveLines(1) });
+    await client.send(withContent("GET", "Expect: x\r\nContent-Length: 5", "hello") + GET);
+    assertError(await client.readResponse(), 417, { connectionLines: keepAliveLines(2) });
     assertPage(await client.readResponse(), "<p>hi", keepAliveLines(3));
   });
 });

@@ -30,11 +30,7 @@ interface Script {
 
 /** A connection socket without a network. */
 class ScriptedConn {
-  readonly remoteAddr: Deno.NetAddr = {
-    transport: "tcp",
-    hostname: "192.0.2.1",
-    port: 1,
-  };
+  readonly remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.1", port: 1 };
   written = "";
   isWriteClosed = false;
   isClosed = false;
@@ -43,11 +39,7 @@ class ScriptedConn {
   #waiting = Promise.withResolvers<void>();
 
   constructor(script: Script) {
-    this.#script = {
-      ...script,
-      incoming: [...script.incoming],
-      takes: [...script.takes ?? []],
-    };
+    this.#script = { ...script, incoming: [...script.incoming], takes: [...script.takes ?? []] };
     this.#closed.promise.catch(() => {});
   }
 
@@ -64,9 +56,7 @@ class ScriptedConn {
 
   read(bytes: Uint8Array): Promise<number | null> {
     if (this.#script.incoming.length === 0) {
-      return this.#script.failure
-        ? Promise.reject(this.#script.failure)
-        : this.#wait();
+      return this.#script.failure ? Promise.reject(this.#script.failure) : this.#wait();
     }
     const text = this.#script.incoming.shift() ?? null;
     if (text !== null) bytes.set(latin1Bytes(text));
@@ -138,11 +128,7 @@ async function withConnection(
     live: null,
     secret: "s",
     mixUps: new Tally(() => {}),
-    slots: new Slots({
-      maxConnections: 1,
-      maxPerAddress: 1,
-      descriptors: null,
-    }),
+    slots: new Slots({ maxConnections: 1, maxPerAddress: 1, descriptors: null }),
     draining: false,
   }, 1);
   const pass = (ms: number) => {
@@ -160,11 +146,7 @@ async function withConnection(
     await done;
     await Deno.remove(root, { recursive: true });
   }
-  assertEquals(
-    clock.deadlines.size,
-    0,
-    "a connection that has ended has no deadline",
-  );
+  assertEquals(clock.deadlines.size, 0, "a connection that has ended has no deadline");
 }
 
 Deno.test("Connection closes an idle peer after keepAliveTimeoutMs, not earlier", async () => {
@@ -177,26 +159,19 @@ Deno.test("Connection closes an idle peer after keepAliveTimeoutMs, not earlier"
 });
 
 Deno.test("Connection gives a head headTimeoutMs from its first bytes, then answers 408", async () => {
-  await withConnection(
-    { incoming: ["GET", " /"], takes: [9999] },
-    async ({ conn, pass }) => {
-      await conn.waits();
-      assertEquals(pass(headTimeoutMs), null);
-      assertEquals(conn.written, "");
-      assertEquals(pass(TICK_MS), null);
-      await conn.waits(); // Now it lingers.
-      assertEquals(conn.written.slice(0, 13), "HTTP/1.1 408 ");
-      assertEquals([conn.isWriteClosed, conn.isClosed], [true, false]);
-    },
-  );
+  await withConnection({ incoming: ["GET", " /"], takes: [9999] }, async ({ conn, pass }) => {
+    await conn.waits();
+    assertEquals(pass(headTimeoutMs), null);
+    assertEquals(conn.written, "");
+    assertEquals(pass(TICK_MS), null);
+    await conn.waits(); // Now it lingers.
+    assertEquals(conn.written.slice(0, 13), "HTTP/1.1 408 ");
+    assertEquals([conn.isWriteClosed, conn.isClosed], [true, false]);
+  });
 });
 
 Deno.test("Connection reads on for lingerMs after its last response, then closes", async () => {
-  const incoming = [
-    GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"),
-    "more",
-    "still",
-  ];
+  const incoming = [GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"), "more", "still"];
   await withConnection({ incoming, takes: [9999] }, async ({ conn, pass }) => {
     await conn.waits();
     assertEquals(conn.written.slice(0, 13), "HTTP/1.1 200 ");
@@ -218,39 +193,29 @@ Deno.test("Connection that drains goes on with responses that wait for the peer 
 });
 
 Deno.test("Connection closes when the peer takes no byte of a response for stallTimeoutMs", async () => {
-  await withConnection(
-    { incoming: [GET], takes: [500] },
-    async ({ conn, pass, log }) => {
-      await conn.waits();
-      assertEquals(conn.written.length, 500);
-      assertEquals(pass(stallTimeoutMs), null);
-      assertEquals(pass(1_000), TICK_MS);
-      assertEquals(log, []); // The entry comes when the failed write is seen: withConnection() waits for it.
-    },
-  );
+  await withConnection({ incoming: [GET], takes: [500] }, async ({ conn, pass, log }) => {
+    await conn.waits();
+    assertEquals(conn.written.length, 500);
+    assertEquals(pass(stallTimeoutMs), null);
+    assertEquals(pass(1_000), TICK_MS);
+    assertEquals(log, []); // The entry comes when the failed write is seen: withConnection() waits for it.
+  });
 });
 
 Deno.test("Connection goes on as long as the peer takes a byte now and then", async () => {
   const takes = Array(1400).fill(1);
-  await withConnection(
-    { incoming: [GET, null], takes },
-    async ({ conn, pass, log }) => {
-      const write = conn.write.bind(conn);
-      conn.write = (bytes) => {
-        assertEquals(pass(stallTimeoutMs - TICK_MS), null);
-        return write(bytes);
-      };
-      await conn.ends();
-      assertEquals(
-        log.map(({ contentBytes, complete }) => [contentBytes, complete]),
-        [[1000, true]],
-      );
-    },
-  );
+  await withConnection({ incoming: [GET, null], takes }, async ({ conn, pass, log }) => {
+    const write = conn.write.bind(conn);
+    conn.write = (bytes) => {
+      assertEquals(pass(stallTimeoutMs - TICK_MS), null);
+      return write(bytes);
+    };
+    await conn.ends();
+    assertEquals(log.map(({ contentBytes, complete }) => [contentBytes, complete]), [[1000, true]]);
+  });
 });
 
-const EXPECTING =
-  "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n";
+const EXPECTING = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n";
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 Deno.test("Connection closes when the peer takes no byte of a 100 for stallTimeoutMs", async () => {
@@ -271,19 +236,14 @@ Deno.test("Connection sends all of a 100, even when the peer takes it in parts",
 Deno.test("Connection takes a peer that cannot be reached any more for one that left", async () => {
   // What a laptop that left the Wi-Fi leaves behind; Deno 2.9.6 has no class of its own for the first.
   const errors = [
-    Object.assign(new Error("No route to host (os error 113)"), {
-      code: "EHOSTUNREACH",
-    }),
+    Object.assign(new Error("No route to host (os error 113)"), { code: "EHOSTUNREACH" }),
     new Deno.errors.NetworkUnreachable("Network is unreachable (os error 101)"),
   ];
   for (const error of errors) {
     const script = { incoming: [GET], takes: [9999, 9999], failure: error };
     await withConnection(script, async ({ conn, log }) => {
       await conn.ends();
-      assertEquals(log.map(({ statusCode, detail }) => [statusCode, detail]), [[
-        200,
-        null,
-      ]]);
+      assertEquals(log.map(({ statusCode, detail }) => [statusCode, detail]), [[200, null]]);
     });
   }
 });

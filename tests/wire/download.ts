@@ -30,20 +30,16 @@ export async function countBytes(
   while (count < most) {
     let read: number | null;
     try {
-      read = await client.conn.read(
-        bytes.subarray(0, Math.min(bytes.length, most - count)),
-      );
+      read = await client.conn.read(bytes.subarray(0, Math.min(bytes.length, most - count)));
     } catch (error) {
       if (error instanceof Deno.errors.ConnectionReset) break;
       throw error;
     }
     if (read === null) break;
     count += read;
-    tail = (tail +
-      String.fromCharCode(...bytes.subarray(Math.max(0, read - 2000), read)))
-      .slice(
-        -2000,
-      );
+    tail = (tail + String.fromCharCode(...bytes.subarray(Math.max(0, read - 2000), read))).slice(
+      -2000,
+    );
   }
   return { count, tail };
 }

@@ -33,16 +33,12 @@ export async function withServer(
   test: (running: Running) => Promise<void>,
   init: ServeInit = {},
 ): Promise<void> {
-  const base = await Deno.realPath(
-    await Deno.makeTempDir({ prefix: "vitrine_" }),
-  );
+  const base = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
   const root = `${base}/root`;
   const outside = `${base}/outside`;
   await Deno.mkdir(root);
   await Deno.mkdir(outside);
-  for (const [path, content] of Object.entries(files)) {
-    await writeFile(root, path, content);
-  }
+  for (const [path, content] of Object.entries(files)) await writeFile(root, path, content);
   await settleFiles();
   const log: LogEntry[] = [];
   const errors: unknown[] = [];
@@ -61,9 +57,7 @@ export async function withServer(
   const { port } = server.address;
   const clients: RawClient[] = [];
   const connect = async () => {
-    const client = new RawClient(
-      await Deno.connect({ hostname: "127.0.0.1", port }),
-    );
+    const client = new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
     clients.push(client);
     return client;
   };
@@ -79,26 +73,18 @@ export async function withServer(
     await server.shutdown();
     await Deno.remove(base, { recursive: true });
   }
-  if (errors.length > 0) {
-    throw new AggregateError(errors, "The server told onError of mistakes");
-  }
+  if (errors.length > 0) throw new AggregateError(errors, "The server told onError of mistakes");
 }
 
-/**
- * Peers that leave before they are accepted are counted and told: a browser that opens connections in advance does so. And
- * those that speak TLS where there is none, or the other way around.
- */
+/*** Peers that leave before they are accepted are counted and told: a browser that opens connections in advance does so. And
+ * those that speak TLS where there is none, or the other way around. */
 function isAboutPeers(error: unknown): boolean {
   return typeof error === "string" &&
     /left by their peers|spoke (?:HTTPS|no TLS)/.test(error);
 }
 
 /** Writes one file and the folders above it. */
-export async function writeFile(
-  root: string,
-  path: string,
-  content: string | Uint8Array,
-) {
+export async function writeFile(root: string, path: string, content: string | Uint8Array) {
   const full = `${root}/${path}`;
   await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });
   do {
@@ -110,17 +96,8 @@ export async function writeFile(
 }
 
 /** A request of one head, after whose response the server closes. */
-export function requestOf(
-  target: string,
-  fieldLines: readonly string[] = [],
-  method = "GET",
-) {
-  const lines = [
-    `${method} ${target} HTTP/1.1`,
-    "Host: a",
-    ...fieldLines,
-    "Connection: close",
-  ];
+export function requestOf(target: string, fieldLines: readonly string[] = [], method = "GET") {
+  const lines = [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "Connection: close"];
   return lines.join("\r\n") + "\r\n\r\n";
 }
 
@@ -133,9 +110,7 @@ export async function ask(
 ): Promise<RawResponse> {
   const client = await connect();
   await client.send(
-    [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join(
-      "\r\n",
-    ),
+    [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"),
   );
   const response = await client.readResponse(method);
   client.close();
@@ -172,34 +147,23 @@ export class RawClient {
   /** Sends text, one byte a character, or bytes; all of it. */
   async send(request: string | Uint8Array): Promise<void> {
     const bytes = typeof request === "string" ? latin1Bytes(request) : request;
-    for (let at = 0; at < bytes.length;) {
-      at += await this.conn.write(bytes.subarray(at));
-    }
+    for (let at = 0; at < bytes.length;) at += await this.conn.write(bytes.subarray(at));
   }
 
   /** Sends text in segments of `size` bytes, each its own write. */
   async sendSplit(request: string, size: number): Promise<void> {
-    for (let at = 0; at < request.length; at += size) {
-      await this.send(request.slice(at, at + size));
-    }
+    for (let at = 0; at < request.length; at += size) await this.send(request.slice(at, at + size));
   }
 
   /** Reads one response: its head, then as many bytes as `Content-Length` says. */
   async readResponse(method = "GET"): Promise<RawResponse> {
-    const headEnd = await this.#readUntil(
-      (text) => text.indexOf("\r\n\r\n") + 4,
-      4,
-    );
+    const headEnd = await this.#readUntil((text) => text.indexOf("\r\n\r\n") + 4, 4);
     const response = parseHead(latin1(this.#take(headEnd)));
     const hasContent = method !== "HEAD" && response.statusCode >= 200 &&
       response.statusCode !== 204 && response.statusCode !== 304;
-    const length = hasContent
-      ? Number(response.fields.get("content-length") ?? 0)
-      : 0;
+    const length = hasContent ? Number(response.fields.get("content-length") ?? 0) : 0;
     while (this.#received.length < length) {
-      if (!await this.#readMore()) {
-        throw new Error("Cannot read the content: connection closed");
-      }
+      if (!await this.#readMore()) throw new Error("Cannot read the content: connection closed");
     }
     return { ...response, content: latin1(this.#take(length)) };
   }
@@ -221,16 +185,11 @@ export class RawClient {
     this.conn.close();
   }
 
-  async #readUntil(
-    find: (text: string) => number,
-    notYet: number,
-  ): Promise<number> {
+  async #readUntil(find: (text: string) => number, notYet: number): Promise<number> {
     for (;;) {
       const at = find(latin1(this.#received));
       if (at >= notYet) return at;
-      if (!await this.#readMore()) {
-        throw new Error("Cannot read a response: connection closed");
-      }
+      if (!await this.#readMore()) throw new Error("Cannot read a response: connection closed");
     }
   }
 
@@ -255,32 +214,21 @@ export class RawClient {
 /** Parses what `exchange` gave: one response whose content is all that follows its head. */
 export function parseResponse(text: string): RawResponse {
   const headEnd = text.indexOf("\r\n\r\n") + 4;
-  if (headEnd < 4) {
-    throw new Error(
-      `Cannot find a head in ${JSON.stringify(text.slice(0, 200))}`,
-    );
-  }
+  if (headEnd < 4) throw new Error(`Cannot find a head in ${JSON.stringify(text.slice(0, 200))}`);
   return { ...parseHead(text.slice(0, headEnd)), content: text.slice(headEnd) };
 }
 
 function parseHead(head: string): Omit<RawResponse, "content"> {
   const [statusLine, ...lines] = head.slice(0, -4).split("\r\n");
   const match = /^HTTP\/1\.1 (\d{3}) [ -~]+$/.exec(statusLine);
-  if (match === null) {
-    throw new Error(`Cannot parse status line ${JSON.stringify(statusLine)}`);
-  }
+  if (match === null) throw new Error(`Cannot parse status line ${JSON.stringify(statusLine)}`);
   const fields = new Map<string, string>();
   for (const line of lines) {
     const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+): ([ -~]*)$/.exec(line);
-    if (field === null) {
-      throw new Error(`Cannot parse field line ${JSON.stringify(line)}`);
-    }
+    if (field === null) throw new Error(`Cannot parse field line ${JSON.stringify(line)}`);
     const name = field[1].toLowerCase();
     const before = fields.get(name);
-    fields.set(
-      name,
-      before === undefined ? field[2] : `${before}, ${field[2]}`,
-    );
+    fields.set(name, before === undefined ? field[2] : `${before}, ${field[2]}`);
   }
   return { statusCode: Number(match[1]), head, fields };
 }

@@ -25,15 +25,8 @@ import { CAN_LINK } from "../tools.ts";
 const PAGE = "<!doctype html><title>Kept</title>";
 
 /** Asks on a connection that goes on. */
-async function ask(
-  client: RawClient,
-  method: string,
-  target: string,
-  lines: string[] = [],
-) {
-  await client.send(
-    [`${method} ${target} HTTP/1.1`, "Host: a", ...lines, "", ""].join("\r\n"),
-  );
+async function ask(client: RawClient, method: string, target: string, lines: string[] = []) {
+  await client.send([`${method} ${target} HTTP/1.1`, "Host: a", ...lines, "", ""].join("\r\n"));
   return await client.readResponse(method);
 }
 
@@ -45,78 +38,53 @@ Deno.test("a kept response: HEAD after GET, GET after HEAD, and the count of req
     const methods = ["GET", "GET", "HEAD", "HEAD", "GET", "HEAD", "GET", "GET"];
     for (const [i, method] of methods.entries()) {
       for (const client of clients) { // Both have the same count, so the second finds the head of the first.
-        const { statusCode, head, fields, content } = await ask(
-          client,
-          method,
-          "/a.html",
-        );
-        const whole = {
-          statusCode,
-          head,
-          fields,
-          content: method === "HEAD" ? PAGE : content,
-        };
+        const { statusCode, head, fields, content } = await ask(client, method, "/a.html");
+        const whole = { statusCode, head, fields, content: method === "HEAD" ? PAGE : content };
         assertPage(whole, PAGE, keepAliveLines(i + 1));
         if (method === "HEAD") assertEquals(content, "");
       }
     }
     // Nothing is left over behind the last HEAD or GET: the next response starts where it should.
-    const last = await Promise.all(
-      clients.map((client) => ask(client, "OPTIONS", "*")),
-    );
+    const last = await Promise.all(clients.map((client) => ask(client, "OPTIONS", "*")));
     assertEquals(last.map(({ statusCode }) => statusCode), [204, 204]);
     assert([...watch.caches][0].hits > 8);
   });
 });
 
 Deno.test("a kept response: many in one segment, methods mixed, on several connections", async () => {
-  await withServer(
-    { "a.html": PAGE, "404.html": "<p>No</p>" },
-    async (running) => {
-      await agedOnce(running.root);
-      const lines = [
-        "GET /a.html",
-        "HEAD /a.html",
-        "GET /no",
-        "GET /a.html",
-        "HEAD /no",
-        "GET /a.html",
-      ];
-      const requests = Array.from({ length: 10 }, () => lines).flat();
-      const segment = requests.map((line) =>
-        `${line} HTTP/1.1\r\nHost: a\r\n\r\n`
-      ).join("");
-      const askAll = async () => {
-        const client = await running.connect();
-        await client.send(segment);
-        await client.closeWrite();
-        return splitResponses(
-          await client.readToEnd(),
-          requests.map((line) => line.split(" ")[0]),
-        );
-      };
-      for (
-        const responses of await Promise.all([askAll(), askAll(), askAll()])
-      ) {
-        assertEquals(responses.length, requests.length);
-        for (const [i, response] of responses.entries()) {
-          const isHead = requests[i].startsWith("HEAD");
-          const connectionLines = keepAliveLines(i + 1);
-          if (requests[i].endsWith("/no")) {
-            assertError(response, 404, {
-              content: "<p>No</p>",
-              connectionLines,
-              head: isHead,
-            });
-          } else {
-            const content = isHead ? PAGE : response.content;
-            if (isHead) assertEquals(response.content, "");
-            assertPage({ ...response, content }, PAGE, connectionLines);
-          }
+  await withServer({ "a.html": PAGE, "404.html": "<p>No</p>" }, async (running) => {
+    await agedOnce(running.root);
+    const lines = [
+      "GET /a.html",
+      "HEAD /a.html",
+      "GET /no",
+      "GET /a.html",
+      "HEAD /no",
+      "GET /a.html",
+    ];
+    const requests = Array.from({ length: 10 }, () => lines).flat();
+    const segment = requests.map((line) => `${line} HTTP/1.1\r\nHost: a\r\n\r\n`).join("");
+    const askAll = async () => {
+      const client = await running.connect();
+      await client.send(segment);
+      await client.closeWrite();
+      return splitResponses(await client.readToEnd(), requests.map((line) => line.split(" ")[0]));
+    };
+    for (const responses of await Promise.all([askAll(), askAll(), askAll()])) {
+      assertEquals(responses.length, requests.length);
+      for (const [i, response] of responses.entries()) {
+        const isHead = requests[i].startsWith("HEAD");
+        const connectionLines = keepAliveLines(i + 1);
+        if (requests[i].endsWith("/no")) {
+          assertError(response, 404, { content: "<p>No</p>", connectionLines, head: isHead });
+        } else {
+          const content = isHead ? PAGE : response.content;
+          if (isHead) assertEquals(response.content, "");
+          assertPage({ ...response, content }, PAGE, connectionLines);
         }
       }
-    },
-  );
+    }
+  });
 });
 
 Deno.test("a kept response: the last one of a connection says close, others go on", async () => {
@@ -130,11 +98,7 @@ Deno.test("a kept response: the last one of a connection says close, others go o
       assertPage(await ask(client, "GET", "/a.html"), PAGE, lines);
     }
     assertEquals(await client.readToEnd(), "");
-    assertPage(
-      parseResponse(await exchange(requestOf("/a.html"))),
-      PAGE,
-      CLOSE_LINES,
-    );
+    assertPage(parseResponse(await exchange(requestOf("/a.html"))), PAGE, CLOSE_LINES);
     const other = await connect();
     const first = ["Connection: keep-alive", "Keep-Alive: timeout=10, max=1"];
     assertPage(await ask(other, "GET", "/a.html"), PAGE, first);
@@ -150,10 +114,7 @@ Deno.test("a kept response: its Date is that of its second, and never goes back"
       const earliestMs = Math.floor(Date.now() / 1000) * 1000;
       const { fields, content } = await ask(client, "GET", "/a.html");
       const date = fields.get("date") ?? "";
-      assert(
-        Date.parse(date) >= Math.max(earliestMs, lastMs),
-        `${date} is behind`,
-      );
+      assert(Date.parse(date) >= Math.max(earliestMs, lastMs), `${date} is behind`);
       assert(Date.parse(date) <= Date.now(), `${date} is ahead`);
       assertEquals(content, PAGE);
       lastMs = Date.parse(date);
@@ -170,24 +131,14 @@ Deno.test("a kept response: a Last-Modified of the future stays behind Date", as
     const client = await connect();
     for (let i = 0; i < 50; i++) {
       const { fields } = await ask(client, "GET", "/a.html");
-      assertEquals(
-        fields.get("last-modified"),
-        fields.get("date"),
-        "RFC 9110 §8.8.2.1",
-      );
+      assertEquals(fields.get("last-modified"), fields.get("date"), "RFC 9110 §8.8.2.1");
     }
   });
 });
 
 /** What a file in the cache becomes, and what a request then gets. */
 const CHANGES: Readonly<
-  Record<
-    string,
-    (
-      path: string,
-      folders: Running,
-    ) => readonly [statusCode: number, content: string]
-  >
+  Record<string, (path: string, folders: Running) => readonly [statusCode: number, content: string]>
 > = {
   "cut": (path) => {
     Deno.truncateSync(path, 5);
@@ -246,10 +197,7 @@ const CHANGES: Readonly<
   },
 };
 
-function assertChanged(
-  response: RawResponse,
-  [statusCode, content]: readonly [number, string],
-) {
+function assertChanged(response: RawResponse, [statusCode, content]: readonly [number, string]) {
   assertEquals(response.statusCode, statusCode);
   if (statusCode !== 200) return;
   assertEquals(response.content, content);
@@ -258,25 +206,17 @@ function assertChanged(
 
 Deno.test("a file in the cache that changes is answered as it is now, by the next request", async () => {
   using watch = watchCaches();
-  const names = Object.keys(CHANGES).filter((name) =>
-    CAN_LINK || !name.includes("link")
-  );
+  const names = Object.keys(CHANGES).filter((name) => CAN_LINK || !name.includes("link"));
   const files = names.map((_, i) => [`${i}/a.html`, PAGE] as const);
   await withServer(Object.fromEntries(files), async (running) => {
     await agedOnce(running.root);
     const client = await running.connect();
     for (const [i, name] of names.entries()) {
       const target = `/${i}/a.html`;
-      for (const _ of [1, 2]) {
-        assertEquals((await ask(client, "GET", target)).content, PAGE, name);
-      }
+      for (const _ of [1, 2]) assertEquals((await ask(client, "GET", target)).content, PAGE, name);
       const { hits } = [...watch.caches][0];
       const { fields } = await ask(client, "GET", target);
-      assertEquals(
-        [...watch.caches][0].hits,
-        hits + 1,
-        `${name}: in the cache before`,
-      );
+      assertEquals([...watch.caches][0].hits, hits + 1, `${name}: in the cache before`);
       const now = CHANGES[name](`${running.root}${target}`, running);
       const condition = [`If-None-Match: ${fields.get("etag")}`];
       assertChanged(await ask(client, "GET", target, condition), now);

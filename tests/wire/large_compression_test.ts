@@ -2,14 +2,7 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import {
-  ask,
-  latin1,
-  latin1Bytes,
-  type RawResponse,
-  withServer,
-  writeFile,
-} from "./harness.ts";
+import { ask, latin1, latin1Bytes, type RawResponse, withServer, writeFile } from "./harness.ts";
 
 const MB = 1_000_000;
 
@@ -18,9 +11,7 @@ function bundle(bytes: number, seed = 1): string {
   const lines: string[] = [];
   for (let length = 0, state = seed; length < bytes;) {
     state = state * 1_103_515_245 + 12_345 & 0x7fffffff;
-    const line = `function f${state % 997}(a,b){return a.${
-      (state % 9973).toString(36)
-    }(b)}\n`;
+    const line = `function f${state % 997}(a,b){return a.${(state % 9973).toString(36)}(b)}\n`;
     lines.push(line);
     length += line.length;
   }
@@ -30,19 +21,12 @@ function bundle(bytes: number, seed = 1): string {
 const DECODERS = { br: brotliDecompressSync, gzip: gunzipSync } as const;
 
 function decoded({ fields, content }: RawResponse): string {
-  const coding = fields.get("content-encoding") as
-    | keyof typeof DECODERS
-    | undefined;
+  const coding = fields.get("content-encoding") as keyof typeof DECODERS | undefined;
   const bytes = latin1Bytes(content);
   return latin1(coding === undefined ? bytes : DECODERS[coding](bytes));
 }
 
-for (
-  const [cacheSizeMiB, what] of [[64, "one thread"], [
-    8,
-    "one thread of eight",
-  ]] as const
-) {
+for (const [cacheSizeMiB, what] of [[64, "one thread"], [8, "one thread of eight"]] as const) {
   Deno.test(`compression: a bundle of 5 MB is compressed once, with the cache of ${what}`, async () => {
     const text = bundle(5 * MB);
     await withServer({ "app.js": text }, async (running) => {
@@ -50,18 +34,10 @@ for (
       const until = async (coding: string, expected: string) => {
         const deadline = performance.now() + 30_000;
         while (performance.now() < deadline) {
-          const response = await ask(running, "/app.js", [
-            `Accept-Encoding: ${coding}`,
-          ]);
-          assertEquals(
-            decoded(response) === expected,
-            true,
-            "whole, coded or not",
-          );
+          const response = await ask(running, "/app.js", [`Accept-Encoding: ${coding}`]);
+          assertEquals(decoded(response) === expected, true, "whole, coded or not");
           assertEquals(response.fields.get("vary"), "Accept-Encoding");
-          if (response.fields.get("content-encoding") === coding) {
-            return response;
-          }
+          if (response.fields.get("content-encoding") === coding) return response;
         }
         throw new Error(`Expected ${coding} within half a minute`);
       };
@@ -72,41 +48,16 @@ for (
         tags.add(response.fields.get("etag")!);
         const fields = [`Accept-Encoding: ${coding}`];
         const again = await ask(running, "/app.js", fields);
-        assertEquals(
-          again.content === response.content,
-          true,
-          "the same bytes from then on",
-        );
+        assertEquals(again.content === response.content, true, "the same bytes from then on");
         const head = await ask(running, "/app.js", fields, "HEAD");
-        for (
-          const name of [
-            "etag",
-            "content-length",
-            "content-encoding",
-            "content-type",
-            "vary",
-          ]
-        ) {
-          assertEquals(
-            head.fields.get(name),
-            response.fields.get(name),
-            `HEAD: ${name}`,
-          );
+        for (const name of ["etag", "content-length", "content-encoding", "content-type", "vary"]) {
+          assertEquals(head.fields.get(name), response.fields.get(name), `HEAD: ${name}`);
         }
         const etag = response.fields.get("etag")!;
-        const cached = await ask(running, "/app.js", [
-          ...fields,
-          `If-None-Match: ${etag}`,
-        ]);
+        const cached = await ask(running, "/app.js", [...fields, `If-None-Match: ${etag}`]);
         assertEquals(cached.statusCode, 304);
-        const part = await ask(running, "/app.js", [
-          ...fields,
-          "Range: bytes=100-199",
-        ]);
-        assertEquals(
-          part.fields.get("content-range"),
-          `bytes 100-199/${text.length}`,
-        );
+        const part = await ask(running, "/app.js", [...fields, "Range: bytes=100-199"]);
+        assertEquals(part.fields.get("content-range"), `bytes 100-199/${text.length}`);
         assertEquals(part.content, text.slice(100, 200), "of the file itself");
       }
       assertEquals(tags.size, 2);
@@ -114,11 +65,7 @@ for (
       const changed = bundle(5 * MB, 2);
       await writeFile(root, "app.js", changed);
       const first = await ask(running, "/app.js", ["Accept-Encoding: br"]);
-      assertEquals(
-        decoded(first) === changed,
-        true,
-        "the old form is gone at once",
-      );
+      assertEquals(decoded(first) === changed, true, "the old form is gone at once");
       const anew = await until("br", changed);
       assertNotEquals(anew.fields.get("etag"), [...tags][0]);
     }, { compression: true, cacheSizeMiB });
@@ -126,9 +73,7 @@ for (
 }
 
 Deno.test("compression: what does not get smaller, or is too large even so, goes out as it is", async () => {
-  const noise = latin1(crypto.getRandomValues(new Uint8Array(60_000))).repeat(
-    2,
-  );
+  const noise = latin1(crypto.getRandomValues(new Uint8Array(60_000))).repeat(2);
   const files = {
     "noise.txt": latin1Bytes(noise),
     "large.txt": bundle(3 * MB),
@@ -138,14 +83,10 @@ Deno.test("compression: what does not get smaller, or is too large even so, goes
     await withServer(files, async (running) => {
       for (let time = 0; time < 4; time++) {
         for (const [name, content] of Object.entries(files)) {
-          const response = await ask(running, `/${name}`, [
-            "Accept-Encoding: gzip",
-          ]);
+          const response = await ask(running, `/${name}`, ["Accept-Encoding: gzip"]);
           const bytes = typeof content === "string" ? content : latin1(content);
           assertEquals(decoded(response) === bytes, true, name);
-          if (cacheSizeMiB === 0) {
-            assertEquals(response.fields.has("content-encoding"), false);
-          }
+          if (cacheSizeMiB === 0) assertEquals(response.fields.has("content-encoding"), false);
         }
         await new Promise((resolve) => setTimeout(resolve, 400));
       }
@@ -156,9 +97,7 @@ Deno.test("compression: what does not get smaller, or is too large even so, goes
 
 Deno.test("compression: listings are compressed, as a page and as JSON, large and small", async () => {
   const files: Record<string, string> = { "few/a.txt": "x" };
-  for (let i = 0; i < 2_000; i++) {
-    files[`many/a file of many, number ${i}.txt`] = "x";
-  }
+  for (let i = 0; i < 2_000; i++) files[`many/a file of many, number ${i}.txt`] = "x";
   await withServer(files, async (running) => {
     for (const folder of ["/many/", "/few/"]) {
       for (const accept of ["text/html", "application/json"]) {
@@ -170,36 +109,13 @@ Deno.test("compression: listings are compressed, as a page and as JSON, large an
           const coded = [...fields, `Accept-Encoding: ${coding}`];
           const response = await ask(running, folder, coded);
           const isWorthIt = plain.content.length >= 1024;
-          assertEquals(
-            response.fields.get("content-encoding"),
-            isWorthIt ? coding : undefined,
-          );
-          assertEquals(
-            decoded(response) === plain.content,
-            true,
-            `${folder} ${accept} ${coding}`,
-          );
-          assertEquals(
-            response.fields.get("content-type"),
-            plain.fields.get("content-type"),
-          );
-          if (folder === "/many/") {
-            assert(response.content.length < plain.content.length / 5);
-          }
+          assertEquals(response.fields.get("content-encoding"), isWorthIt ? coding : undefined);
+          assertEquals(decoded(response) === plain.content, true, `${folder} ${accept} ${coding}`);
+          assertEquals(response.fields.get("content-type"), plain.fields.get("content-type"));
+          if (folder === "/many/") assert(response.content.length < plain.content.length / 5);
           const head = await ask(running, folder, coded, "HEAD");
-          for (
-            const name of [
-              "content-length",
-              "content-encoding",
-              "content-type",
-              "vary",
-            ]
-          ) {
-            assertEquals(
-              head.fields.get(name),
-              response.fields.get(name),
-              `HEAD: ${name}`,
-            );
+          for (const name of ["content-length", "content-encoding", "content-type", "vary"]) {
+            assertEquals(head.fields.get(name), response.fields.get(name), `HEAD: ${name}`);
           }
         }
       }
@@ -210,9 +126,6 @@ Deno.test("compression: listings are compressed, as a page and as JSON, large an
   }, { compression: true, listing: true });
   await withServer({ "few/a.txt": "x" }, async (running) => {
     const { fields } = await ask(running, "/few/", ["Accept-Encoding: gzip"]);
-    assertEquals([fields.get("vary"), fields.has("content-encoding")], [
-      "Accept",
-      false,
-    ]);
+    assertEquals([fields.get("vary"), fields.has("content-encoding")], ["Accept", false]);
   }, { compression: false, listing: true });
 });

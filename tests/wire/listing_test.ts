@@ -21,9 +21,7 @@ interface Listing {
 }
 
 function namesOf(content: string): string[] {
-  return (JSON.parse(content) as Listing).entries.map(({ name, kind }) =>
-    `${kind} ${name}`
-  );
+  return (JSON.parse(content) as Listing).entries.map(({ name, kind }) => `${kind} ${name}`);
 }
 
 Deno.test("--listing lists folders without index.html, as a page and as JSON, by GET and HEAD", async () => {
@@ -40,11 +38,7 @@ Deno.test("--listing lists folders without index.html, as a page and as JSON, by
     const json = await askTwice(ask, "/dir/", JSON_ACCEPTED);
     assertEquals(json.fields.get("content-type"), "application/json");
     assertEquals(json.fields.get("vary"), "Accept");
-    assertEquals(namesOf(json.content), [
-      "folder sub",
-      "file _headers",
-      "file a b.txt",
-    ]);
+    assertEquals(namesOf(json.content), ["folder sub", "file _headers", "file a b.txt"]);
     assertEquals((await ask("/dir/a%20b.txt")).content, "12345");
   });
 });
@@ -52,10 +46,7 @@ Deno.test("--listing lists folders without index.html, as a page and as JSON, by
 Deno.test("--listing keeps the slash, the query and index.html as they are", async () => {
   await withSite(FILES, LISTING, async (ask) => {
     const redirect = await askTwice(ask, "/dir?sort=size");
-    assertEquals([redirect.statusCode, redirect.fields.get("location")], [
-      301,
-      "./dir/?sort=size",
-    ]);
+    assertEquals([redirect.statusCode, redirect.fields.get("location")], [301, "./dir/?sort=size"]);
     assertEquals((await ask("/with/")).content, "<p>index");
     assertEquals((await ask("/dir/a%20b.txt/")).statusCode, 404);
     assertEquals((await ask("/nope/")).statusCode, 404);
@@ -77,10 +68,7 @@ Deno.test("--listing never names dotfiles, not even when they are served", async
   for (const dotfiles of [false, true]) {
     await withSite(FILES, { ...LISTING, dotfiles }, async (ask) => {
       assert(!(await ask("/dir/")).content.includes(".secret"));
-      assertEquals(
-        (await ask("/dir/.secret")).statusCode,
-        dotfiles ? 200 : 404,
-      );
+      assertEquals((await ask("/dir/.secret")).statusCode, dotfiles ? 200 : 404);
     });
   }
 });
@@ -112,11 +100,7 @@ Deno.test({
         "file a b.txt",
         "file inside.txt",
       ]);
-      assertEquals(
-        (await ask("/dir/leak/")).statusCode,
-        404,
-        "nor is a folder outside listed",
-      );
+      assertEquals((await ask("/dir/leak/")).statusCode, 404, "nor is a folder outside listed");
       assertEquals((await ask("/dir/inside/")).content, "<p>index");
     });
   },
@@ -127,10 +111,7 @@ Deno.test("--listing is as fresh as files are", async () => {
     await ask("/dir/sub/");
     for (const name of ["1", "2", "3"]) {
       await writeFile(root, `dir/sub/${name}`, "");
-      assertStringIncludes(
-        (await ask("/dir/sub/")).content,
-        `<bdi>${name}</bdi>`,
-      );
+      assertStringIncludes((await ask("/dir/sub/")).content, `<bdi>${name}</bdi>`);
     }
     await Deno.remove(`${root}/dir/sub/2`);
     assert(!(await ask("/dir/sub/")).content.includes("<bdi>2</bdi>"));
@@ -140,34 +121,24 @@ Deno.test("--listing is as fresh as files are", async () => {
 });
 
 Deno.test("--listing lists 10,000 entries in a second and lets others through", async () => {
-  await withSite(
-    { "small.txt": "s", "big/0": "" },
-    LISTING,
-    async (ask, { root, connect }) => {
-      for (let i = 1; i < 10_000; i++) {
-        Deno.createSync(`${root}/big/${i}`)
-          .close();
-      }
-      const started = performance.now();
-      let isListed = false;
-      const listed = ask("/big/").finally(() => isListed = true);
-      const other = await connect();
-      let answers = 0;
-      while (!isListed) {
-        await other.send("GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n");
-        assertEquals((await other.readResponse()).content, "s");
-        answers++;
-      }
-      const { content } = await listed;
-      assertEquals(content.match(/<tr class="file">/g)?.length, 10_000);
-      // 0.6 s on a quiet laptop of two cores; the bound leaves room for a busy one.
-      assert(
-        performance.now() - started < 5_000,
-        `${performance.now() - started} ms`,
-      );
-      assert(answers >= 10, `${answers} answers meanwhile`);
-    },
-  );
+  await withSite({ "small.txt": "s", "big/0": "" }, LISTING, async (ask, { root, connect }) => {
+    for (let i = 1; i < 10_000; i++) Deno.createSync(`${root}/big/${i}`).close();
+    const started = performance.now();
+    let isListed = false;
+    const listed = ask("/big/").finally(() => isListed = true);
+    const other = await connect();
+    let answers = 0;
+    while (!isListed) {
+      await other.send("GET /small.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertEquals((await other.readResponse()).content, "s");
+      answers++;
+    }
+    const { content } = await listed;
+    assertEquals(content.match(/<tr class="file">/g)?.length, 10_000);
+    // 0.6 s on a quiet laptop of two cores; the bound leaves room for a busy one.
+    assert(performance.now() - started < 5_000, `${performance.now() - started} ms`);
+    assert(answers >= 10, `${answers} answers meanwhile`);
+  });
 });
 
 Deno.test("without --listing the 404 page of a folder says what is missing and which flag helps", async () => {
@@ -179,14 +150,8 @@ Deno.test("without --listing the 404 page of a folder says what is missing and w
     assertStringIncludes(log.at(-1)?.detail ?? "", "no index.html");
     const other = await ask("/nope/");
     assertEquals(other.statusCode, 404);
-    assert(
-      !other.content.includes("--listing"),
-      "what is not there is no folder",
-    );
-    assertEquals(
-      (await ask("/dir/.secret/")).content.includes("--listing"),
-      false,
-    );
+    assert(!other.content.includes("--listing"), "what is not there is no folder");
+    assertEquals((await ask("/dir/.secret/")).content.includes("--listing"), false);
   });
 });
 

@@ -1,11 +1,6 @@
 /** `--live` over the wire: pages with their script, the events, and an end that waits for nobody. */
 
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertNotEquals,
-} from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { brotliCompressSync } from "node:zlib";
 import { byteString } from "../../lib/http/grammar.ts";
 import { TAIL } from "../../lib/live/script.ts";
@@ -22,9 +17,7 @@ const TAIL_TEXT = byteString(TAIL, 0, TAIL.length);
 const PAGE = "<!DOCTYPE html><title>t</title><p>hi\n" + "more\n".repeat(400);
 
 /** Follows the events, up to the greeting. */
-async function follow(
-  { connect }: Running,
-): Promise<{ client: RawClient; events: Events }> {
+async function follow({ connect }: Running): Promise<{ client: RawClient; events: Events }> {
   const client = await connect();
   await client.send("GET /.vitrine/live HTTP/1.1\r\nHost: a\r\n\r\n");
   const events = new Events(client);
@@ -44,9 +37,7 @@ class Events {
     const bytes = new Uint8Array(4096);
     while (!this.#text.includes(end)) {
       const count = await this.#client.conn.read(bytes);
-      if (count === null) {
-        throw new Error(`Expected ${JSON.stringify(end)}, got the end`);
-      }
+      if (count === null) throw new Error(`Expected ${JSON.stringify(end)}, got the end`);
       this.#text += new TextDecoder().decode(bytes.subarray(0, count));
     }
     const at = this.#text.indexOf(end) + end.length;
@@ -57,20 +48,13 @@ class Events {
 
   /** For example `["reload", "<version>"]`. */
   async next(): Promise<[event: string, data: string]> {
-    const match = /^event:\s*(\w+)\ndata:\s*(\S+)\n\n$/.exec(
-      await this.readUntil("\n\n"),
-    );
+    const match = /^event:\s*(\w+)\ndata:\s*(\S+)\n\n$/.exec(await this.readUntil("\n\n"));
     if (match === null) throw new Error("Cannot parse an event");
     return [match[1], match[2]];
   }
 }
 
-for (
-  const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [
-    0.07,
-    "tiny",
-  ]] as const
-) {
+for (const [cacheSizeMiB, what] of [[64, "on"], [0, "off"], [0.07, "tiny"]] as const) {
   Deno.test(`live: a page has its script at the end, in every answer, with the cache ${what}`, async () => {
     const files = {
       "index.html": PAGE,
@@ -89,11 +73,7 @@ for (
         assertMatch(tag, /-live"$/);
 
         const head = await ask(running, "/", [], "HEAD");
-        assertEquals(
-          head.fields.get("content-length"),
-          String(expected.length),
-          "HEAD is GET",
-        );
+        assertEquals(head.fields.get("content-length"), String(expected.length), "HEAD is GET");
         const coded = await ask(running, "/", ["Accept-Encoding: br, gzip"]);
         assertEquals(coded.content, expected, "a page has one form");
         for (const { fields } of [whole, coded]) {
@@ -102,10 +82,7 @@ for (
         }
         if (!tag.includes("-u")) {
           const cached = await ask(running, "/", [`If-None-Match: ${tag}`]);
-          assertEquals([cached.statusCode, cached.fields.get("etag")], [
-            304,
-            tag,
-          ]);
+          assertEquals([cached.statusCode, cached.fields.get("etag")], [304, tag]);
         }
         const cut = PAGE.length - 7; // Into the file, across its end, and the tail alone.
         const ranges = [[0, cut - 1], [cut, PAGE.length + 4], [
@@ -113,9 +90,7 @@ for (
           expected.length - 1,
         ]];
         for (const [firstPos, lastPos] of ranges) {
-          const part = await ask(running, "/", [
-            `Range: bytes=${firstPos}-${lastPos}`,
-          ]);
+          const part = await ask(running, "/", [`Range: bytes=${firstPos}-${lastPos}`]);
           assertEquals(part.statusCode, 206);
           assertEquals(part.content, expected.slice(firstPos, lastPos + 1));
           assertEquals(
@@ -124,28 +99,14 @@ for (
           );
         }
         const several = await ask(running, "/", [`Range: bytes=0-1,-9`]);
-        assert(
-          several.content.includes(`\r\n\r\n${expected.slice(0, 2)}\r\n--`),
-        );
+        assert(several.content.includes(`\r\n\r\n${expected.slice(0, 2)}\r\n--`));
         assert(several.content.includes(`\r\n\r\n${expected.slice(-9)}\r\n--`));
-        const past = await ask(running, "/", [
-          `Range: bytes=${expected.length}-`,
-        ]);
-        assertEquals(
-          past.fields.get("content-range"),
-          `bytes */${expected.length}`,
-        );
+        const past = await ask(running, "/", [`Range: bytes=${expected.length}-`]);
+        assertEquals(past.fields.get("content-range"), `bytes */${expected.length}`);
       }
-      assertEquals(
-        (await ask(running, "/a.txt")).content,
-        "text",
-        "only pages",
-      );
+      assertEquals((await ask(running, "/a.txt")).content, "text", "only pages");
       const missing = await ask(running, "/nope");
-      assertEquals([missing.statusCode, missing.content], [
-        404,
-        "<p>gone" + TAIL_TEXT,
-      ]);
+      assertEquals([missing.statusCode, missing.content], [404, "<p>gone" + TAIL_TEXT]);
       assertEquals(running.errors, []);
     }, { live: true, cacheSizeMiB });
   });
@@ -162,14 +123,9 @@ Deno.test("live: a quarter of the slots is for pages that follow, and the one th
       await events.readUntil("\r\n\r\n");
       assertEquals((await events.next())[0], "hello");
     }
-    assertMatch(
-      await first.client.readToEnd(),
-      /^HTTP\/1\.1 200 [^]*event:\s*hello\n[^]*\n\n$/,
-    );
+    assertMatch(await first.client.readToEnd(), /^HTTP\/1\.1 200 [^]*event:\s*hello\n[^]*\n\n$/);
     await writeFile(running.root, "index.html", PAGE + "new");
-    for (const { events } of [second, third]) {
-      assertEquals((await events.next())[0], "reload");
-    }
+    for (const { events } of [second, third]) assertEquals((await events.next())[0], "reload");
     for (const { client } of [first, second, third]) client.close();
   }, { live: true, maxConnections: 8 });
 });
@@ -197,36 +153,21 @@ Deno.test("live: every page that is made here has the script as well", async () 
       const page = await ask(running, target, fieldLines, method);
       assertEquals(page.statusCode, statusCode, target);
       assert(page.content.endsWith(TAIL_TEXT), `${statusCode} ${target}`);
-      assertEquals(
-        page.fields.get("content-length"),
-        String(page.content.length),
-      );
+      assertEquals(page.fields.get("content-length"), String(page.content.length));
       assertEquals(page.fields.has("refresh"), false);
-      assertMatch(
-        page.fields.get("vary")!,
-        /\bSec-Fetch-Dest, Sec-Fetch-Mode$/,
-      );
+      assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest, Sec-Fetch-Mode$/);
     }
     const head = await ask(running, "/sub/", [], "HEAD");
     const get = await ask(running, "/sub/");
-    assertEquals(
-      head.fields.get("content-length"),
-      get.fields.get("content-length"),
-    );
+    assertEquals(head.fields.get("content-length"), get.fields.get("content-length"));
     const json = await ask(running, "/sub/", ["Accept: application/json"]);
-    assertEquals(
-      typeof JSON.parse(json.content),
-      "object",
-      "a script is no JSON",
-    );
+    assertEquals(typeof JSON.parse(json.content), "object", "a script is no JSON");
   }, { live: true, listing: true });
 });
 
 Deno.test("live: a large listing has the script at its end", async () => {
   await withServer({}, async (running) => {
-    for (let i = 0; i < 2_000; i++) {
-      Deno.writeTextFileSync(`${running.root}/file-${i}.txt`, "");
-    }
+    for (let i = 0; i < 2_000; i++) Deno.writeTextFileSync(`${running.root}/file-${i}.txt`, "");
     for (let time = 0; time < 2; time++) {
       const { content, fields } = await ask(running, "/");
       assert(content.endsWith(`</html>\n${TAIL_TEXT}`));
@@ -254,11 +195,7 @@ const DESTINATIONS = [
   ["empty", false, "fetch, htmx, jQuery's .load(), a prefetch"],
   ["empty\r\nSec-Fetch-Mode: cors", false, "fetch"],
   ["empty\r\nSec-Fetch-Mode: navigate", true, "a service worker, for a page"],
-  [
-    "iframe\r\nSec-Fetch-Mode: navigate",
-    false,
-    "a frame, which is navigated as well",
-  ],
+  ["iframe\r\nSec-Fetch-Mode: navigate", false, "a frame, which is navigated as well"],
   ["iframe", false, "a frame"],
   ["frame", false, "an old one"],
   ["object", false, "and what is like one"],
@@ -268,42 +205,22 @@ const DESTINATIONS = [
 
 for (const [destination, hasScript, who] of DESTINATIONS) {
   Deno.test(`live: pages have ${hasScript ? "a" : "no"} script for ${JSON.stringify(destination)}: ${who}`, async () => {
-    const fieldLines = destination === null
-      ? []
-      : [`Sec-Fetch-Dest: ${destination}`];
+    const fieldLines = destination === null ? [] : [`Sec-Fetch-Dest: ${destination}`];
     const big = "<p>" + "0123456789".repeat(100_000);
-    const files = {
-      "index.html": PAGE,
-      "big.html": big,
-      "sub/a.txt": "a",
-      "403.html": "<p>own",
-    };
+    const files = { "index.html": PAGE, "big.html": big, "sub/a.txt": "a", "403.html": "<p>own" };
     await withServer(files, async (running) => {
       for (
-        const [target, content] of [["/", PAGE], ["/big.html", big], [
-          "/nope",
-          null,
-        ], [
+        const [target, content] of [["/", PAGE], ["/big.html", big], ["/nope", null], [
           "/sub/",
           null,
         ]] as const
       ) {
         const page = await ask(running, target, fieldLines);
         assertEquals(page.content.includes(TAIL_TEXT), hasScript, target);
-        if (content !== null) {
-          assertEquals(page.content, content + (hasScript ? TAIL_TEXT : ""));
-        }
-        assertMatch(
-          page.fields.get("vary")!,
-          /\bSec-Fetch-Dest, Sec-Fetch-Mode$/,
-          target,
-        );
+        if (content !== null) assertEquals(page.content, content + (hasScript ? TAIL_TEXT : ""));
+        assertMatch(page.fields.get("vary")!, /\bSec-Fetch-Dest, Sec-Fetch-Mode$/, target);
         const head = await ask(running, target, fieldLines, "HEAD");
-        assertEquals(
-          head.fields.get("content-length"),
-          String(page.content.length),
-          target,
-        );
+        assertEquals(head.fields.get("content-length"), String(page.content.length), target);
         assertEquals(head.fields.get("vary"), page.fields.get("vary"));
       }
       // Each form has its own tag, and is revalidated by that alone.
@@ -311,34 +228,23 @@ for (const [destination, hasScript, who] of DESTINATIONS) {
       assertEquals(tag.endsWith('-live"'), hasScript);
       const others = ["Sec-Fetch-Dest: document", "Sec-Fetch-Dest: empty"];
       const [scripted, bare] = await Promise.all(
-        others.map((line) =>
-          ask(running, "/", [line, `If-None-Match: ${tag}`])
-        ),
+        others.map((line) => ask(running, "/", [line, `If-None-Match: ${tag}`])),
       );
-      assertEquals(
-        [scripted.statusCode, bare.statusCode],
-        hasScript ? [304, 200] : [200, 304],
-      );
+      assertEquals([scripted.statusCode, bare.statusCode], hasScript ? [304, 200] : [200, 304]);
       assertEquals(
         scripted.fields.get("vary"),
         "Sec-Fetch-Dest, Sec-Fetch-Mode",
         "of a 304 as well",
       );
       const text = await ask(running, "/sub/a.txt", fieldLines);
-      assertEquals(
-        text.fields.get("vary"),
-        undefined,
-        "what is no page has one form",
-      );
+      assertEquals(text.fields.get("vary"), undefined, "what is no page has one form");
     }, { live: true, listing: true, cacheSizeMiB: 1 });
   });
 }
 
 /** The state that the script was made for. */
 function stateIn(script: string): { version: string; ageMs: number } {
-  const [, version, age] = /VERSION = "(\S+)";[^]*Number\(" *(\S+)"\)/.exec(
-    script,
-  )!;
+  const [, version, age] = /VERSION = "(\S+)";[^]*Number\(" *(\S+)"\)/.exec(script)!;
   return { version, ageMs: Number(age) };
 }
 
@@ -354,10 +260,7 @@ Deno.test("live: the script knows the last change, whatever pages hear later", a
     const [, version] = await events.next();
     const after = stateIn((await ask(running, "/.vitrine/live.js")).content);
     assertEquals(after.version, version);
-    assert(
-      after.ageMs >= 40 - 1 && after.ageMs <= performance.now() - startMs,
-      `${after.ageMs}`,
-    );
+    assert(after.ageMs >= 40 - 1 && after.ageMs <= performance.now() - startMs, `${after.ageMs}`);
   }, { live: true });
 });
 
@@ -386,36 +289,16 @@ Deno.test("live: nothing is added when it is off, and its addresses are nobody's
 Deno.test("live: the script and the events answer GET, HEAD and OPTIONS", async () => {
   await withServer({}, async (running) => {
     const script = await ask(running, "/.vitrine/live.js");
-    assertEquals(
-      script.fields.get("content-type"),
-      "text/javascript; charset=utf-8",
-    );
+    assertEquals(script.fields.get("content-type"), "text/javascript; charset=utf-8");
     assertMatch(script.content, /new EventSource\(/);
     const head = await ask(running, "/.vitrine/live.js", [], "HEAD");
-    assertEquals(
-      head.fields.get("content-length"),
-      String(script.content.length),
-    );
+    assertEquals(head.fields.get("content-length"), String(script.content.length));
     const events = await ask(running, "/.vitrine/live", [], "HEAD");
     assertEquals(events.fields.get("content-type"), "text/event-stream");
-    assertEquals(
-      events.fields.has("content-length"),
-      false,
-      "there is no length to tell",
-    );
-    assertEquals(
-      events.fields.get("x-accel-buffering"),
-      "no",
-      "nor may nginx gather them",
-    );
-    assertEquals(
-      (await ask(running, "/.vitrine/live", [], "OPTIONS")).statusCode,
-      204,
-    );
-    assertEquals(
-      (await ask(running, "/.vitrine/live", [], "POST")).statusCode,
-      405,
-    );
+    assertEquals(events.fields.has("content-length"), false, "there is no length to tell");
+    assertEquals(events.fields.get("x-accel-buffering"), "no", "nor may nginx gather them");
+    assertEquals((await ask(running, "/.vitrine/live", [], "OPTIONS")).statusCode, 204);
+    assertEquals((await ask(running, "/.vitrine/live", [], "POST")).statusCode, 405);
   }, { live: true });
 });
 
@@ -446,8 +329,7 @@ Deno.test("live: the script is in every folder, as pages ask for it by a relativ
         root,
         target,
       );
-      const seen =
-        new URL(root, `http://a/p${target.replace(/^\/\//, "/x/")}`).pathname;
+      const seen = new URL(root, `http://a/p${target.replace(/^\/\//, "/x/")}`).pathname;
       assertEquals(seen, "/p/", "below a prefix");
     }
     assertEquals((await ask(running, "/x.vitrine/live.js")).content, "own");
@@ -490,18 +372,11 @@ Deno.test("live: followers hear of changes, of style sheets apart, and of a burs
     await writeFile(root, "sub/deep.html", PAGE);
     const next = await followers[0].events.next();
     assertEquals(next[0], "reload", "below a new folder");
-    assertEquals(
-      Number(next[1].split("-").at(-1)),
-      Number(version.split("-").at(-1)) + 1,
-    );
+    assertEquals(Number(next[1].split("-").at(-1)), Number(version.split("-").at(-1)) + 1);
 
     const late = await follow(running);
     await late.events.readUntil("\r\n\r\n");
-    assertEquals(
-      (await late.events.next())[1],
-      next[1],
-      "the greeting tells where we are",
-    );
+    assertEquals((await late.events.next())[1], next[1], "the greeting tells where we are");
     assertEquals(running.errors, []);
   }, { live: true });
 });
@@ -538,12 +413,7 @@ Deno.test("live: followers hear of changes in a root that was removed, moved and
   }, { live: true });
 });
 
-for (
-  const [livePollMs, what] of [[null, "told by the system"], [
-    100,
-    "looked for",
-  ]] as const
-) {
+for (const [livePollMs, what] of [[null, "told by the system"], [100, "looked for"]] as const) {
   Deno.test(`live: what --live-ignore names reloads nothing, with changes ${what}`, async () => {
     const files = { "index.html": PAGE, "access.log": "", "data/a.json": "{}" };
     await withServer(files, async (running) => {
@@ -597,11 +467,7 @@ Deno.test("live: a follower that leaves is forgotten", async () => {
     await events.readUntil("\r\n\r\n");
     await events.next();
     client.close();
-    while (
-      !running.log.some(({ requestLine }) =>
-        requestLine?.includes("/.vitrine/live")
-      )
-    ) {
+    while (!running.log.some(({ requestLine }) => requestLine?.includes("/.vitrine/live"))) {
       await ask(running, "/");
     }
     await writeFile(running.root, "index.html", PAGE + "more");

@@ -33,10 +33,7 @@ const SITE = {
 async function asStranger(ask: Ask, target: string): Promise<number> {
   const codes = new Set<number>();
   for (const fields of [[], [EVE], ["Authorization: Bearer x"], [ADA, ADA]]) {
-    const response = await askTwice(ask, target, [
-      ...fields,
-      "Accept: text/html",
-    ]);
+    const response = await askTwice(ask, target, [...fields, "Accept: text/html"]);
     codes.add(response.statusCode);
     assert(!response.content.includes("SECRET"), target);
     assert(!/basic-auth|engine|café|caf/i.test(response.head), response.head);
@@ -45,11 +42,7 @@ async function asStranger(ask: Ask, target: string): Promise<number> {
         response.fields.get("www-authenticate"),
         'Basic realm="Vitrine", charset="UTF-8"',
       );
-      assertEquals(
-        response.fields.get("x-b"),
-        undefined,
-        "the lines of a locked path are its own",
-      );
+      assertEquals(response.fields.get("x-b"), undefined, "the lines of a locked path are its own");
       assertStringIncludes(response.content, "401");
     }
   }
@@ -59,76 +52,37 @@ async function asStranger(ask: Ask, target: string): Promise<number> {
 
 Deno.test("Basic-Auth in _headers locks its path, for several users, and is never sent", async () => {
   await withSite(SITE, { listing: true }, async (ask, { errors }) => {
-    const LOCKED = [
-      "/protected/",
-      "/protected",
-      "/protected/a.txt",
-      "/protected/b/c.html",
-    ];
-    const LOCKED_TOO = [
-      "/protected/b/",
-      "/protected/nope",
-      "/%70rotected/a.txt",
-      "/private.html",
-    ];
+    const LOCKED = ["/protected/", "/protected", "/protected/a.txt", "/protected/b/c.html"];
+    const LOCKED_TOO = ["/protected/b/", "/protected/nope", "/%70rotected/a.txt", "/private.html"];
     for (
-      const target of [
-        ...LOCKED,
-        ...LOCKED_TOO,
-        "/x/../protected/./a.txt",
-        "//protected/a.txt",
-      ]
+      const target of [...LOCKED, ...LOCKED_TOO, "/x/../protected/./a.txt", "//protected/a.txt"]
     ) {
       assertEquals(await asStranger(ask, target), 401, target);
-      assertEquals(
-        (await ask(target, { method: "OPTIONS" })).statusCode,
-        401,
-        target,
-      );
-      const conditional = await ask(target, {
-        fields: ["If-None-Match: *", "Range: bytes=0-0"],
-      });
+      assertEquals((await ask(target, { method: "OPTIONS" })).statusCode, 401, target);
+      const conditional = await ask(target, { fields: ["If-None-Match: *", "Range: bytes=0-0"] });
       assertEquals(conditional.statusCode, 401, target);
     }
-    for (const target of ["/", "/404.html"]) {
-      assertEquals(await asStranger(ask, target), 200);
-    }
+    for (const target of ["/", "/404.html"]) assertEquals(await asStranger(ask, target), 200);
     assertEquals(await asStranger(ask, "/nope"), 404);
     for (const user of [ADA, BOB]) {
       const file = await askTwice(ask, "/protected/a.txt", [user]);
       assertEquals([file.statusCode, file.content], [200, "SECRET a"]);
-      assertEquals([file.fields.get("x-a"), file.fields.get("x-b")], [
-        "1",
-        "2",
-      ]);
+      assertEquals([file.fields.get("x-a"), file.fields.get("x-b")], ["1", "2"]);
       assertEquals(file.fields.get("basic-auth"), undefined);
       const again = [user, `If-None-Match: ${file.fields.get("etag")}`];
-      assertEquals(
-        (await ask("/protected/a.txt", { fields: again })).statusCode,
-        304,
-      );
+      assertEquals((await ask("/protected/a.txt", { fields: again })).statusCode, 304);
       const missing = await askTwice(ask, "/protected/nope", [user]);
       assertEquals([missing.statusCode, missing.content], [404, "own 404"]);
       assertEquals((await askTwice(ask, "/protected", [user])).statusCode, 301);
-      assertEquals(
-        (await askTwice(ask, "/protected/b/", [user])).statusCode,
-        200,
-      );
+      assertEquals((await askTwice(ask, "/protected/b/", [user])).statusCode, 200);
     }
-    assertEquals(
-      await asStranger(ask, "/protected/a.txt"),
-      401,
-      "what one may see is not kept",
-    );
+    assertEquals(await asStranger(ask, "/protected/a.txt"), 401, "what one may see is not kept");
     assertEquals(
       (await askTwice(ask, "/private.html", [BOB])).statusCode,
       401,
       "a list of its own",
     );
-    assertEquals(
-      (await askTwice(ask, "/private.html", [ADA])).content,
-      "SECRET page",
-    );
+    assertEquals((await askTwice(ask, "/private.html", [ADA])).content, "SECRET page");
     assertEquals(errors, []);
   });
 });
@@ -150,44 +104,22 @@ Deno.test("no way around leads to what its own address would not show", async ()
     ["/gone/x", {}, 401, "SECRET page", "the page of an error"],
     ["/sent/a.txt", {}, 302, null, "a redirect shows nothing yet"],
     ["/private", { cleanUrls: true }, 401, "SECRET page", "a clean URL"],
-    [
-      "/private/",
-      { cleanUrls: true },
-      401,
-      null,
-      "which would say that it is there",
-    ],
+    ["/private/", { cleanUrls: true }, 401, null, "which would say that it is there"],
     ["/app/", {}, 401, "SECRET app", "the index of a folder"],
     ["/app", {}, 401, null, "and the folder itself"],
     ["/nope/a.b", { spa: true }, 200, "home", "twin: an open application"],
   ] as const;
   for (const [target, flags, statusCode, content, why] of WAYS) {
     await withSite({ ...SITE, "_redirects": redirects }, flags, async (ask) => {
-      assertEquals(
-        await asStranger(ask, target),
-        statusCode,
-        `${target}: ${why}`,
-      );
+      assertEquals(await asStranger(ask, target), statusCode, `${target}: ${why}`);
       const response = await askTwice(ask, target, [ADA, "Accept: text/html"]);
-      if (content !== null) {
-        assertEquals(response.content, content, `${target}: ${why}`);
-      }
+      if (content !== null) assertEquals(response.content, content, `${target}: ${why}`);
     });
   }
-  const headers =
-    "/index.html\n  Basic-Auth: ada:engine\n/404.html\n  Basic-Auth: ada:engine\n";
-  const files = {
-    "index.html": "SECRET",
-    "404.html": "SECRET",
-    "a.txt": "a",
-    "_headers": headers,
-  };
+  const headers = "/index.html\n  Basic-Auth: ada:engine\n/404.html\n  Basic-Auth: ada:engine\n";
+  const files = { "index.html": "SECRET", "404.html": "SECRET", "a.txt": "a", "_headers": headers };
   await withSite(files, { spa: true }, async (ask) => {
-    assertEquals(
-      await asStranger(ask, "/route"),
-      401,
-      "the page of a locked application",
-    );
+    assertEquals(await asStranger(ask, "/route"), 401, "the page of a locked application");
     assertEquals(await asStranger(ask, "/"), 401, "which is the root");
     assertEquals(await asStranger(ask, "/a.txt"), 200);
     const missing = await ask("/x.js", { fields: ["Sec-Fetch-Mode: no-cors"] });
@@ -196,9 +128,7 @@ Deno.test("no way around leads to what its own address would not show", async ()
       !missing.content.includes("SECRET"),
       "a locked page of an error is for those with its key",
     );
-    const known = await ask("/x.js", {
-      fields: ["Sec-Fetch-Mode: no-cors", ADA],
-    });
+    const known = await ask("/x.js", { fields: ["Sec-Fetch-Mode: no-cors", ADA] });
     assertEquals([known.statusCode, known.content], [404, "SECRET"]);
   });
 });
@@ -226,10 +156,7 @@ Deno.test("a lock of everything shows strangers no page but 401.html, whatever t
       ]
     ) {
       const text = await exchange(`${head}\r\nConnection: close\r\n\r\n`);
-      assert(
-        /^HTTP\/1\.1 40[05] /.test(text) && !text.includes("SECRET"),
-        text,
-      );
+      assert(/^HTTP\/1\.1 40[05] /.test(text) && !text.includes("SECRET"), text);
     }
     const { content } = await askTwice(ask, "/nope", [ADA]);
     assertEquals(content, "SECRET");
@@ -245,18 +172,14 @@ Deno.test("a lock asks before it asks for content, and lets a preflight pass wit
   });
   const preflight = ["Origin: https://b", "Access-Control-Request-Method: GET"];
   await withSite(SITE, { cors: true }, async (ask) => {
-    const { statusCode } = await ask("/protected/a.txt", {
-      method: "OPTIONS",
-      fields: preflight,
-    });
+    const { statusCode } = await ask("/protected/a.txt", { method: "OPTIONS", fields: preflight });
     assertEquals(statusCode, 204);
     assertEquals(await asStranger(ask, "/protected/a.txt"), 401);
   });
 });
 
 Deno.test("_headers × --auth: a path's own lock comes in the place of the site's", async () => {
-  const headers = HEADERS +
-    "/protected/b/*\n  ! Basic-Auth\n/shut/*\n  Basic-Auth: nobody\n";
+  const headers = HEADERS + "/protected/b/*\n  ! Basic-Auth\n/shut/*\n  Basic-Auth: nobody\n";
   const onError = () => {};
   const files = { ...SITE, "shut/x": "SECRET", "_headers": headers };
   await withSite(files, { auth: "site:key", onError }, async (ask) => {
@@ -264,13 +187,7 @@ Deno.test("_headers × --auth: a path's own lock comes in the place of the site'
     const EXPECTED = [
       // target, stranger, with the site's key, with Ada's, why
       ["/", 401, 200, 401, "the site"],
-      [
-        "/protected/a.txt",
-        401,
-        401,
-        200,
-        "only one password can be sent: the nearer lock's",
-      ],
+      ["/protected/a.txt", 401, 401, 200, "only one password can be sent: the nearer lock's"],
       ["/protected/b/c.html", 401, 200, 401, "opened again: as the site is"],
       ["/shut/x", 401, 403, 401, "closed: who may see the site learns it"],
     ] as const;
@@ -295,16 +212,10 @@ Deno.test("what is a lock elsewhere refuses its path, and that is told", async (
     "_redirects": "/b/* 200! Role=admin\n/c/* /login 401!\n/d/* /nope 302\n",
   };
   await withSite(files, {}, async (ask, { root, errors }) => {
-    for (
-      const target of ["/a/x.txt", "/b/x.txt", "/c/x.txt", "/c/nope", "/b"]
-    ) {
+    for (const target of ["/a/x.txt", "/b/x.txt", "/c/x.txt", "/c/nope", "/b"]) {
       for (const fields of [[], [ADA]]) {
         const response = await askTwice(ask, target, fields);
-        assertEquals(
-          [response.statusCode, response.content],
-          [403, "own 403"],
-          target,
-        );
+        assertEquals([response.statusCode, response.content], [403, "own 403"], target);
       }
     }
     assertEquals((await askTwice(ask, "/d/x.txt")).content, "open");
@@ -366,15 +277,7 @@ Deno.test("a lock holds while its file is emptied, removed and written anew, in 
   await withSite(SITE, {}, async (ask, { root }) => {
     assertEquals(await asStranger(ask, "/protected/a.txt"), 401);
     for (let i = 0; i < 20; i++) {
-      for (
-        const part of [
-          "",
-          "/",
-          "/protected/*\n",
-          "/x/*\n  Basic-Auth: a:b\n",
-          HEADERS,
-        ]
-      ) {
+      for (const part of ["", "/", "/protected/*\n", "/x/*\n  Basic-Auth: a:b\n", HEADERS]) {
         await Deno.writeTextFile(`${root}/_headers`, part);
         assertEquals(await asStranger(ask, "/protected/a.txt"), 401, part);
       }

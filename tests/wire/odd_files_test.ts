@@ -11,11 +11,7 @@ const TIMES = [
     "one second past what a Date can hold: as if it had none",
   ],
   ["-8640000000001", "Thu, 01 Jan 1970 00:00:00 GMT", "and one before"],
-  [
-    "-99999999999",
-    "Sat, 01 Jan 0000 00:00:00 GMT",
-    "before the year 0: the first that fits",
-  ],
+  ["-99999999999", "Sat, 01 Jan 0000 00:00:00 GMT", "before the year 0: the first that fits"],
 ] as const;
 
 /** A file system that keeps such times; not every one does. */
@@ -24,8 +20,7 @@ const FOLDER = "/dev/shm";
 async function run(...words: [string, ...string[]]): Promise<boolean> {
   try {
     const [program, ...args] = words;
-    return (await new Deno.Command(program, { args, stderr: "null" }).output())
-      .success;
+    return (await new Deno.Command(program, { args, stderr: "null" }).output()).success;
   } catch {
     return false;
   }
@@ -65,11 +60,7 @@ Deno.test({
             assertEquals(fields.get("last-modified"), lastModified, why);
           }
         }
-        assertEquals(
-          parseResponse(await exchange(requestOf("/"))).statusCode,
-          200,
-          "in a listing",
-        );
+        assertEquals(parseResponse(await exchange(requestOf("/"))).statusCode, 200, "in a listing");
         assertEquals(errors, []);
       }, { root, listing: true });
     } finally {
@@ -79,8 +70,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    `a file whose length no number holds exactly is 404, not a wrong length${NOTE}`,
+  name: `a file whose length no number holds exactly is 404, not a wrong length${NOTE}`,
   ignore: !CAN,
   async fn() {
     const root = await Deno.makeTempDir({ dir: FOLDER, prefix: "vitrine_" });
@@ -88,13 +78,8 @@ Deno.test({
       await withServer({}, async ({ exchange, errors }) => {
         await run("truncate", "-s", "9007199254740993", `${root}/large`);
         await run("truncate", "-s", "9007199254740991", `${root}/less`);
-        assertEquals(
-          parseResponse(await exchange(requestOf("/large"))).statusCode,
-          404,
-        );
-        const less = parseResponse(
-          await exchange(requestOf("/less", ["Range: bytes=-1"])),
-        );
+        assertEquals(parseResponse(await exchange(requestOf("/large"))).statusCode, 404);
+        const less = parseResponse(await exchange(requestOf("/less", ["Range: bytes=-1"])));
         assertEquals([less.statusCode, less.content], [206, "\0"]);
         assertEquals(
           less.fields.get("content-range"),

@@ -21,53 +21,17 @@ function head(...lines: readonly string[]): string {
 
 const ANSWERED = [
   // Head, connection lines, why
-  [
-    head("GET / HTTP/1.1", "Host: a"),
-    keepAliveLines(1),
-    "RFC 9112 §3.2.1: origin form",
-  ],
+  [head("GET / HTTP/1.1", "Host: a"), keepAliveLines(1), "RFC 9112 §3.2.1: origin form"],
   [head("GET /?q=/../ HTTP/1.1", "Host: a"), keepAliveLines(1), "with a query"],
   [head("GET // HTTP/1.1", "Host: a"), keepAliveLines(1), "an empty segment"],
-  [
-    head("GET http://b/ HTTP/1.1", "Host: a"),
-    keepAliveLines(1),
-    "§3.2.2: absolute form",
-  ],
-  [
-    head("GET HTTP://b:80 HTTP/1.1", "Host: b"),
-    keepAliveLines(1),
-    "without a path",
-  ],
-  [
-    head("GET https://[::1]?q HTTP/1.1", "Host: [::1]"),
-    keepAliveLines(1),
-    "only a query",
-  ],
-  [
-    head("GET / HTTP/1.9", "Host: a"),
-    keepAliveLines(1),
-    "RFC 9110 §2.5: an unknown minor version",
-  ],
-  [
-    head("GET / HTTP/1.1", "Host:"),
-    keepAliveLines(1),
-    "RFC 9110 §7.2: an empty Host",
-  ],
-  [
-    head("GET / HTTP/1.1", "hOST: \t A:80 \t"),
-    keepAliveLines(1),
-    "white space around a value",
-  ],
-  [
-    head("GET / HTTP/1.1", "Host: a", "X:", "!#$%&'*+-.^_`|~: ("),
-    keepAliveLines(1),
-    "odd lines",
-  ],
-  [
-    head("GET / HTTP/1.1", "Host: a", "X: \x80\xff\t."),
-    keepAliveLines(1),
-    "§5.5: obs-text",
-  ],
+  [head("GET http://b/ HTTP/1.1", "Host: a"), keepAliveLines(1), "§3.2.2: absolute form"],
+  [head("GET HTTP://b:80 HTTP/1.1", "Host: b"), keepAliveLines(1), "without a path"],
+  [head("GET https://[::1]?q HTTP/1.1", "Host: [::1]"), keepAliveLines(1), "only a query"],
+  [head("GET / HTTP/1.9", "Host: a"), keepAliveLines(1), "RFC 9110 §2.5: an unknown minor version"],
+  [head("GET / HTTP/1.1", "Host:"), keepAliveLines(1), "RFC 9110 §7.2: an empty Host"],
+  [head("GET / HTTP/1.1", "hOST: \t A:80 \t"), keepAliveLines(1), "white space around a value"],
+  [head("GET / HTTP/1.1", "Host: a", "X:", "!#$%&'*+-.^_`|~: ("), keepAliveLines(1), "odd lines"],
+  [head("GET / HTTP/1.1", "Host: a", "X: \x80\xff\t."), keepAliveLines(1), "§5.5: obs-text"],
   [
     head("GET / HTTP/1.1", "Host: a", ...Array(198).fill("X: y")),
     keepAliveLines(1),
@@ -84,16 +48,8 @@ const ANSWERED = [
     "a head of 64 KiB",
   ],
   [head("GET / HTTP/1.0"), CLOSE_LINES, "HTTP/1.0 needs no Host"],
-  [
-    head("GET / HTTP/1.0", "Connection: Keep-Alive"),
-    keepAliveLines(1),
-    "RFC 9112 §9.3",
-  ],
-  [
-    head("GET / HTTP/1.0", "Connection: x, keep-alive, close"),
-    CLOSE_LINES,
-    "§9.3: close wins",
-  ],
+  [head("GET / HTTP/1.0", "Connection: Keep-Alive"), keepAliveLines(1), "RFC 9112 §9.3"],
+  [head("GET / HTTP/1.0", "Connection: x, keep-alive, close"), CLOSE_LINES, "§9.3: close wins"],
   [head("GET / HTTP/1.1", "Host: a", "Connection: Close"), CLOSE_LINES, "§9.6"],
   [
     head("GET / HTTP/1.1", "Host: a", "Connection: x", "Connection: y,,CLOSE"),
@@ -106,12 +62,7 @@ const ANSWERED = [
     "other options say nothing",
   ],
   [
-    head(
-      "GET / HTTP/1.1",
-      "Host: a",
-      "Upgrade: h2c",
-      "Connection: Upgrade, HTTP2-Settings",
-    ),
+    head("GET / HTTP/1.1", "Host: a", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings"),
     keepAliveLines(1),
     "RFC 9110 §7.8: an upgrade may be ignored",
   ],
@@ -134,9 +85,7 @@ Deno.test("serve() answers HEAD with the head of GET and no content", async () =
   await withServer(FILES, async ({ exchange }) => {
     const ask = async (method: string, path: string): Promise<RawResponse> =>
       parseResponse(
-        await exchange(
-          head(`${method} ${path} HTTP/1.1`, "Host: a", "Connection: close"),
-        ),
+        await exchange(head(`${method} ${path} HTTP/1.1`, "Host: a", "Connection: close")),
       );
     for (const path of ["/", "/none"]) {
       const get = await ask("GET", path);
@@ -152,8 +101,7 @@ Deno.test("serve() answers OPTIONS of the server and of a path with Allow and no
     for (const target of ["*", "/", "/none", "http://a", "http://a/none"]) {
       const client = await connect();
       await client.send(
-        head(`OPTIONS ${target} HTTP/1.1`, "Host: a") +
-          head("GET / HTTP/1.1", "Host: a"),
+        head(`OPTIONS ${target} HTTP/1.1`, "Host: a") + head("GET / HTTP/1.1", "Host: a"),
       );
       const options = await client.readResponse("OPTIONS");
       assertEquals(headLines(options), [
@@ -204,11 +152,7 @@ const REFUSED = [
   [head("GET /\t HTTP/1.1", "Host: a"), 400, "HTAB in the target"],
   [head("GET /\x00 HTTP/1.1", "Host: a"), 400, "NUL in the target"],
   [head("GET /\x7f HTTP/1.1", "Host: a"), 400, "DEL in the target"],
-  [
-    head("GET /\r HTTP/1.1", "Host: a"),
-    400,
-    "§2.2: CR alone in the request line",
-  ],
+  [head("GET /\r HTTP/1.1", "Host: a"), 400, "§2.2: CR alone in the request line"],
   [head("GET /#f HTTP/1.1", "Host: a"), 400, "RFC 9110 §7.1: a fragment"],
   [head("GET / HTTP/1.1 ", "Host: a"), 400, "a space after the version"],
   [head("GET / http/1.1", "Host: a"), 400, "§2.3: HTTP is in capitals"],
@@ -217,17 +161,9 @@ const REFUSED = [
   [head("GET / HTTP/1.", "Host: a"), 400, "half a version"],
   [head("GET / HTTPS/1.1", "Host: a"), 400, "another protocol"],
   [head("G\xc9T / HTTP/1.1", "Host: a"), 400, "a method that is no token"],
-  [
-    head("GET / HTTP/2.0", "Host: a"),
-    505,
-    "RFC 9110 §15.6.6: another major version",
-  ],
+  [head("GET / HTTP/2.0", "Host: a"), 505, "RFC 9110 §15.6.6: another major version"],
   [head("GET / HTTP/0.9", "Host: a"), 505, "an older one"],
-  [
-    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    505,
-    "RFC 9113 §3.4: the preface of HTTP/2",
-  ],
+  ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "RFC 9113 §3.4: the preface of HTTP/2"],
   ["GET / HTTP/1.1\nHost: a\n\n", 400, "§2.2: LF alone"],
   ["GET / HTTP/1.1\r\nHost: a\n\r\n", 400, "LF alone in one line"],
   ["GET / HTTP/1.1\r\nHost: a\r\n\n", 400, "LF alone as empty line"],
@@ -236,11 +172,7 @@ const REFUSED = [
   [head("GET / HTTP/1.1", "Host: a\r"), 400, "CR CR LF"],
   [head("GET / HTTP/1.1", "Host: a", " X: y"), 400, "§5.2: obs-fold"],
   [head("GET / HTTP/1.1", "Host: a", "\tX: y"), 400, "obs-fold with HTAB"],
-  [
-    head("GET / HTTP/1.1", " Host: a"),
-    400,
-    "§2.2: white space before the first field line",
-  ],
+  [head("GET / HTTP/1.1", " Host: a"), 400, "§2.2: white space before the first field line"],
   [head("GET / HTTP/1.1", "Host: a", " "), 400, "a line of white space"],
   [head("GET / HTTP/1.1", "Host : a"), 400, "§5.1: a space before the colon"],
   [head("GET / HTTP/1.1", "Host: a", "X\t: y"), 400, "HTAB before the colon"],
@@ -250,16 +182,8 @@ const REFUSED = [
   [head("GET / HTTP/1.1", "Host: a", "X(: y"), 400, "a delimiter in a name"],
   [head("GET / HTTP/1.1", "Host: a", "X\x00: y"), 400, "NUL in a name"],
   [head("GET / HTTP/1.1", "Host: a", "\xe9: y"), 400, "obs-text in a name"],
-  [
-    head("GET / HTTP/1.1", "Host: a", "X: a\x00b"),
-    400,
-    "RFC 9110 §5.5: NUL in a value",
-  ],
-  [
-    head("GET / HTTP/1.1", "Host: a", "X: \x1b[2J"),
-    400,
-    "another control character",
-  ],
+  [head("GET / HTTP/1.1", "Host: a", "X: a\x00b"), 400, "RFC 9110 §5.5: NUL in a value"],
+  [head("GET / HTTP/1.1", "Host: a", "X: \x1b[2J"), 400, "another control character"],
   [head("GET / HTTP/1.1", "Host: a", "X: \x7f"), 400, "DEL in a value"],
   [head("GET / HTTP/1.1", "Host: a", "X: \x0b"), 400, "VT is not white space"],
   [head("GET / HTTP/1.1"), 400, "§3.2: no Host"],
@@ -270,41 +194,21 @@ const REFUSED = [
   [head("GET / HTTP/1.1", "Host: a b"), 400, "a space in Host"],
   [head("GET / HTTP/1.1", "Host: a, b"), 400, "two hosts in one line"],
   [head("GET / HTTP/1.1", "Host: a/b"), 400, "a path in Host"],
-  [
-    head("GET / HTTP/1.1", "Host: u@a"),
-    400,
-    "RFC 9110 §4.2.4: user information",
-  ],
+  [head("GET / HTTP/1.1", "Host: u@a"), 400, "RFC 9110 §4.2.4: user information"],
   [head("GET / HTTP/1.1", "Host: a:b"), 400, "no port"],
   [head("GET / HTTP/1.1", "Host: [::1"), 400, "an open bracket"],
   [head("GET / HTTP/1.1", "Host: \xe9"), 400, "obs-text in Host"],
-  [
-    head("GET * HTTP/1.1", "Host: a"),
-    400,
-    "§3.2.4: the asterisk is for OPTIONS",
-  ],
+  [head("GET * HTTP/1.1", "Host: a"), 400, "§3.2.4: the asterisk is for OPTIONS"],
   [head("OPTIONS ** HTTP/1.1", "Host: a"), 400, "two of them are no form"],
-  [
-    head("GET a:80 HTTP/1.1", "Host: a"),
-    400,
-    "§3.2.3: the authority is for CONNECT",
-  ],
+  [head("GET a:80 HTTP/1.1", "Host: a"), 400, "§3.2.3: the authority is for CONNECT"],
   [head("CONNECT / HTTP/1.1", "Host: a"), 400, "which has no other form"],
   [head("CONNECT a HTTP/1.1", "Host: a"), 400, "§3.2.3: the port is needed"],
   [head("GET index.html HTTP/1.1", "Host: a"), 400, "§3.2: no form"],
   [head("GET ?q HTTP/1.1", "Host: a"), 400, "no form"],
   [head("GET ftp://a/ HTTP/1.1", "Host: a"), 400, "another scheme"],
-  [
-    head("GET http:/// HTTP/1.1", "Host: a"),
-    400,
-    "RFC 9110 §4.2.1: an empty host",
-  ],
+  [head("GET http:/// HTTP/1.1", "Host: a"), 400, "RFC 9110 §4.2.1: an empty host"],
   [head("GET http://u@a/ HTTP/1.1", "Host: a"), 400, "user information"],
-  [
-    head("GET /../etc/passwd HTTP/1.1", "Host: a"),
-    400,
-    "RFC 3986 §5.2.4: above the root",
-  ],
+  [head("GET /../etc/passwd HTTP/1.1", "Host: a"), 400, "RFC 3986 §5.2.4: above the root"],
   [head("GET /%2e%2e/ HTTP/1.1", "Host: a"), 400, "one in disguise"],
   [head("GET /a%2fb HTTP/1.1", "Host: a"), 400, "an encoded slash"],
   [head("GET /a%5cb HTTP/1.1", "Host: a"), 400, "an encoded backslash"],
@@ -312,11 +216,7 @@ const REFUSED = [
   [head("GET /%zz HTTP/1.1", "Host: a"), 400, "RFC 3986 §2.1: no escape"],
   [head("GET /% HTTP/1.1", "Host: a"), 400, "half an escape"],
   [head("GET /%ff HTTP/1.1", "Host: a"), 400, "bytes that are no UTF-8"],
-  [
-    head(`GET /?${"q".repeat(8191)} HTTP/1.1`, "Host: a"),
-    414,
-    "a target of 8 KiB and a byte",
-  ],
+  [head(`GET /?${"q".repeat(8191)} HTTP/1.1`, "Host: a"), 414, "a target of 8 KiB and a byte"],
   [`GET /${"a".repeat(20_000)}`, 414, "certain before the line ends"],
   ["A".repeat(20_000), 501, "nor must a method have an end"],
   [
@@ -324,43 +224,20 @@ const REFUSED = [
     431,
     "RFC 6585 §5: a head of 64 KiB and a byte",
   ],
-  [
-    `GET / HTTP/1.1\r\nX: ${"y".repeat(70_000)}`,
-    431,
-    "certain before the line ends",
-  ],
-  [
-    head("GET / HTTP/1.1", "Host: a", ...Array(199).fill("X: y")),
-    431,
-    "201 lines",
-  ],
-  [
-    "GET / HTTP/1.1\r\n" + "X: y\r\n".repeat(300),
-    431,
-    "certain before the head ends",
-  ],
+  [`GET / HTTP/1.1\r\nX: ${"y".repeat(70_000)}`, 431, "certain before the line ends"],
+  [head("GET / HTTP/1.1", "Host: a", ...Array(199).fill("X: y")), 431, "201 lines"],
+  ["GET / HTTP/1.1\r\n" + "X: y\r\n".repeat(300), 431, "certain before the head ends"],
 ] as const;
 
 Deno.test("serve() refuses what breaks a rule, closes, and answers nothing behind it", async () => {
   await withServer(FILES, async ({ exchange, log }) => {
     for (const [bytes, statusCode, hint] of REFUSED) {
       const behind = head("GET /behind HTTP/1.1", "Host: a");
-      assertError(parseResponse(await exchange(bytes + behind)), statusCode, {
-        hint,
-      });
+      assertError(parseResponse(await exchange(bytes + behind)), statusCode, { hint });
     }
-    assertEquals(
-      log.map((entry) => entry.statusCode),
-      REFUSED.map(([, statusCode]) => statusCode),
-    );
-    assertEquals(
-      log.filter(({ requestLine }) => requestLine?.includes("behind")),
-      [],
-    );
-    assertEquals(
-      log.filter(({ detail }) => !/\(RFC \d{4} §[\d.]+\)$/.test(detail ?? "")),
-      [],
-    );
+    assertEquals(log.map((entry) => entry.statusCode), REFUSED.map(([, statusCode]) => statusCode));
+    assertEquals(log.filter(({ requestLine }) => requestLine?.includes("behind")), []);
+    assertEquals(log.filter(({ detail }) => !/\(RFC \d{4} §[\d.]+\)$/.test(detail ?? "")), []);
   }, { headTimeoutMs: 60_000 });
 });
 
@@ -370,30 +247,15 @@ Deno.test("serve() sends no content to a HEAD that it refuses", async () => {
     [head("HEAD / HTTP/1.1"), 400, "no Host"],
     [head("HEAD / HTTP/1.1", "Host: a", "X"), 400, "no colon"],
     [head("HEAD / HTTP/1.1", "Host: a", "Content-Length: x"), 400, "no length"],
-    [
-      head("HEAD / HTTP/1.1", "Host: a", "Content-Length: 9999999"),
-      413,
-      "too long",
-    ],
-    [
-      head("HEAD / HTTP/1.1", "Host: a", "Transfer-Encoding: gzip"),
-      501,
-      "a coding",
-    ],
+    [head("HEAD / HTTP/1.1", "Host: a", "Content-Length: 9999999"), 413, "too long"],
+    [head("HEAD / HTTP/1.1", "Host: a", "Transfer-Encoding: gzip"), 501, "a coding"],
     [head("HEAD / HTTP/2.0", "Host: a"), 505, "a version"],
-    [
-      head(`HEAD /${"a".repeat(8192)} HTTP/1.1`, "Host: a"),
-      414,
-      "too long a target",
-    ],
+    [head(`HEAD /${"a".repeat(8192)} HTTP/1.1`, "Host: a"), 414, "too long a target"],
   ] as const;
   await withServer(FILES, async ({ exchange }) => {
     // RFC 9110 §9.3.2: MUST NOT. The method was read before the rule was broken.
     for (const [request, statusCode, why] of rows) {
-      assertError(parseResponse(await exchange(request)), statusCode, {
-        hint: why,
-        head: true,
-      });
+      assertError(parseResponse(await exchange(request)), statusCode, { hint: why, head: true });
     }
   });
 });

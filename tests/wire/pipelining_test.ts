@@ -44,11 +44,8 @@ function requestText(target: string): string {
   return `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
 }
 
-function textOf(
-  [target, fieldLines, method, content]: typeof REQUESTS[number],
-): string {
-  return [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", content]
-    .join("\r\n");
+function textOf([target, fieldLines, method, content]: typeof REQUESTS[number]): string {
+  return [`${method} ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", content].join("\r\n");
 }
 
 /** Fields that depend on the second, on how many requests came before, or on chance: files are too new for tags. */
@@ -56,22 +53,15 @@ const VAGUE = new Set(["date", "keep-alive", "etag"]);
 
 /** What is the same each time; large content as its length and whether it is right. */
 function comparable({ statusCode, fields, content }: RawResponse): string {
-  const boundary =
-    /boundary=(\S+)/.exec(fields.get("content-type") ?? "")?.[1] ?? "none";
+  const boundary = /boundary=(\S+)/.exec(fields.get("content-type") ?? "")?.[1] ?? "none";
   const kept = [...fields].filter(([name]) => !VAGUE.has(name));
   const isLarge = content === FILES["large.bin"];
-  return JSON.stringify([
-    statusCode,
-    kept,
-    isLarge ? "large.bin" : content.slice(0, 4000),
-  ])
+  return JSON.stringify([statusCode, kept, isLarge ? "large.bin" : content.slice(0, 4000)])
     .replaceAll(boundary, "BOUNDARY");
 }
 
 /** Serves the files, all of which are in memory. */
-async function withFilesInMemory(
-  test: (running: Running) => Promise<void>,
-): Promise<void> {
+async function withFilesInMemory(test: (running: Running) => Promise<void>): Promise<void> {
   using watch = watchCaches();
   await withServer(FILES, async (running) => {
     await agedOnce(running.root);
@@ -81,10 +71,7 @@ async function withFilesInMemory(
   });
 }
 
-async function alone(
-  running: Running,
-  request: typeof REQUESTS[number],
-): Promise<string> {
+async function alone(running: Running, request: typeof REQUESTS[number]): Promise<string> {
   const client = await running.connect();
   await client.send(textOf(request));
   const response = comparable(await client.readResponse(request[2]));
@@ -93,15 +80,12 @@ async function alone(
 }
 
 for (const cacheSizeMiB of [64, 0]) {
-  const title =
-    `requests that come together are answered as each is alone, cache ${cacheSizeMiB}`;
+  const title = `requests that come together are answered as each is alone, cache ${cacheSizeMiB}`;
   Deno.test(title, async () => {
     await withServer(FILES, async (running) => {
       await agedOnce(running.root);
       const expected: string[] = [];
-      for (const request of REQUESTS) {
-        expected.push(await alone(running, request));
-      }
+      for (const request of REQUESTS) expected.push(await alone(running, request));
       const index = fc.nat({ max: REQUESTS.length - 1 });
       const cut = fc.integer({ min: 1, max: 400 });
       const property = fc.asyncProperty(
@@ -109,15 +93,9 @@ for (const cacheSizeMiB of [64, 0]) {
         cut,
         async (order, size) => {
           const client = await running.connect();
-          const sent = client.sendSplit(
-            order.map((i) => textOf(REQUESTS[i])).join(""),
-            size,
-          );
+          const sent = client.sendSplit(order.map((i) => textOf(REQUESTS[i])).join(""), size);
           for (const i of order) {
-            assertEquals(
-              comparable(await client.readResponse(REQUESTS[i][2])),
-              expected[i],
-            );
+            assertEquals(comparable(await client.readResponse(REQUESTS[i][2])), expected[i]);
           }
           await sent;
           client.close();
@@ -132,10 +110,7 @@ const BEHIND = [
   ["GET /b.txt HT", "half a head"],
   ["\r\n", "an empty line, which is no request (RFC 9112 §2.2)"],
   ["\r", "half an empty line"],
-  [
-    "POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf",
-    "half of some content",
-  ],
+  ["POST /a.txt HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf", "half of some content"],
 ] as const;
 
 for (const [behind, why] of BEHIND) {
@@ -154,20 +129,10 @@ Deno.test("files from memory and from the disk, asked for at once, come in order
   await withFilesInMemory(async (running) => {
     await writeFile(running.root, "b.txt", "b".repeat(3000)); // Too new for the memory.
     const client = await running.connect();
-    const order = [
-      "/a.txt",
-      "/b.txt",
-      "/a.txt",
-      "/page.html",
-      "/a.txt",
-      "/folder/",
-      "/b.txt",
-    ];
+    const order = ["/a.txt", "/b.txt", "/a.txt", "/page.html", "/a.txt", "/folder/", "/b.txt"];
     await client.send(order.map((target) => requestText(target)).join(""));
     const sizes: number[] = [];
-    for (const _ of order) {
-      sizes.push((await client.readResponse()).content.length);
-    }
+    for (const _ of order) sizes.push((await client.readResponse()).content.length);
     assertEquals(sizes, [1, 3000, 1, 11, 1, 13, 3000]);
   });
 });
@@ -207,13 +172,9 @@ Deno.test("requests in front of one that breaks a rule are answered, then it, an
   await withFilesInMemory(async (running) => {
     const client = await running.connect();
     const request = textOf(REQUESTS[0]);
-    await client.send(
-      request + request + "GET  /b.txt HTTP/1.1\r\n\r\n" + request,
-    );
+    await client.send(request + request + "GET  /b.txt HTTP/1.1\r\n\r\n" + request);
     const codes = [];
-    for (let i = 0; i < 3; i++) {
-      codes.push((await client.readResponse()).statusCode);
-    }
+    for (let i = 0; i < 3; i++) codes.push((await client.readResponse()).statusCode);
     assertEquals(codes, [200, 200, 400]);
     assertEquals(await client.readToEnd(), "");
   });
@@ -224,14 +185,9 @@ Deno.test("the last request of a connection takes those before it along", async 
     const { exchange } = running;
     const request = textOf(REQUESTS[0]);
     const text = await exchange(
-      request + request +
-        "GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + request,
+      request + request + "GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + request,
     );
-    assertEquals(
-      text.split("\r\n\r\na").length - 1,
-      3,
-      "three answers, none to the fourth",
-    );
+    assertEquals(text.split("\r\n\r\na").length - 1, 3, "three answers, none to the fourth");
   });
 });
 

@@ -1,18 +1,8 @@
 /** Step (ii) on the wire: heads at any split, and peers that are late, leave or send something else. */
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  parseResponse,
-  type RawClient,
-  type Running,
-  withServer,
-} from "./harness.ts";
-import {
-  assertError,
-  assertPage,
-  keepAliveLines,
-  splitResponses,
-} from "./responses.ts";
+import { parseResponse, type RawClient, type Running, withServer } from "./harness.ts";
+import { assertError, assertPage, keepAliveLines, splitResponses } from "./responses.ts";
 
 const FILES = { "index.html": "<p>hi" };
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -30,12 +20,7 @@ async function makeTurn({ connect }: Running): Promise<() => Promise<void>> {
 }
 
 /** Sends two texts so that the server reads them one by one. */
-async function sendInTwo(
-  client: RawClient,
-  text: string,
-  at: number,
-  turn: () => Promise<void>,
-) {
+async function sendInTwo(client: RawClient, text: string, at: number, turn: () => Promise<void>) {
   await client.send(text.slice(0, at));
   await turn();
   await client.send(text.slice(at));
@@ -60,8 +45,7 @@ Deno.test("serve() reads a head that comes one byte at a time", async () => {
 Deno.test("serve() reads two heads cut at every position", async () => {
   await withServer(FILES, async (running) => {
     const turn = await makeTurn(running);
-    const pair =
-      "HEAD /?1 HTTP/1.1\r\nHost: a\r\n\r\nGET /?2 HTTP/1.1\r\nHost: a\r\n\r\n";
+    const pair = "HEAD /?1 HTTP/1.1\r\nHost: a\r\n\r\nGET /?2 HTTP/1.1\r\nHost: a\r\n\r\n";
     for (let at = 1; at < pair.length; at++) {
       const client = await running.connect();
       client.conn.setNoDelay();
@@ -87,26 +71,19 @@ Deno.test("serve() answers thirty requests of one segment in their order", async
   await withServer(files, async ({ connect }) => {
     const client = await connect();
     await client.send(
-      Object.keys(files).map((name) =>
-        `GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`
-      ).join(""),
+      Object.keys(files).map((name) => `GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""),
     );
     await client.closeWrite();
     const responses = splitResponses(await client.readToEnd());
     assertEquals(responses.length, 30);
-    responses.forEach((response, i) =>
-      assertPage(response, "x".repeat(i), keepAliveLines(i + 1))
-    );
+    responses.forEach((response, i) => assertPage(response, "x".repeat(i), keepAliveLines(i + 1)));
   });
 });
 
 Deno.test("serve() takes a head far longer than its first buffer, and the small one behind it", async () => {
   await withServer(FILES, async ({ connect }) => {
     const client = await connect();
-    const long = GET.replace(
-      "\r\n\r\n",
-      `\r\nCookie: ${"c".repeat(60_000)}\r\n\r\n`,
-    );
+    const long = GET.replace("\r\n\r\n", `\r\nCookie: ${"c".repeat(60_000)}\r\n\r\n`);
     await client.send(long + GET + long);
     for (const n of [1, 2, 3]) {
       assertPage(await client.readResponse(), "<p>hi", keepAliveLines(n));
@@ -152,11 +129,7 @@ Deno.test("serve() answers 400 to bytes that start no request, without waiting f
 
 Deno.test("serve() answers 408 to a head that is late, and closes", async () => {
   await withServer(FILES, async ({ exchange, log }) => {
-    const partsOfHeads = [
-      "G",
-      "GET / HTTP/1.1\r\nHost: a\r\n",
-      GET.slice(0, -1),
-    ];
+    const partsOfHeads = ["G", "GET / HTTP/1.1\r\nHost: a\r\n", GET.slice(0, -1)];
     const texts = await Promise.all(partsOfHeads.map((part) => exchange(part)));
     for (const text of texts) assertError(parseResponse(text), 408);
     assertEquals(log.map(({ statusCode }) => statusCode), [408, 408, 408]);
@@ -226,9 +199,7 @@ Deno.test("serve() answers a client that has stopped sending", async () => {
     await client.closeWrite();
     const responses = splitResponses(await client.readToEnd());
     assertEquals(responses.length, 2);
-    responses.forEach((response, i) =>
-      assertPage(response, "<p>hi", keepAliveLines(i + 1))
-    );
+    responses.forEach((response, i) => assertPage(response, "<p>hi", keepAliveLines(i + 1)));
     assertEquals(log.length, 2);
   });
 });
@@ -239,9 +210,7 @@ Deno.test("serve() answers 400 to a client that stops in the middle of a head", 
       const client = await running.connect();
       await client.send(GET.slice(0, at)); // RFC 9112 §8
       await client.closeWrite();
-      assertError(parseResponse(await client.readToEnd()), 400, {
-        hint: `cut at ${at}`,
-      });
+      assertError(parseResponse(await client.readToEnd()), 400, { hint: `cut at ${at}` });
     }
     assert(running.log.every(({ complete }) => complete));
   });

@@ -50,13 +50,7 @@ export function assertPage(
 export function assertError(
   response: RawResponse,
   statusCode: number,
-  {
-    extraLines = [],
-    connectionLines = CLOSE_LINES,
-    hint = "",
-    content,
-    head = false,
-  }: {
+  { extraLines = [], connectionLines = CLOSE_LINES, hint = "", content, head = false }: {
     extraLines?: readonly string[];
     connectionLines?: readonly string[];
     /** What to say beside a difference. */
@@ -90,19 +84,13 @@ export function assertError(
  *
  * @param methods Of the requests, in order, as HEAD gets no content; GET where there are no more.
  */
-export function splitResponses(
-  text: string,
-  methods: readonly string[] = [],
-): RawResponse[] {
+export function splitResponses(text: string, methods: readonly string[] = []): RawResponse[] {
   const responses: RawResponse[] = [];
   for (let rest = text; rest !== "";) {
     const response = parseResponse(rest);
-    const hasContent = methods[responses.length] !== "HEAD" &&
-      response.statusCode >= 200 &&
+    const hasContent = methods[responses.length] !== "HEAD" && response.statusCode >= 200 &&
       response.statusCode !== 204 && response.statusCode !== 304;
-    const length = hasContent
-      ? Number(response.fields.get("content-length") ?? 0)
-      : 0;
+    const length = hasContent ? Number(response.fields.get("content-length") ?? 0) : 0;
     responses.push({ ...response, content: response.content.slice(0, length) });
     rest = rest.slice(response.head.length + length);
   }
@@ -110,9 +98,6 @@ export function splitResponses(
 }
 
 /** The status codes of all responses in what a connection gave. */
-export function statusesOf(
-  text: string,
-  methods: readonly string[] = [],
-): number[] {
+export function statusesOf(text: string, methods: readonly string[] = []): number[] {
   return splitResponses(text, methods).map((response) => response.statusCode);
 }

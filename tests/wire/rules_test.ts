@@ -8,9 +8,7 @@ import { testWithLinks } from "../tools.ts";
 async function outcome(ask: Ask, target: string): Promise<string> {
   const { statusCode, content, fields } = await askTwice(ask, target);
   const location = fields.get("location");
-  return location === undefined
-    ? `${statusCode} ${content}`
-    : `${statusCode} ${location}`;
+  return location === undefined ? `${statusCode} ${content}` : `${statusCode} ${location}`;
 }
 
 const REDIRECTS = `# comment
@@ -42,23 +40,11 @@ Deno.test("_redirects sends people on, shows other files, and lets files win", a
     const CASES = [
       ["/old", "301 /new?x=1", "a redirect"],
       ["/old?q=1", "301 /new?x=1", "the target's query wins"],
-      [
-        "/blog/a%20b/?q=1&r",
-        "308 /news/a%20b/?q=1&r",
-        "redirect × query: it is kept",
-      ],
+      ["/blog/a%20b/?q=1&r", "308 /news/a%20b/?q=1&r", "redirect × query: it is kept"],
       ["/kept", "200 kept file", "a file wins over a rule"],
       ["/hidden", "302 /elsewhere", "but not over one with !"],
-      [
-        "/go//evil.example",
-        "302 https://b.example/evil.example",
-        "no open redirect",
-      ],
-      [
-        "/go/%0d%0aX:y",
-        "302 https://b.example/%0D%0AX:y",
-        "no header splitting",
-      ],
+      ["/go//evil.example", "302 https://b.example/evil.example", "no open redirect"],
+      ["/go/%0d%0aX:y", "302 https://b.example/%0D%0AX:y", "no header splitting"],
       ["/alias", "200 page", "a rewrite knows pages by their short names"],
       ["/img", "200 folder page", "and folders without their slash"],
       ["/app/users/5", "200 app", "a single-page application below a folder"],
@@ -80,22 +66,11 @@ Deno.test("_redirects: a rewrite is a whole answer, with 304, ranges and its own
   await withSite(SITE, {}, async (ask) => {
     const { fields } = await ask("/alias");
     assertEquals(fields.get("content-type"), "text/html; charset=utf-8");
-    const again = await ask("/alias", {
-      fields: [`If-None-Match: ${fields.get("etag")}`],
-    });
+    const again = await ask("/alias", { fields: [`If-None-Match: ${fields.get("etag")}`] });
     assertEquals(again.statusCode, 304);
-    assertEquals(
-      (await ask("/alias", { fields: ["Range: bytes=0-1"] })).content,
-      "pa",
-    );
-    const gone = await ask("/gone/x", {
-      fields: ["Range: bytes=0-1", "If-None-Match: *"],
-    });
-    assertEquals(
-      [gone.statusCode, gone.content],
-      [404, "gone page"],
-      "RFC 9110 §13.2.1",
-    );
+    assertEquals((await ask("/alias", { fields: ["Range: bytes=0-1"] })).content, "pa");
+    const gone = await ask("/gone/x", { fields: ["Range: bytes=0-1", "If-None-Match: *"] });
+    assertEquals([gone.statusCode, gone.content], [404, "gone page"], "RFC 9110 §13.2.1");
     assertEquals(gone.fields.get("etag"), undefined);
   });
 });
@@ -103,11 +78,7 @@ Deno.test("_redirects: a rewrite is a whole answer, with 304, ranges and its own
 Deno.test("_redirects × --spa × --listing × --clean-urls: rules come after files and before both", async () => {
   const init = { spa: true, listing: true, cleanUrls: true };
   await withSite(
-    {
-      ...SITE,
-      "bare/x.txt": "",
-      "_redirects": "/bare /old-bare 302\n/r /s 302\n",
-    },
+    { ...SITE, "bare/x.txt": "", "_redirects": "/bare /old-bare 302\n/r /s 302\n" },
     init,
     async (ask) => {
       assertEquals(await outcome(ask, "/r"), "302 /s");
@@ -123,9 +94,7 @@ Deno.test("_redirects × --spa × --listing × --clean-urls: rules come after fi
 Deno.test("_redirects × --auth: strangers learn no target", async () => {
   await withSite(SITE, { auth: "a:b" }, async (ask) => {
     assertEquals((await askTwice(ask, "/old")).statusCode, 401);
-    const { statusCode } = await ask("/old", {
-      fields: ["Authorization: Basic YTpi"],
-    });
+    const { statusCode } = await ask("/old", { fields: ["Authorization: Basic YTpi"] });
     assertEquals(statusCode, 301);
   });
 });
@@ -153,10 +122,7 @@ Deno.test("_headers sets fields by path, and keeps no error and no redirect for 
   await withSite(STYLED, {}, async (ask, { errors }) => {
     const file = await askTwice(ask, "/assets/a.js");
     assertEquals(file.fields.get("x-frame-options"), "DENY");
-    assertEquals(
-      file.fields.get("cache-control"),
-      "max-age=31536000, immutable",
-    );
+    assertEquals(file.fields.get("cache-control"), "max-age=31536000, immutable");
     assertEquals(file.fields.get("content-type"), "text/x-own");
     assertEquals(file.fields.get("content-length"), "10");
 
@@ -164,15 +130,9 @@ Deno.test("_headers sets fields by path, and keeps no error and no redirect for 
     assertEquals(missing.statusCode, 404);
     assertEquals(missing.fields.get("x-frame-options"), "DENY");
     assertEquals(missing.fields.get("cache-control"), undefined);
-    assertEquals(
-      missing.fields.get("content-type"),
-      "text/html; charset=utf-8",
-    );
+    assertEquals(missing.fields.get("content-type"), "text/html; charset=utf-8");
     const redirect = await askTwice(ask, "/assets");
-    assertEquals([redirect.statusCode, redirect.fields.get("cache-control")], [
-      301,
-      "no-cache",
-    ]);
+    assertEquals([redirect.statusCode, redirect.fields.get("cache-control")], [301, "no-cache"]);
 
     const fresh = await askTwice(ask, "/assets/fresh.js");
     assertEquals(fresh.fields.get("cache-control"), undefined);
@@ -209,27 +169,16 @@ Deno.test("a file of rules is neither served nor listed in any case of its lette
 Deno.test("304 × _headers: it says what a cache has to learn, and nothing of the content", async () => {
   await withSite(STYLED, {}, async (ask) => {
     const { fields } = await ask("/assets/a.js");
-    const again = await askTwice(ask, "/assets/a.js", [
-      `If-None-Match: ${fields.get("etag")}`,
-    ]);
+    const again = await askTwice(ask, "/assets/a.js", [`If-None-Match: ${fields.get("etag")}`]);
     assertEquals(again.statusCode, 304);
-    assertEquals(
-      again.fields.get("cache-control"),
-      "max-age=31536000, immutable",
-    );
+    assertEquals(again.fields.get("cache-control"), "max-age=31536000, immutable");
     assertEquals(again.fields.get("x-frame-options"), "DENY");
     assertEquals(again.fields.get("etag"), fields.get("etag"));
     assertEquals(again.fields.get("content-type"), undefined);
     const part = await ask("/assets/a.js", { fields: ["Range: bytes=0-0"] });
     assertEquals(part.fields.get("content-type"), "text/x-own");
-    const parts = await ask("/assets/a.js", {
-      fields: ["Range: bytes=0-0,2-2"],
-    });
-    assert(
-      parts.fields.get("content-type")?.startsWith(
-        "multipart/byteranges; boundary=",
-      ),
-    );
+    const parts = await ask("/assets/a.js", { fields: ["Range: bytes=0-0,2-2"] });
+    assert(parts.fields.get("content-type")?.startsWith("multipart/byteranges; boundary="));
   });
 });
 
@@ -268,121 +217,40 @@ const OF_FILE = [
 Deno.test("what is asked for an address describes its own file, and none that stands in", async () => {
   const WAYS = [
     // rules, flags, request, content, Cache-Control, Content-Language, why
-    [
-      "/* /index.html 200",
-      {},
-      "/assets/app.0d4a1c.js",
-      "home",
-      "max-age=60",
-      "en",
-      "a rule",
-    ],
-    [
-      "/* /index.html 200!",
-      {},
-      "/assets/x",
-      "home",
-      "max-age=60",
-      "en",
-      "one with !",
-    ],
-    [
-      "/* / 200",
-      {},
-      "/assets/app.0d4a1c.js",
-      "home",
-      "no-cache",
-      undefined,
-      "to the root",
-    ],
-    [
-      "/* /app 200",
-      {},
-      "/assets/app.0d4a1c.js",
-      "app",
-      "no-cache",
-      undefined,
-      "to a folder",
-    ],
-    [
-      "/* /gone 200",
-      {},
-      "/assets/app.0d4a1c.js",
-      "gone",
-      "no-cache",
-      undefined,
-      "to a page",
-    ],
-    [
-      "",
-      { spa: true },
-      "/assets/app.0d4a1c.js",
-      "home",
-      "max-age=60",
-      "en",
-      "--spa",
-    ],
-    [
-      "",
-      { spa: true, cleanUrls: true },
-      "/assets/x",
-      "home",
-      "max-age=60",
-      "en",
-      "a route",
-    ],
+    ["/* /index.html 200", {}, "/assets/app.0d4a1c.js", "home", "max-age=60", "en", "a rule"],
+    ["/* /index.html 200!", {}, "/assets/x", "home", "max-age=60", "en", "one with !"],
+    ["/* / 200", {}, "/assets/app.0d4a1c.js", "home", "no-cache", undefined, "to the root"],
+    ["/* /app 200", {}, "/assets/app.0d4a1c.js", "app", "no-cache", undefined, "to a folder"],
+    ["/* /gone 200", {}, "/assets/app.0d4a1c.js", "gone", "no-cache", undefined, "to a page"],
+    ["", { spa: true }, "/assets/app.0d4a1c.js", "home", "max-age=60", "en", "--spa"],
+    ["", { spa: true, cleanUrls: true }, "/assets/x", "home", "max-age=60", "en", "a route"],
   ] as const;
-  for (
-    const [rules, flags, target, content, cacheControl, language, why] of WAYS
-  ) {
+  for (const [rules, flags, target, content, cacheControl, language, why] of WAYS) {
     const files = { ...STAND_INS, "_redirects": rules + "\n" };
     await withSite(files, { ...flags, immutable: true }, async (ask) => {
       const fields = ["Sec-Fetch-Mode: navigate"];
       const response = await askTwice(ask, target, fields);
-      assertEquals(
-        [response.statusCode, response.content],
-        [200, content],
-        why,
-      );
+      assertEquals([response.statusCode, response.content], [200, content], why);
       const { fields: got } = response;
       assertEquals(got.get("content-type"), "text/html; charset=utf-8", why);
       assertEquals(got.get("cache-control"), cacheControl, why);
       assertEquals(got.get("content-language"), language, why);
       assertEquals(got.get("x-content-type-options"), "nosniff", why);
-      for (const name of OF_FILE) {
-        assertEquals(got.get(name), undefined, `${why}: ${name}`);
-      }
+      for (const name of OF_FILE) assertEquals(got.get(name), undefined, `${why}: ${name}`);
       for (const name of OF_ADDRESS) assert(got.has(name), `${why}: ${name}`);
       assertEquals(got.get("x-of-home"), undefined, why);
       const tag = `If-None-Match: ${got.get("etag")}`;
       const again = await askTwice(ask, target, [...fields, tag]);
-      assertEquals([again.statusCode, again.fields.get("cache-control")], [
-        304,
-        cacheControl,
-      ], why);
-      const part = await ask(target, {
-        fields: [...fields, "Range: bytes=0-0"],
-      });
-      assertEquals([part.statusCode, part.fields.get("cache-control")], [
-        206,
-        cacheControl,
-      ], why);
+      assertEquals([again.statusCode, again.fields.get("cache-control")], [304, cacheControl], why);
+      const part = await ask(target, { fields: [...fields, "Range: bytes=0-0"] });
+      assertEquals([part.statusCode, part.fields.get("cache-control")], [206, cacheControl], why);
       // The same file at its own address, before and after; and a file whose address it is.
       for (let time = 0; time < 2; time++) {
         if (rules.includes("!")) break;
-        assertEquals(
-          (await ask("/here/app.0d4a1c.js")).fields.get("cache-control"),
-          IMMUTABLE,
-        );
+        assertEquals((await ask("/here/app.0d4a1c.js")).fields.get("cache-control"), IMMUTABLE);
         const own = await ask("/", { fields });
-        assertEquals([own.content, own.fields.get("cache-control")], [
-          "home",
-          "no-cache",
-        ], why);
-        assertEquals(
-          (await ask(target, { fields })).fields.get("cache-control"),
-          cacheControl,
-        );
+        assertEquals([own.content, own.fields.get("cache-control")], ["home", "no-cache"], why);
+        assertEquals((await ask(target, { fields })).fields.get("cache-control"), cacheControl);
       }
     });
   }
@@ -393,22 +261,13 @@ Deno.test("a page in place of a missing one keeps what forbids to keep it, and e
   const files = { ...STAND_INS, "404.html": "none" };
   await withSite(files, { spa: true, immutable: true }, async (ask) => {
     const page = await askTwice(ask, "/secret/x", ["Sec-Fetch-Mode: navigate"]);
-    assertEquals([page.content, page.fields.get("cache-control")], [
-      "home",
-      "no-store",
-    ]);
+    assertEquals([page.content, page.fields.get("cache-control")], ["home", "no-store"]);
     const plain = await askTwice(ask, "/plain/x", ["Sec-Fetch-Mode: navigate"]);
-    assertEquals([plain.content, plain.fields.get("cache-control")], [
-      "home",
-      "max-age=60",
-    ]);
+    assertEquals([plain.content, plain.fields.get("cache-control")], ["home", "max-age=60"]);
     for (const target of ["/assets/app.0d4a1c.js", "/secret/a.0d4a1c.js"]) {
       const missing = await askTwice(ask, target, ["Sec-Fetch-Mode: cors"]);
       assertEquals([missing.statusCode, missing.content], [404, "none"]);
-      assertEquals(
-        missing.fields.get("content-type"),
-        "text/html; charset=utf-8",
-      );
+      assertEquals(missing.fields.get("content-type"), "text/html; charset=utf-8");
       assertEquals(missing.fields.get("content-disposition"), undefined);
       assert(!missing.fields.get("cache-control")?.includes("max-age"));
     }
@@ -425,10 +284,7 @@ Deno.test("a clean URL is a page's own address, and so is another spelling by a 
     await withSite(files, init, async (ask) => {
       const { content, fields } = await askTwice(ask, "/about");
       assertEquals(content, "about");
-      assertEquals([
-        fields.get("cache-control"),
-        fields.get("content-language"),
-      ], [
+      assertEquals([fields.get("cache-control"), fields.get("content-language")], [
         "max-age=5",
         "de",
       ]);
@@ -438,37 +294,22 @@ Deno.test("a clean URL is a page's own address, and so is another spelling by a 
 
 Deno.test("listings and the script of --live are no files that a rule describes", async () => {
   const init = { listing: true, live: true, cacheControl: "max-age=9" };
-  const headers =
-    "/*\n  Content-Type: text/plain\n  Cache-Control: max-age=31536000, immutable\n" +
+  const headers = "/*\n  Content-Type: text/plain\n  Cache-Control: max-age=31536000, immutable\n" +
     "  Content-Disposition: attachment\n  X-A: 1\n";
-  await withSite(
-    { "dir/a.txt": "a", "_headers": headers },
-    init,
-    async (ask) => {
-      for (
-        const [target, type, cache] of [
-          ["/dir/", "text/html; charset=utf-8", "no-cache"],
-          ["/.vitrine/live.js", "text/javascript; charset=utf-8", "no-store"],
-        ]
-      ) {
-        const { statusCode, fields } = await askTwice(ask, target);
-        assertEquals(
-          [statusCode, fields.get("content-type")],
-          [200, type],
-          target,
-        );
-        assertEquals([fields.get("cache-control"), fields.get("x-a")], [
-          cache,
-          "1",
-        ], target);
-        assertEquals(fields.get("content-disposition"), undefined, target);
-      }
-      assertEquals(
-        (await ask("/dir/a.txt")).fields.get("content-disposition"),
-        "attachment",
-      );
-    },
-  );
+  await withSite({ "dir/a.txt": "a", "_headers": headers }, init, async (ask) => {
+    for (
+      const [target, type, cache] of [
+        ["/dir/", "text/html; charset=utf-8", "no-cache"],
+        ["/.vitrine/live.js", "text/javascript; charset=utf-8", "no-store"],
+      ]
+    ) {
+      const { statusCode, fields } = await askTwice(ask, target);
+      assertEquals([statusCode, fields.get("content-type")], [200, type], target);
+      assertEquals([fields.get("cache-control"), fields.get("x-a")], [cache, "1"], target);
+      assertEquals(fields.get("content-disposition"), undefined, target);
+    }
+    assertEquals((await ask("/dir/a.txt")).fields.get("content-disposition"), "attachment");
+  });
 });
 
 Deno.test("_headers wins over flags, path by path", async () => {
@@ -488,22 +329,18 @@ Deno.test("_headers wins over flags, path by path", async () => {
 });
 
 Deno.test("rules are as fresh as files: a request after a write gets the new ones", async () => {
-  await withSite(
-    { ...SITE, "_headers": "/*\n  X-A: 0\n" },
-    {},
-    async (ask, { root }) => {
-      for (let i = 1; i <= 20; i++) {
-        await writeFile(root, "_headers", `/*\n  X-A: ${i % 10}\n`); // The same size each time.
-        assertEquals((await ask("/")).fields.get("x-a"), String(i % 10));
-        await writeFile(root, "_redirects", `/x /y${i} 302\n`);
-        assertEquals(await outcome(ask, "/x"), `302 /y${i}`);
-      }
-      await Deno.remove(`${root}/_headers`);
-      await Deno.remove(`${root}/_redirects`);
-      assertEquals((await ask("/")).fields.get("x-a"), undefined);
-      assertEquals((await ask("/x")).statusCode, 404);
-    },
-  );
+  await withSite({ ...SITE, "_headers": "/*\n  X-A: 0\n" }, {}, async (ask, { root }) => {
+    for (let i = 1; i <= 20; i++) {
+      await writeFile(root, "_headers", `/*\n  X-A: ${i % 10}\n`); // The same size each time.
+      assertEquals((await ask("/")).fields.get("x-a"), String(i % 10));
+      await writeFile(root, "_redirects", `/x /y${i} 302\n`);
+      assertEquals(await outcome(ask, "/x"), `302 /y${i}`);
+    }
+    await Deno.remove(`${root}/_headers`);
+    await Deno.remove(`${root}/_redirects`);
+    assertEquals((await ask("/")).fields.get("x-a"), undefined);
+    assertEquals((await ask("/x")).statusCode, 404);
+  });
 });
 
 Deno.test("rules that appear count within a second or two", async () => {
@@ -511,9 +348,7 @@ Deno.test("rules that appear count within a second or two", async () => {
     assertEquals((await ask("/x")).statusCode, 404);
     await writeFile(root, "_redirects", "/x /y 301\n");
     const started = performance.now();
-    while ((await ask("/x")).statusCode !== 301) {
-      assert(performance.now() - started < 5_000);
-    }
+    while ((await ask("/x")).statusCode !== 301) assert(performance.now() - started < 5_000);
   });
 });
 
@@ -528,11 +363,7 @@ Deno.test("a bad line is one warning with its number, and the rest still works",
       assertEquals(await outcome(ask, "/a"), "301 /b");
       assertEquals(await outcome(ask, "/d"), "302 /e");
       const { fields, content } = await ask("/");
-      assertEquals([fields.get("x-a"), fields.get("content-length"), content], [
-        "1",
-        "4",
-        "home",
-      ]);
+      assertEquals([fields.get("x-a"), fields.get("content-length"), content], ["1", "4", "home"]);
     }
     assertEquals(errors.splice(0), [
       "_headers, line 3: ignored, as it sets Content-Length, which is the server's own to set",
@@ -557,9 +388,7 @@ Deno.test({
           assertEquals((await ask("/")).fields.get("x-leak"), undefined);
           assert(performance.now() - started < 5_000);
         }
-        assertEquals(errors.splice(0), [
-          "_headers: ignored, as it leads out of the root",
-        ]);
+        assertEquals(errors.splice(0), ["_headers: ignored, as it leads out of the root"]);
         assertEquals((await ask("/")).fields.get("x-leak"), undefined);
       },
     );
@@ -567,10 +396,7 @@ Deno.test({
 });
 
 Deno.test("rules are read where they are large", async () => {
-  const lines = Array.from(
-    { length: 2_000 },
-    (_, i) => `/old/${i} /new/${i} 301`,
-  ).join("\n");
+  const lines = Array.from({ length: 2_000 }, (_, i) => `/old/${i} /new/${i} 301`).join("\n");
   await withSite({ "_redirects": lines }, {}, async (ask) => {
     assertEquals(await outcome(ask, "/old/1999"), "301 /new/1999");
   });
@@ -584,22 +410,16 @@ const HUGE = [
 ] as const;
 Deno.test("rules are read where there are just as many lines as may be", async () => {
   for (const end of ["\n", "\r", "\r\n"]) {
-    await withSite(
-      { "_redirects": `/a /b 301${end}`.repeat(10_000) },
-      {},
-      async (ask) => {
-        assertEquals(await outcome(ask, "/a"), "301 /b");
-      },
-    );
+    await withSite({ "_redirects": `/a /b 301${end}`.repeat(10_000) }, {}, async (ask) => {
+      assertEquals(await outcome(ask, "/a"), "301 /b");
+    });
   }
 });
 
 for (const [text, why] of HUGE) {
   Deno.test(`rules are ignored where one file ${why} (${JSON.stringify(text.slice(-2))} at its end), and that is said once`, async () => {
     await withSite({ "_redirects": text }, {}, async (ask, { errors }) => {
-      for (let time = 0; time < 3; time++) {
-        assertEquals((await ask("/a")).statusCode, 404);
-      }
+      for (let time = 0; time < 3; time++) assertEquals((await ask("/a")).statusCode, 404);
       assertEquals(errors.splice(0), [`_redirects: ignored, as it ${why}`]);
     });
   });
@@ -612,17 +432,13 @@ testWithLinks(
       { "_headers/x": "", "a.txt": "a" },
       {},
       async (ask, { errors, outside, root }) => {
-        assertEquals(errors.splice(0), [
-          "_headers: ignored, as it is not a regular file",
-        ]);
+        assertEquals(errors.splice(0), ["_headers: ignored, as it is not a regular file"]);
         await writeFile(outside, "rules", "/a.txt /b 301!\n");
         await Deno.symlink(`${outside}/rules`, `${root}/_redirects`);
         const untilMs = Date.now() + 5_000;
         while (errors.length === 0 && Date.now() < untilMs) await ask("/a.txt");
         assertEquals((await ask("/a.txt")).statusCode, 200);
-        assertEquals(errors.splice(0), [
-          "_redirects: ignored, as it leads out of the root",
-        ]);
+        assertEquals(errors.splice(0), ["_redirects: ignored, as it leads out of the root"]);
       },
     );
   },

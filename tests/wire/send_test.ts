@@ -1,13 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { LIMITS } from "../../lib/options.ts";
-import {
-  latin1,
-  parseResponse,
-  RawClient,
-  requestOf,
-  withServer,
-} from "./harness.ts";
+import { latin1, parseResponse, RawClient, requestOf, withServer } from "./harness.ts";
 import { startServer } from "./server_process.ts";
 
 const MIB = 1024 * 1024;
@@ -49,11 +43,7 @@ class Download {
   /** Bytes of content so far. */
   received: number;
 
-  private constructor(
-    conn: Deno.TcpConn,
-    contentLength: number,
-    received: number,
-  ) {
+  private constructor(conn: Deno.TcpConn, contentLength: number, received: number) {
     this.#conn = conn;
     this.contentLength = contentLength;
     this.received = received;
@@ -63,21 +53,12 @@ class Download {
     await new RawClient(conn).send(requestOf(target));
     const buffer = new Uint8Array(4096);
     const count = await conn.read(buffer) ?? 0; // The head comes in one piece: it is in the first write.
-    const { fields, content } = parseResponse(
-      latin1(buffer.subarray(0, count)),
-    );
-    return new Download(
-      conn,
-      Number(fields.get("content-length")),
-      content.length,
-    );
+    const { fields, content } = parseResponse(latin1(buffer.subarray(0, count)));
+    return new Download(conn, Number(fields.get("content-length")), content.length);
   }
 
   /** Reads until there are `total` bytes or the server closes; gives each piece to `look`. */
-  async readTo(
-    total: number,
-    look: (bytes: Uint8Array) => void = () => {},
-  ): Promise<void> {
+  async readTo(total: number, look: (bytes: Uint8Array) => void = () => {}): Promise<void> {
     while (this.received < total) {
       const count = await this.#conn.read(this.#buffer);
       if (count === null) return;
@@ -162,15 +143,10 @@ Deno.test("sendResponse() finds positions beyond 32 bits", async () => {
     await makeLarge(path, 5 * 1024 ** 3);
     await Deno.writeTextFile(path, "tail", { append: true });
     for (const range of ["-4", "5368709120-", "5368709120-5368709123"]) {
-      const text = await exchange(
-        requestOf("/a.bin", [`Range: bytes=${range}`]),
-      );
+      const text = await exchange(requestOf("/a.bin", [`Range: bytes=${range}`]));
       const { fields, content } = parseResponse(text);
       const contentRange = "bytes 5368709120-5368709123/5368709124";
-      assertEquals([fields.get("content-range"), content], [
-        contentRange,
-        "tail",
-      ]);
+      assertEquals([fields.get("content-range"), content], [contentRange, "tail"]);
     }
     const head = parseResponse(await exchange(requestOf("/a.bin", [], "HEAD")));
     assertEquals(head.fields.get("content-length"), "5368709124");
@@ -182,10 +158,7 @@ Deno.test("sendResponse() answers pipelined requests of mixed sizes in order", a
   const files = contents.map((bytes, i) => [`${i}.bin`, bytes] as const);
   await withServer(Object.fromEntries(files), async ({ connect }) => {
     const client = await connect();
-    const order = Array.from(
-      { length: 60 },
-      (_, n) => (n * n + 3 * n) % SIZES.length,
-    );
+    const order = Array.from({ length: 60 }, (_, n) => (n * n + 3 * n) % SIZES.length);
     const sent = client.send(
       order.map((i) => `GET /${i}.bin HTTP/1.1\r\nHost: a\r\n\r\n`).join(""),
     );
@@ -201,19 +174,11 @@ Deno.test("sendResponse() answers pipelined requests of mixed sizes in order", a
 Deno.test("sendResponse() goes on after a file without bytes", async () => {
   await withServer({ "empty": "", "a.txt": "a" }, async ({ connect }) => {
     const client = await connect();
-    for (
-      const [target, content] of [["/empty", ""], ["/a.txt", "a"], [
-        "/empty",
-        "",
-      ]]
-    ) {
+    for (const [target, content] of [["/empty", ""], ["/a.txt", "a"], ["/empty", ""]]) {
       await client.send(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
       const response = await client.readResponse();
       assertEquals([response.statusCode, response.content], [200, content]);
-      assertEquals(
-        response.fields.get("content-length"),
-        String(content.length),
-      );
+      assertEquals(response.fields.get("content-length"), String(content.length));
     }
   });
 });
@@ -235,10 +200,7 @@ Deno.test("sendResponse() ends with one log line when the peer leaves", async ()
     const { contentLength } = await Download.start(client.conn, "/a.bin");
     client.close();
     await server.shutdown(); // Waits for the task to end by itself.
-    assertEquals(
-      log.map(({ statusCode, complete }) => [statusCode, complete]),
-      [[200, false]],
-    );
+    assertEquals(log.map(({ statusCode, complete }) => [statusCode, complete]), [[200, false]]);
     assert(log[0].contentBytes < contentLength);
     assertEquals(errors, []);
   }, { graceMs: 60_000 });
@@ -259,8 +221,7 @@ Deno.test("sendResponse() holds a buffer, not a file, for each of 20 slow reader
   await withServer({}, async ({ root }) => {
     await makeLarge(`${root}/a.bin`, size);
     await using server = await startServer(root);
-    const connect = () =>
-      Deno.connect({ hostname: "127.0.0.1", port: server.port });
+    const connect = () => Deno.connect({ hostname: "127.0.0.1", port: server.port });
     // One download from end to end warms the server up: code, buffers, threads.
     {
       using conn = await connect();
@@ -268,9 +229,7 @@ Deno.test("sendResponse() holds a buffer, not a file, for each of 20 slow reader
     }
     const before = server.residentBytes();
     const conns = await Promise.all(Array.from({ length: 20 }, connect));
-    const downloads = await Promise.all(
-      conns.map((conn) => Download.start(conn, "/a.bin")),
-    );
+    const downloads = await Promise.all(conns.map((conn) => Download.start(conn, "/a.bin")));
     let most = 0;
     for (let round = 1; round <= 6; round++) {
       for (const download of downloads) {

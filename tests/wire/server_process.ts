@@ -26,10 +26,7 @@ export interface ServerProcess extends AsyncDisposable {
  */
 export async function startServer(
   root: string,
-  { wrapper = [], init = {} }: {
-    wrapper?: readonly string[];
-    init?: PlainInit;
-  } = {},
+  { wrapper = [], init = {} }: { wrapper?: readonly string[]; init?: PlainInit } = {},
 ): Promise<ServerProcess> {
   const [program, ...args] = [
     ...wrapper,
@@ -42,11 +39,7 @@ export async function startServer(
     import.meta.filename ?? "",
     JSON.stringify({ ...init, root }),
   ];
-  const child = new Deno.Command(program, {
-    args,
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
+  const child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped" }).spawn();
   const lines = new LineReader(child.stdout);
   const port = Number(await lines.next());
   return {

@@ -25,10 +25,7 @@ async function connectAndGet({ connect }: Running): Promise<RawClient> {
 }
 
 /** Starts a download, and gives its length with the head once the first bytes have come. */
-async function startDownload(
-  { connect, root }: Running,
-  behind = "",
-): Promise<RawClient> {
+async function startDownload({ connect, root }: Running, behind = ""): Promise<RawClient> {
   await writeBigFile(root);
   const client = await connect();
   await client.send(GET_BIG + behind);
@@ -63,20 +60,14 @@ Deno.test("Server.shutdown() lets a response under way finish, and one that was 
     const { count, tail } = await countBytes(client);
     assert(count > BIG_BYTES - 1_000_000);
     // The request behind it had arrived, so it is answered; the answer says that it is the last.
-    assert(
-      tail.includes("HTTP/1.1 200 OK\r\n") &&
-        tail.endsWith("Connection: close\r\n\r\n<p>hi"),
-    );
+    assert(tail.includes("HTTP/1.1 200 OK\r\n") && tail.endsWith("Connection: close\r\n\r\n<p>hi"));
     assertEquals(isFinished, false);
     client.close();
     await done;
-    assertEquals(
-      running.log.map(({ contentBytes, complete }) => [contentBytes, complete]),
-      [
-        [BIG_BYTES, true],
-        [5, true],
-      ],
-    );
+    assertEquals(running.log.map(({ contentBytes, complete }) => [contentBytes, complete]), [
+      [BIG_BYTES, true],
+      [5, true],
+    ]);
   }, PATIENT);
 });
 
@@ -88,9 +79,7 @@ Deno.test("Server.shutdown() loses no byte of a response to what came behind it 
     let { count } = await countBytes(client, 1);
     await client.send(GET + "\r\n".repeat(30_000)); // Not read while the server sends.
     const done = running.server.shutdown();
-    while (running.log.length === 0) {
-      count += (await countBytes(client, 1024)).count;
-    }
+    while (running.log.length === 0) count += (await countBytes(client, 1024)).count;
     // Now the rest of the file waits in the system. Closing with bytes unread would destroy it.
     await new Promise((resolve) => setTimeout(resolve));
     count += (await countBytes(client)).count;
@@ -151,12 +140,9 @@ Deno.test("Server.shutdown() cuts what takes longer than graceMs", async () => {
     await running.server.shutdown();
     assert((await countBytes(client)).count < BIG_BYTES - 1_000_000);
     assertEquals((await countBytes(half)).count, 0);
-    assertEquals(
-      running.log.map(({ statusCode, complete }) => [statusCode, complete]),
-      [
-        [200, false],
-      ],
-    );
+    assertEquals(running.log.map(({ statusCode, complete }) => [statusCode, complete]), [
+      [200, false],
+    ]);
   }, { ...PATIENT, graceMs: 100 });
 });
 
@@ -202,26 +188,14 @@ Deno.test("serve() forgets its signal when it has ended", async () => {
 Deno.test("serve() takes any free port, tells it, and throws when it cannot start", async () => {
   await withServer(FILES, async (running) => {
     const { server, port, root } = running;
-    assertEquals(server.address, {
-      transport: "tcp",
-      hostname: "127.0.0.1",
-      port,
-    });
+    assertEquals(server.address, { transport: "tcp", hostname: "127.0.0.1", port });
     const client = await connectAndGet(running);
     const rows = [
       // Options, error, why
       [{ root, port }, Deno.errors.AddrInUse, "the port is taken"],
       [{ root: `${root}/none`, port: 0 }, Deno.errors.NotFound, "no folder"],
-      [
-        { root: `${root}/index.html`, port: 0 },
-        Deno.errors.NotADirectory,
-        "a file",
-      ],
-      [
-        { root, port: 0, hostname: "192.0.2.1" },
-        Deno.errors.AddrNotAvailable,
-        "not our address",
-      ],
+      [{ root: `${root}/index.html`, port: 0 }, Deno.errors.NotADirectory, "a file"],
+      [{ root, port: 0, hostname: "192.0.2.1" }, Deno.errors.AddrNotAvailable, "not our address"],
     ] as const;
     for (const [init, errorClass, why] of rows) {
       let error: unknown;
@@ -245,10 +219,7 @@ Deno.test("Server.shutdown() closes a connection when its response under way is 
     assert((await countBytes(client)).count > BIG_BYTES - 1_000_000); // Up to the end of the connection.
     client.close();
     await done;
-    assert(
-      performance.now() - startMs < 2_500,
-      "idle from then on, so it is closed at once",
-    );
+    assert(performance.now() - startMs < 2_500, "idle from then on, so it is closed at once");
   }, { ...PATIENT, graceMs: 5_000 });
 });
 
@@ -258,13 +229,8 @@ Deno.test("Server.shutdown() closes connections that are being accepted", async 
     const clients = await Promise.all(Array.from({ length: 20 }, connect));
     const startMs = performance.now();
     await server.shutdown();
-    assert(
-      performance.now() - startMs < 1_500,
-      "idle, so they are closed at once",
-    );
-    for (const client of clients) {
-      assertEquals((await countBytes(client)).count, 0);
-    }
+    assert(performance.now() - startMs < 1_500, "idle, so they are closed at once");
+    for (const client of clients) assertEquals((await countBytes(client)).count, 0);
   }, { ...PATIENT, graceMs: 3_000 });
 });
 

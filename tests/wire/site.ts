@@ -1,12 +1,7 @@
 /** What the wire tests of the site's features share: one request on a connection of its own, cache on and off. */
 
 import type { ServeInit } from "../../lib/serve.ts";
-import {
-  type Files,
-  type RawResponse,
-  type Running,
-  withServer,
-} from "./harness.ts";
+import { type Files, type RawResponse, type Running, withServer } from "./harness.ts";
 
 /** Asks for one thing and reads the answer. */
 export type Ask = (
@@ -25,9 +20,7 @@ export async function withSite(
       const client = await running.connect();
       const ask: Ask = async (target, { method = "GET", fields = [] } = {}) => {
         await client.send(
-          [`${method} ${target} HTTP/1.1`, "Host: a", ...fields, "", ""].join(
-            "\r\n",
-          ),
+          [`${method} ${target} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n"),
         );
         return await client.readResponse(method);
       };
@@ -42,17 +35,11 @@ export function headWithoutDate({ head }: RawResponse): string {
 }
 
 /** Asks by GET and by HEAD, and throws unless the heads are the same and HEAD has no content. */
-export async function askTwice(
-  ask: Ask,
-  target: string,
-  fields: readonly string[] = [],
-) {
+export async function askTwice(ask: Ask, target: string, fields: readonly string[] = []) {
   const got = await ask(target, { fields });
   const headed = await ask(target, { method: "HEAD", fields });
   if (headWithoutDate(got) !== headWithoutDate(headed)) {
-    throw new Error(
-      `HEAD differs from GET of ${target}:\n${got.head}\n${headed.head}`,
-    );
+    throw new Error(`HEAD differs from GET of ${target}:\n${got.head}\n${headed.head}`);
   }
   return got;
 }

@@ -14,8 +14,7 @@ const HIDDEN = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
 const NONE = "0\r\n\r\n";
 
 function post(lines: readonly string[], content: string): string {
-  return ["POST / HTTP/1.1", "Host: a", ...lines].join("\r\n") + "\r\n\r\n" +
-    content;
+  return ["POST / HTTP/1.1", "Host: a", ...lines].join("\r\n") + "\r\n\r\n" + content;
 }
 
 function chunked(content: string): string {
@@ -27,46 +26,18 @@ const LENGTH = HIDDEN.length;
 
 const TWO_READINGS = [
   // Bytes, status of the one response, why
-  [
-    post(["Content-Length: 5", "Transfer-Encoding: chunked"], NONE),
-    400,
-    "CL.TE: RFC 9112 §6.1",
-  ],
-  [
-    post(["Transfer-Encoding: chunked", "Content-Length: 5"], NONE),
-    400,
-    "TE.CL",
-  ],
-  [
-    post(["Content-Length: 0", "Transfer-Encoding: chunked"], NONE),
-    400,
-    "CL.0 with TE",
-  ],
+  [post(["Content-Length: 5", "Transfer-Encoding: chunked"], NONE), 400, "CL.TE: RFC 9112 §6.1"],
+  [post(["Transfer-Encoding: chunked", "Content-Length: 5"], NONE), 400, "TE.CL"],
+  [post(["Content-Length: 0", "Transfer-Encoding: chunked"], NONE), 400, "CL.0 with TE"],
   [
     post(["Transfer-Encoding: identity", "Content-Length: 0"], ""),
     400,
     "TE that says nothing, with CL",
   ],
-  [
-    post(["Transfer-Encoding:", "Content-Length: 0"], ""),
-    400,
-    "an empty TE, with CL",
-  ],
-  [
-    post(["Content-Length: 0", `Content-Length: ${LENGTH}`], ""),
-    400,
-    "CL.CL: §6.3 (5)",
-  ],
-  [
-    post([`Content-Length: ${LENGTH}`, "Content-Length: 0"], ""),
-    400,
-    "CL.CL the other way",
-  ],
-  [
-    post(["Content-Length: 0", "Content-Length: 0"], ""),
-    400,
-    "equal ones too, as nginx does",
-  ],
+  [post(["Transfer-Encoding:", "Content-Length: 0"], ""), 400, "an empty TE, with CL"],
+  [post(["Content-Length: 0", `Content-Length: ${LENGTH}`], ""), 400, "CL.CL: §6.3 (5)"],
+  [post([`Content-Length: ${LENGTH}`, "Content-Length: 0"], ""), 400, "CL.CL the other way"],
+  [post(["Content-Length: 0", "Content-Length: 0"], ""), 400, "equal ones too, as nginx does"],
   [post([`Content-Length: 0, ${LENGTH}`], ""), 400, "CL, CL in one line"],
   [post([`Content-Length: 0,0`], ""), 400, "equal ones in one line"],
   [post([`Content-Length: ${LENGTH},`], ""), 400, "a list of one"],
@@ -91,95 +62,35 @@ const TWO_READINGS = [
   [post(["X: y", ` Content-Length: ${LENGTH}`], ""), 400, "in a folded line"],
   [post(["X: y\nContent-Length: 0"], ""), 400, "behind LF alone"],
   [post(["X: y\rContent-Length: 0"], ""), 400, "behind CR alone"],
-  [
-    post(["Transfer-Encoding : chunked"], NONE),
-    400,
-    "TE.TE: a space before the colon",
-  ],
+  [post(["Transfer-Encoding : chunked"], NONE), 400, "TE.TE: a space before the colon"],
   [post(["Transfer-Encoding\t: chunked"], NONE), 400, "HTAB before the colon"],
-  [
-    post(["X: y", " Transfer-Encoding: chunked"], NONE),
-    400,
-    "in a folded line",
-  ],
-  [
-    post(["Transfer-Encoding:", " chunked"], NONE),
-    400,
-    "folded behind its colon",
-  ],
+  [post(["X: y", " Transfer-Encoding: chunked"], NONE), 400, "in a folded line"],
+  [post(["Transfer-Encoding:", " chunked"], NONE), 400, "folded behind its colon"],
   [post(["X: y\nTransfer-Encoding: chunked"], NONE), 400, "behind LF alone"],
   [post(["Transfer-Encoding: \x0bchunked"], NONE), 400, "VT for white space"],
   [post(["Transfer-Encoding: chunked\x00"], NONE), 400, "NUL behind it"],
   [post(["Transfer-Encoding: \xa0chunked"], NONE), 400, "a no-break space"],
   [post(["Transfer-Encoding: \xefchunked"], NONE), 400, "a byte beyond ASCII"],
   [post(['Transfer-Encoding: "chunked"'], NONE), 400, "a quoted coding"],
-  [
-    post(["Transfer-Encoding: 'chunked'"], NONE),
-    501,
-    "quotes that a token may have",
-  ],
-  [
-    post(["Transfer-Encoding: xchunked"], NONE),
-    501,
-    "a name that ends in chunked",
-  ],
-  [
-    post(["Transfer-Encoding: chunkedx"], NONE),
-    501,
-    "a name that starts with it",
-  ],
+  [post(["Transfer-Encoding: 'chunked'"], NONE), 501, "quotes that a token may have"],
+  [post(["Transfer-Encoding: xchunked"], NONE), 501, "a name that ends in chunked"],
+  [post(["Transfer-Encoding: chunkedx"], NONE), 501, "a name that starts with it"],
   [post(["Transfer-Encoding: chunk"], NONE), 501, "half of it"],
   [post(["Transfer-Encoding: identity"], ""), 501, "RFC 9112 §7: withdrawn"],
-  [
-    post(["Transfer-Encoding: gzip, chunked"], NONE),
-    501,
-    "§6.1: a coding that we do not know",
-  ],
-  [
-    post(["Transfer-Encoding: gzip"], ""),
-    501,
-    "§6.3 (4): and no end to be found",
-  ],
-  [
-    post(["Transfer-Encoding: chunked, chunked"], NONE),
-    400,
-    "§6.1: chunked twice",
-  ],
-  [
-    post(["Transfer-Encoding: chunked, identity"], NONE),
-    400,
-    "chunked that is not the last",
-  ],
-  [
-    post(["Transfer-Encoding: identity, chunked"], NONE),
-    501,
-    "behind the withdrawn one",
-  ],
-  [
-    post(["Transfer-Encoding: chunked", "Transfer-Encoding: x"], NONE),
-    400,
-    "in two lines",
-  ],
-  [
-    post(["Transfer-Encoding: x", "Transfer-Encoding: chunked"], NONE),
-    501,
-    "the other way",
-  ],
+  [post(["Transfer-Encoding: gzip, chunked"], NONE), 501, "§6.1: a coding that we do not know"],
+  [post(["Transfer-Encoding: gzip"], ""), 501, "§6.3 (4): and no end to be found"],
+  [post(["Transfer-Encoding: chunked, chunked"], NONE), 400, "§6.1: chunked twice"],
+  [post(["Transfer-Encoding: chunked, identity"], NONE), 400, "chunked that is not the last"],
+  [post(["Transfer-Encoding: identity, chunked"], NONE), 501, "behind the withdrawn one"],
+  [post(["Transfer-Encoding: chunked", "Transfer-Encoding: x"], NONE), 400, "in two lines"],
+  [post(["Transfer-Encoding: x", "Transfer-Encoding: chunked"], NONE), 501, "the other way"],
   [post(["Transfer-Encoding: chunked,"], NONE), 400, "an empty element"],
   [post(["Transfer-Encoding: ,chunked"], NONE), 400, "one before it"],
   [post(["Transfer-Encoding: chunked;q=1"], NONE), 400, "a parameter"],
   [post(["Transfer-Encoding: chunked chunked"], NONE), 400, "no list"],
   [post(["Transfer-Encoding:"], NONE), 400, "no coding"],
-  [
-    "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + NONE,
-    400,
-    "TE in HTTP/1.0: §6.1",
-  ],
-  [
-    "POST / HTTP/1.0\r\nTransfer-Encoding: x\r\n\r\n",
-    400,
-    "any TE in HTTP/1.0",
-  ],
+  ["POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + NONE, 400, "TE in HTTP/1.0: §6.1"],
+  ["POST / HTTP/1.0\r\nTransfer-Encoding: x\r\n\r\n", 400, "any TE in HTTP/1.0"],
   [chunked("0x5\r\nhello\r\n" + NONE), 400, "§7.1: a chunk size with 0x"],
   [chunked("+0\r\n\r\n"), 400, "a sign"],
   [chunked("-0\r\n\r\n"), 400, "another"],
@@ -207,95 +118,39 @@ const TWO_READINGS = [
   [chunked("1;\n\r\nx\r\n" + NONE), 400, "LF alone in an extension"],
   [chunked("1;a\rb\r\nx\r\n" + NONE), 400, "CR alone in an extension"],
   [chunked("1;a\x00\r\nx\r\n" + NONE), 400, "NUL in an extension"],
-  [
-    chunked("0;" + "a".repeat(16 * 1024) + "\r\n\r\n"),
-    400,
-    "an extension over the limit",
-  ],
+  [chunked("0;" + "a".repeat(16 * 1024) + "\r\n\r\n"), 400, "an extension over the limit"],
   [chunked("0\r\n\n"), 400, "LF alone for the last line end"],
   [chunked("0\r\n" + "X: y\n\r\n"), 400, "LF alone in a trailer"],
   [chunked("0\r\n" + "X: y\rZ: z\r\n\r\n"), 400, "CR alone in a trailer"],
   [chunked("0\r\n" + " X: y\r\n\r\n"), 400, "a folded trailer line"],
   [chunked("0\r\n" + ": y\r\n\r\n"), 400, "a trailer line without a name"],
-  [
-    chunked("0\r\n"),
-    400,
-    "a request where the trailer should be: §7.1.2, field lines",
-  ],
+  [chunked("0\r\n"), 400, "a request where the trailer should be: §7.1.2, field lines"],
   [chunked("0\r\n" + "X\r\n\r\n"), 400, "a trailer line without a colon"],
   [chunked("0\r\n" + "X : y\r\n\r\n"), 400, "a space before its colon"],
   [chunked("0\r\n" + "X: \x00\r\n\r\n"), 400, "NUL in a trailer"],
-  [
-    chunked("0\r\n" + `X: ${"y".repeat(16 * 1024)}\r\n\r\n`),
-    400,
-    "a trailer over the limit",
-  ],
+  [chunked("0\r\n" + `X: ${"y".repeat(16 * 1024)}\r\n\r\n`), 400, "a trailer over the limit"],
 ] as const;
 
 const IN_CONTENT = [
   // Bytes, statuses, why
   [post([`Content-Length: ${LENGTH}`], ""), [405], "content of a known length"],
   [post([`Content-Length: 00${LENGTH}`], ""), [405], "no octal number"],
-  [
-    post([`Content-Length: ${LENGTH}`, "Transfer_Encoding: chunked"], ""),
-    [405],
-    "another field",
-  ],
-  [
-    post([`Content-Length: ${LENGTH}`, "Expect: 100-continue"], ""),
-    [405],
-    "expected, and here",
-  ],
-  [
-    chunked(`${LENGTH.toString(16)}\r\n`),
-    [400],
-    "a chunk, whose end is missing",
-  ],
+  [post([`Content-Length: ${LENGTH}`, "Transfer_Encoding: chunked"], ""), [405], "another field"],
+  [post([`Content-Length: ${LENGTH}`, "Expect: 100-continue"], ""), [405], "expected, and here"],
+  [chunked(`${LENGTH.toString(16)}\r\n`), [400], "a chunk, whose end is missing"],
   [
     chunked(`${LENGTH.toString(16).toUpperCase()};${NONE.trim()}\r\n`),
     [400],
     "one with an extension",
   ],
-  [
-    `GET / HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`,
-    [200],
-    "content of a GET",
-  ],
-  [
-    `HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`,
-    [200],
-    "of a HEAD",
-  ],
-  [
-    `OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`,
-    [204],
-    "of OPTIONS",
-  ],
-  [
-    `GET /none HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`,
-    [404],
-    "of a 404",
-  ],
-  [
-    `GET / HTTP/1.0\r\nContent-Length: ${LENGTH}\r\n\r\n`,
-    [200],
-    "in HTTP/1.0, which closes",
-  ],
-  [
-    "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    [200],
-    "behind the last request",
-  ],
-  [
-    "GET /.. HTTP/1.1\r\nHost: a\r\n\r\n",
-    [400],
-    "behind a request that is refused",
-  ],
-  [
-    post(["Content-Length: 0"], ""),
-    [405, 200],
-    "twin: no content, so a request of its own",
-  ],
+  [`GET / HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`, [200], "content of a GET"],
+  [`HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`, [200], "of a HEAD"],
+  [`OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`, [204], "of OPTIONS"],
+  [`GET /none HTTP/1.1\r\nHost: a\r\nContent-Length: ${LENGTH}\r\n\r\n`, [404], "of a 404"],
+  [`GET / HTTP/1.0\r\nContent-Length: ${LENGTH}\r\n\r\n`, [200], "in HTTP/1.0, which closes"],
+  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", [200], "behind the last request"],
+  ["GET /.. HTTP/1.1\r\nHost: a\r\n\r\n", [400], "behind a request that is refused"],
+  [post(["Content-Length: 0"], ""), [405, 200], "twin: no content, so a request of its own"],
   [post(["Content-Lengthx: 5"], ""), [405, 200], "twin: another field"],
   [chunked(NONE), [405, 200], "twin: behind chunked content"],
   [
@@ -304,11 +159,7 @@ const IN_CONTENT = [
     "twin: RFC 9110 §6.5.1: a trailer frames nothing",
   ],
   ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", [200, 200], "twin: pipelined"],
-  [
-    "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
-    [405, 200],
-    "twin: refused, so no tunnel",
-  ],
+  ["CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", [405, 200], "twin: refused, so no tunnel"],
 ] as const;
 
 /** Sends bytes with the hidden request behind them, at once or byte by byte, and gives all responses. */
@@ -335,11 +186,7 @@ Deno.test("serve() refuses what has two readings, closes, and answers nothing be
           response.fields.get("connection"),
         ]);
         assertEquals(seen, [[statusCode, "close"]], why);
-        assertEquals(
-          running.log.slice(before).map((entry) => entry.statusCode),
-          [statusCode],
-          why,
-        );
+        assertEquals(running.log.slice(before).map((entry) => entry.statusCode), [statusCode], why);
       }
     }
   });
@@ -351,20 +198,10 @@ Deno.test("serve() takes no byte of content for a request, nor one of a request 
       for (const size of [65_536, 1]) {
         const before = running.log.length;
         const responses = await ask(running, bytes, size);
-        assertEquals(responses.map((response) => response.statusCode), [
-          ...statuses,
-        ], why);
-        const isAnswered = responses.some(({ content }) =>
-          content === "HIDDEN"
-        );
-        assertEquals(
-          isAnswered,
-          (statuses as readonly number[])[1] === 200,
-          why,
-        );
-        const logged = running.log.slice(before).map((entry) =>
-          entry.statusCode
-        );
+        assertEquals(responses.map((response) => response.statusCode), [...statuses], why);
+        const isAnswered = responses.some(({ content }) => content === "HIDDEN");
+        assertEquals(isAnswered, (statuses as readonly number[])[1] === 200, why);
+        const logged = running.log.slice(before).map((entry) => entry.statusCode);
         assertEquals(logged, [...statuses], why);
       }
     }

@@ -4,12 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  RawClient,
-  type RawResponse,
-  type Running,
-  withServer,
-} from "./harness.ts";
+import { RawClient, type RawResponse, type Running, withServer } from "./harness.ts";
 import { splitResponses } from "./responses.ts";
 
 /** What each text tries to make a line of. */
@@ -30,18 +25,12 @@ const TEXTS = [
   [`%0d${FIELD}:y`, "CR alone, escaped"],
   [`%250d%250a${FIELD}:y`, "escaped twice"],
   [`%u000d%u000a${FIELD}:y`, "escaped as nobody should"],
-  [
-    `%E5%98%8D%E5%98%8A${FIELD}:y`,
-    "U+560D U+560A, whose low bytes are CR and LF",
-  ],
+  [`%E5%98%8D%E5%98%8A${FIELD}:y`, "U+560D U+560A, whose low bytes are CR and LF"],
   [`\xe5\x98\x8d\xe5\x98\x8a${FIELD}:y`, "the same as they are"],
   [`%E2%80%A8${FIELD}:y%E2%80%A9`, "U+2028, a line's end to some"],
   [`\xe2\x80\xa8${FIELD}:y`, "the same as it is"],
   [`%C2%85${FIELD}:y`, "U+0085, NEL"],
-  [
-    `\x85${FIELD}:y\x8d\x8a`,
-    "bytes that are no UTF-8, and CR and LF with their first bit set",
-  ],
+  [`\x85${FIELD}:y\x8d\x8a`, "bytes that are no UTF-8, and CR and LF with their first bit set"],
   [`%0b%0c${FIELD}:y`, "VT and FF"],
   [`\0${FIELD}:y`, "NUL"],
   [`%00%0d%0a${FIELD}:y`, "NUL, escaped"],
@@ -61,98 +50,33 @@ const PLACES = [
   ["a placeholder of a rule", (text: string) => head(`/one/${text}/x`)],
   ["a placeholder of a rewrite", (text: string) => head(`/show/${text}`)],
   ["absolute form", (text: string) => head(`http://a${text}/dir`)],
-  [
-    "method",
-    (text: string) =>
-      `GET${text} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
-  ],
-  [
-    "version",
-    (text: string) =>
-      `GET / HTTP/1.1${text}\r\nHost: a\r\nConnection: close\r\n\r\n`,
-  ],
-  [
-    "Host",
-    (text: string) =>
-      `GET /dir HTTP/1.1\r\nHost: a${text}\r\nConnection: close\r\n\r\n`,
-  ],
+  ["method", (text: string) => `GET${text} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`],
+  ["version", (text: string) => `GET / HTTP/1.1${text}\r\nHost: a\r\nConnection: close\r\n\r\n`],
+  ["Host", (text: string) => `GET /dir HTTP/1.1\r\nHost: a${text}\r\nConnection: close\r\n\r\n`],
   ["name of a field", (text: string) => head("/", `X${text}: y`)],
   ...[
-    ...[
-      "Referer",
-      "User-Agent",
-      "Range",
-      "If-Range",
-      "If-None-Match",
-      "If-Match",
-    ],
-    ...[
-      "If-Modified-Since",
-      "Accept",
-      "Accept-Encoding",
-      "Origin",
-      "Authorization",
-      "Expect",
-    ],
-    ...[
-      "Access-Control-Request-Headers",
-      "Content-Type",
-      "X-Forwarded-Host",
-      "Connection",
-    ],
-  ].map((name) =>
-    [name, (text: string) => head("/big.txt", `${name}: a${text}`)] as const
-  ),
+    ...["Referer", "User-Agent", "Range", "If-Range", "If-None-Match", "If-Match"],
+    ...["If-Modified-Since", "Accept", "Accept-Encoding", "Origin", "Authorization", "Expect"],
+    ...["Access-Control-Request-Headers", "Content-Type", "X-Forwarded-Host", "Connection"],
+  ].map((name) => [name, (text: string) => head("/big.txt", `${name}: a${text}`)] as const),
   [
     "Referer beside ranges",
-    (text: string) =>
-      head("/big.txt", "Range: bytes=0-1,3-4", `Referer: a${text}`),
+    (text: string) => head("/big.txt", "Range: bytes=0-1,3-4", `Referer: a${text}`),
   ],
-  [
-    "Range, behind a good one",
-    (text: string) => head("/big.txt", `Range: bytes=0-1,3-4${text}`),
-  ],
+  ["Range, behind a good one", (text: string) => head("/big.txt", `Range: bytes=0-1,3-4${text}`)],
 ] as const;
 
 function head(target: string, ...fieldLines: readonly string[]): string {
-  return [
-    `GET ${target} HTTP/1.1`,
-    "Host: a",
-    ...fieldLines,
-    "Connection: close",
-    "",
-    "",
-  ].join(
+  return [`GET ${target} HTTP/1.1`, "Host: a", ...fieldLines, "Connection: close", "", ""].join(
     "\r\n",
   );
 }
 
 /** Lines that a response may have; no answer has one twice. */
 const KNOWN = new Set([
-  ...[
-    "date",
-    "content-type",
-    "content-length",
-    "etag",
-    "last-modified",
-    "accept-ranges",
-    "vary",
-  ],
-  ...[
-    "cache-control",
-    "x-content-type-options",
-    "connection",
-    "keep-alive",
-    "location",
-    "allow",
-  ],
-  ...[
-    "content-range",
-    "content-security-policy",
-    "content-encoding",
-    "x-rule",
-    "x-flag",
-  ],
+  ...["date", "content-type", "content-length", "etag", "last-modified", "accept-ranges", "vary"],
+  ...["cache-control", "x-content-type-options", "connection", "keep-alive", "location", "allow"],
+  ...["content-range", "content-security-policy", "content-encoding", "x-rule", "x-flag"],
   ...["access-control-allow-origin", "access-control-expose-headers"],
 ]);
 
@@ -171,22 +95,11 @@ const RULES = {
     ...RULE_TEXTS.map(([text], i) => `/rule/${i}\n  X-Rule: ${text}`),
   ].join("\n"),
 };
-const FILES = {
-  "index.html": "home",
-  "big.txt": "0123456789",
-  "dir/a.txt": "a",
-};
-const OPTIONS = {
-  listing: true,
-  cors: true,
-  fields: [["X-Flag", "1"]] as const,
-};
+const FILES = { "index.html": "home", "big.txt": "0123456789", "dir/a.txt": "a" };
+const OPTIONS = { listing: true, cors: true, fields: [["X-Flag", "1"]] as const };
 
 /** Sends one request as GET and as HEAD and gives all answers, each parsed strictly. */
-async function answersTo(
-  running: Running,
-  request: string,
-): Promise<RawResponse[]> {
+async function answersTo(running: Running, request: string): Promise<RawResponse[]> {
   const answers: RawResponse[] = [];
   // Where the method is no method, there is content.
   for (const method of request.startsWith("GET ") ? ["GET", "HEAD"] : ["GET"]) {
@@ -194,11 +107,7 @@ async function answersTo(
     const text = await exchange(running, request.replace(/^GET/, method));
     const responses = splitResponses(text, [method]);
     // What our own text has split into two is two requests; a line of the log stands for each answer that we meant.
-    assertEquals(
-      responses.length,
-      running.log.length - before,
-      JSON.stringify(text),
-    );
+    assertEquals(responses.length, running.log.length - before, JSON.stringify(text));
     responses.forEach(assertPlain);
     answers.push(...responses);
   }
@@ -206,9 +115,7 @@ async function answersTo(
 }
 
 async function exchange({ port }: Running, request: string): Promise<string> {
-  const client = new RawClient(
-    await Deno.connect({ hostname: "127.0.0.1", port }),
-  );
+  const client = new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
   try {
     await client.send(request);
     return await client.readToEnd();
@@ -233,12 +140,7 @@ Deno.test("nothing that a peer sends splits a response", async () => {
     for (const [place, requestOf] of PLACES) {
       for (const [text, why] of TEXTS) {
         try {
-          for (
-            const { statusCode, fields } of await answersTo(
-              running,
-              requestOf(text),
-            )
-          ) {
+          for (const { statusCode, fields } of await answersTo(running, requestOf(text))) {
             statuses.add(statusCode);
             locations.add(fields.get("location") ?? "");
           }
@@ -252,10 +154,7 @@ Deno.test("nothing that a peer sends splits a response", async () => {
     for (const statusCode of [200, 206, 301, 302, 400, 404]) {
       assert(statuses.has(statusCode), `${statusCode}`);
     }
-    assert(
-      locations.size > TEXTS.length,
-      `${locations.size} texts came as far as a Location`,
-    );
+    assert(locations.size > TEXTS.length, `${locations.size} texts came as far as a Location`);
     running.errors.length = 0; // Lines of the rules that are no good: see below.
   }, OPTIONS);
 });
@@ -264,20 +163,12 @@ Deno.test("nothing that a file of rules has splits a response", async () => {
   await withServer({ ...FILES, ...RULES }, async (running) => {
     let redirects = 0;
     for (const [i, [, why]] of RULE_TEXTS.entries()) {
-      for (
-        const { statusCode, fields } of await answersTo(
-          running,
-          head(`/rule/${i}`),
-        )
-      ) {
+      for (const { statusCode, fields } of await answersTo(running, head(`/rule/${i}`))) {
         if (fields.has("location")) redirects++;
         assert(statusCode !== 500, why);
       }
     }
-    assert(
-      redirects > RULE_TEXTS.length,
-      "More than half of the rules are rules all the same",
-    );
+    assert(redirects > RULE_TEXTS.length, "More than half of the rules are rules all the same");
     for (const error of running.errors.splice(0)) {
       assert(/^_(headers|redirects), /.test(`${error}`));
     }
@@ -309,28 +200,16 @@ Deno.test({
         ];
         for (const request of requests) {
           for (const { statusCode } of await answersTo(running, request)) {
-            counts[
-              statusCode === 200 || statusCode === 301 ? statusCode : "other"
-            ]++;
+            counts[statusCode === 200 || statusCode === 301 ? statusCode : "other"]++;
           }
         }
       }
-      for (
-        const request of [
-          head("/"),
-          head("/", json),
-          head("/of/"),
-          head("/of/", json),
-        ]
-      ) {
+      for (const request of [head("/"), head("/", json), head("/of/"), head("/of/", json)]) {
         for (const { statusCode } of await answersTo(running, request)) {
           assertEquals(statusCode, 200);
         }
       }
-      assert(
-        counts[301] >= names.length && counts[200] > names.length,
-        JSON.stringify(counts),
-      );
+      assert(counts[301] >= names.length && counts[200] > names.length, JSON.stringify(counts));
     }, OPTIONS);
   },
 });

@@ -1,12 +1,6 @@
 /** What the writer and the reader of `written_test.ts` agree on. */
 
-export const WAYS = [
-  "append",
-  "rewrite",
-  "rename over",
-  "truncate",
-  "in place",
-] as const;
+export const WAYS = ["append", "rewrite", "rename over", "truncate", "in place"] as const;
 
 export interface Order {
   readonly path: string;

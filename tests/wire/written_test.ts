@@ -10,18 +10,12 @@ const LOG = Array.from({ length: 2_000 }, (_, i) => lineOf(i)).join("");
 const REQUESTS = 25;
 
 /** Lets a worker write while `read` runs. */
-async function whileWriting(
-  order: Omit<Order, "stop">,
-  read: () => Promise<void>,
-): Promise<void> {
+async function whileWriting(order: Omit<Order, "stop">, read: () => Promise<void>): Promise<void> {
   const stop = new SharedArrayBuffer(4);
-  const worker = new Worker(new URL("writer_worker.ts", import.meta.url), {
-    type: "module",
-  });
+  const worker = new Worker(new URL("writer_worker.ts", import.meta.url), { type: "module" });
   const begun = Promise.withResolvers<void>();
   const written = Promise.withResolvers<number>();
-  worker.onmessage = ({ data }) =>
-    data === "begun" ? begun.resolve() : written.resolve(data);
+  worker.onmessage = ({ data }) => data === "begun" ? begun.resolve() : written.resolve(data);
   worker.onerror = begun.reject;
   worker.postMessage({ ...order, stop });
   await begun.promise;
@@ -41,27 +35,18 @@ function isState(text: string, way: Order["way"]): boolean {
   return text === versionOf(Number(text[0] ?? 0), text.length);
 }
 
-async function readAll(
-  ask: Ask,
-  way: Order["way"],
-  size: number,
-): Promise<number> {
+async function readAll(ask: Ask, way: Order["way"], size: number): Promise<number> {
   const seen = new Set<string>();
   let mixtures = 0;
   for (let i = 0; i < REQUESTS; i++) {
     const { statusCode, content } = await ask("/d/a.txt");
     assertEquals(statusCode, 200, `${way}, ${size}`);
     if (!isState(content, way)) mixtures++;
-    if (way === "rename over") {
-      assertEquals(content.length, size, "such a file is always whole");
-    }
+    if (way === "rename over") assertEquals(content.length, size, "such a file is always whole");
     seen.add(`${content.length} ${content[0]}`);
   }
   // A writer whom the system stops in the middle of a page leaves it mixed for as long as that takes.
-  assert(
-    mixtures <= (way === "in place" ? 1 : 0),
-    `${way}, ${size}: ${mixtures} mixtures`,
-  );
+  assert(mixtures <= (way === "in place" ? 1 : 0), `${way}, ${size}: ${mixtures} mixtures`);
   return seen.size;
 }
 
@@ -93,17 +78,9 @@ const REWRITINGS = [
     false,
     (path: string) => inPlace(path, new Uint8Array(LARGE_BYTES).fill(0x31)),
   ],
-  [
-    "rewritten",
-    false,
-    (path: string) => Deno.writeTextFileSync(path, "1".repeat(LARGE_BYTES)),
-  ],
+  ["rewritten", false, (path: string) => Deno.writeTextFileSync(path, "1".repeat(LARGE_BYTES))],
   ["cut", false, (path: string) => Deno.truncateSync(path, 1024)],
-  [
-    "appended to",
-    true,
-    (path: string) => Deno.writeTextFileSync(path, "1", { append: true }),
-  ],
+  ["appended to", true, (path: string) => Deno.writeTextFileSync(path, "1", { append: true })],
   ["removed", true, (path: string) => Deno.removeSync(path)],
   ["replaced", true, (path: string) => {
     Deno.writeTextFileSync(`${path}.new`, "1".repeat(LARGE_BYTES));
@@ -114,40 +91,24 @@ const REWRITINGS = [
 
 for (const [what, isWhole, change] of REWRITINGS) {
   Deno.test(`a large file that is ${what} while it is sent ${isWhole ? "comes whole" : "is too short"}`, async () => {
-    await withServer(
-      { "a.bin": "0".repeat(LARGE_BYTES) },
-      async ({ root, port }) => {
-        const past = new Date(Date.now() - 60_000);
-        Deno.utimeSync(`${root}/a.bin`, past, past);
-        using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-        await conn.write(
-          new TextEncoder().encode("GET /a.bin HTTP/1.0\r\n\r\n"),
-        );
-        const bytes = new Uint8Array(1024 * 1024);
-        const count = await conn.read(bytes) ?? 0;
-        const begin = new TextDecoder().decode(bytes.subarray(0, count));
-        assertEquals(begin.slice(9, 12), "200");
-        change(`${root}/a.bin`);
-        let length = count - begin.indexOf("\r\n\r\n") - 4;
-        let others = 0;
-        for (
-          let count = await conn.read(bytes);
-          count !== null;
-          count = await conn.read(bytes)
-        ) {
-          if (
-            !bytes.subarray(0, count).every((byte) => byte === 0x30)
-          ) others++;
-          length += count;
-        }
-        assertEquals(length === LARGE_BYTES, isWhole, `${length} bytes`);
-        assertEquals(
-          isWhole && others > 0,
-          false,
-          "bytes of another state in a whole message",
-        );
-      },
-      { cacheSizeMiB: 0 },
-    );
+    await withServer({ "a.bin": "0".repeat(LARGE_BYTES) }, async ({ root, port }) => {
+      const past = new Date(Date.now() - 60_000);
+      Deno.utimeSync(`${root}/a.bin`, past, past);
+      using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      await conn.write(new TextEncoder().encode("GET /a.bin HTTP/1.0\r\n\r\n"));
+      const bytes = new Uint8Array(1024 * 1024);
+      const count = await conn.read(bytes) ?? 0;
+      const begin = new TextDecoder().decode(bytes.subarray(0, count));
+      assertEquals(begin.slice(9, 12), "200");
+      change(`${root}/a.bin`);
+      let length = count - begin.indexOf("\r\n\r\n") - 4;
+      let others = 0;
+      for (let count = await conn.read(bytes); count !== null; count = await conn.read(bytes)) {
+        if (!bytes.subarray(0, count).every((byte) => byte === 0x30)) others++;
+        length += count;
+      }
+      assertEquals(length === LARGE_BYTES, isWhole, `${length} bytes`);
+      assertEquals(isWhole && others > 0, false, "bytes of another state in a whole message");
+    }, { cacheSizeMiB: 0 });
   });
 }

@@ -4,6 +4,7 @@
  */
 
 import { fromFileUrl } from "@std/path";
+
 import { assert, assertEquals } from "@std/assert";
 import { LineReader } from "../tools.ts";
 import { visit } from "./testing.ts";

@@ -3,12 +3,7 @@
  * launcher gives to Deno is shown by a probe in place of the server, which tries what a server that was taken over would.
  */
 
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertStringIncludes,
-} from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { findTool, LineReader } from "../../tools.ts";
 
@@ -31,8 +26,7 @@ async function install(): Promise<{ folder: string } | { whyNot: string }> {
   });
   const made = await task.output();
   if (!made.success) throw new Error(new TextDecoder().decode(made.stderr));
-  const tarball =
-    new URL(`.package/vitrine-${config.version}.tgz`, REPOSITORY).pathname;
+  const tarball = new URL(`.package/vitrine-${config.version}.tgz`, REPOSITORY).pathname;
   const folder = await Deno.realPath(
     await Deno.makeTempDir({ prefix: "vitrine_" }),
   );
@@ -173,9 +167,7 @@ testInstalled(
     const { packages } = JSON.parse(
       await Deno.readTextFile(`${folder}/package-lock.json`),
     );
-    const direct = Object.keys(packages).filter((path) =>
-      /^node_modules\/[^@]/.test(path)
-    );
+    const direct = Object.keys(packages).filter((path) => /^node_modules\/[^@]/.test(path));
     assertEquals(direct.sort(), ["node_modules/deno", "node_modules/vitrine"]);
   },
 );
@@ -403,9 +395,7 @@ testInstalled(
       [site, "--xray", "--xray-port", "0"],
       { cwd: folder },
     );
-    const page = xray.banner.flatMap((line) =>
-      /^X-ray: open (\S+)/.exec(line)?.[1] ?? []
-    );
+    const page = xray.banner.flatMap((line) => /^X-ray: open (\S+)/.exec(line)?.[1] ?? []);
     assertEquals(page.length, 1);
     assertStringIncludes(await textOf(page[0]), "<title>");
     xray.child.kill("SIGINT");

@@ -10,9 +10,7 @@ const REPOSITORY = new URL("../../../", import.meta.url);
 async function pack(out: string): Promise<void> {
   const task = config.tasks.pack;
   for (const step of task.split(" && ")) {
-    const [program, ...args] = step.split(" ").map((word) =>
-      word === "vitrine" ? out : word
-    );
+    const [program, ...args] = step.split(" ").map((word) => word === "vitrine" ? out : word);
     assertEquals(program, "deno");
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args,
@@ -123,8 +121,7 @@ testWithTools(
       );
 
       const { stdout: help } = await run("--help").output();
-      const usage =
-        `\n  '${file}' [DIR] [FLAGS]  serves DIR, or the site inside it\n`;
+      const usage = `\n  '${file}' [DIR] [FLAGS]  serves DIR, or the site inside it\n`;
       assert(new TextDecoder().decode(help).includes(usage), usage);
       const mistake = await run("no\nsuch $HOME").output();
       assertEquals(mistake.code, 2);

@@ -98,8 +98,7 @@ async function bannerOf(
 }
 
 Deno.test({
-  name:
-    "deno task install makes a command that serves the folder one is in, and reads no other",
+  name: "deno task install makes a command that serves the folder one is in, and reads no other",
   ignore: Deno.build.os === "windows",
   async fn() {
     const folder = await Deno.realPath(
@@ -116,9 +115,7 @@ Deno.test({
         task.split(" ").filter((word) => /^--(no-p|v8|a)/.test(word));
       assertEquals(
         sandboxOf(config.tasks.install),
-        sandboxOf(config.tasks.serve).map((word) =>
-          word.replace("./static", ".")
-        ),
+        sandboxOf(config.tasks.serve).map((word) => word.replace("./static", ".")),
       );
       const args = words.toSpliced(1, 0, "--root", folder);
       const { success, text } = await deno(...args);

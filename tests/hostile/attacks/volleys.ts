@@ -1,6 +1,7 @@
 /** Peers that connect many at once: some reset, for which `accept()` fails, or the first read; some just stay a while. */
 
 import { fromFileUrl } from "@std/path";
+
 import { run } from "../../tools.ts";
 import type { Attack, Figures, Target } from "../attack.ts";
 

@@ -1,6 +1,7 @@
 /** One soak from start to end: the server, everybody who talks to it, a sample each second, and then silence. */
 
 import { fromFileUrl } from "@std/path";
+
 import { findTool } from "../../tools.ts";
 import { readCpuUse } from "../../bench/proc.ts";
 import { Room } from "../fuzz/client.ts";
@@ -153,7 +154,9 @@ class Soak {
     if (python === null) return this.#note(RESETS, "no python3 in PATH");
     const child = new Deno.Command(python, {
       args: [
-        fromFileUrl(new URL("resets.py", import.meta.url)),
+        fromFileUrl(
+          new URL("resets.py", import.meta.url),
+        ),
         `${this.#server.port}`,
         `${RESETS_PER_BURST}`,
       ],
