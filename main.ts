@@ -76,7 +76,7 @@ const isLaunched = invocation.kind === "launched";
 if (isLaunched) onLauncherGone(() => stop(143));
 const isOpened = open && isLaunched && askToOpen(siteUrl(server.address, secure));
 const notes = [
-  sandboxText(sandbox, options.root),
+  sandboxText(sandbox, options),
   limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure),
   shown === null ? null : xrayText(shown),

@@ -16,7 +16,7 @@
 
 import { codeOf, storyOf } from "./errors.ts";
 import { Absences } from "./files/absent.ts";
-import { ABSENT, absent, whyNot } from "./files/answers.ts";
+import { ABSENT, absent, OUTSIDE, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
 import { Compressor } from "./files/compress.ts";
 import { isSettledState, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
@@ -25,6 +25,7 @@ import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./files/memory_file.ts";
 import { isMadeCoding } from "./files/made_forms.ts";
 import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
+import { SiteRoot } from "./files/site_root.ts";
 import { SiteRules } from "./files/site_rules.ts";
 import { isNoName } from "./files/spelling.ts";
 import { Variants } from "./files/variants.ts";
@@ -76,6 +77,8 @@ export interface Site extends ServedFolder {
   /** Whether it is served over TLS. */
   readonly secure: boolean;
   readonly onError: (error: unknown) => void;
+  /** To be called before the first look of each round: the root may lead elsewhere by now. */
+  beginRound(): void;
 }
 
 /** The options of {@linkcode openSite}; see `Options`. */
@@ -86,6 +89,8 @@ export interface SiteOptions extends PolicyOptions {
   readonly compression: boolean;
   /** Whether pages get the script that reloads them; see `live/page.ts`. */
   readonly live: boolean;
+  /** Folders that links may lead into, beside the root. */
+  readonly follow: readonly string[];
   /** The certificate, if the site is served over TLS. */
   readonly cert: string | null;
   /** Told of mistakes of ours, and of lines of rules that are no good. */
@@ -97,25 +102,28 @@ export interface SiteOptions extends PolicyOptions {
  *
  * @throws {Deno.errors.NotFound} and the other errors of `Deno.realPathSync`, unchanged.
  * @throws {Deno.errors.NotADirectory} If it is no folder.
+ * @throws {FollowError} If a folder that links may lead into is none.
  */
 export function openSite(path: string, options: SiteOptions): Site {
-  const realPath = Deno.realPathSync(path);
-  if (!Deno.statSync(realPath).isDirectory) {
-    throw new Deno.errors.NotADirectory(`Cannot serve "${path}": not a folder`);
-  }
-  const { dotfiles, cacheBytes, compression, live, cert, onError } = options;
-  const nowMs = Date.now;
+  const { dotfiles, cacheBytes, compression, live, follow, cert, onError } = options;
+  const root = new SiteRoot(path, {
+    follow,
+    onTurn() {
+      cache.clear();
+      rules.readAnew();
+    },
+  });
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const cache = new FileCache(cacheBytes, { path: realPath, nowMs });
-  const absences = new Absences(realPath);
-  const root = { path: realPath, nowMs };
+  const cache = new FileCache(cacheBytes, root);
+  const absences = new Absences(root.path);
   const rules = new SiteRules(root, options, { warn: onError, onContent: () => cache.clear() });
-  const folder = { ...root, sleep, cache, absences, rules, dotfiles, compression };
+  // One object, and not copies of it, as where the root is may change.
+  const folder = Object.assign(root, { sleep, cache, absences, rules, dotfiles, compression });
   const find = (path: TargetPath, round: number) => locateFile(folder, path, round);
   const compressor = new Compressor();
   const variants = compression ? new Variants(folder, { find, compressor }) : null;
   const listings = new Listings(folder, compressor);
-  return { ...folder, variants, listings, live, secure: cert !== null, onError };
+  return Object.assign(folder, { variants, listings, live, secure: cert !== null, onError });
 }
 
 /** What step (iv) looks at in a request. */
@@ -281,6 +289,7 @@ async function lookUp(
   { round, attempt }: { round: number; attempt: number },
 ): Promise<Located<SiteFile> | null> {
   const resolved = resolve(folder, path, round);
+  if (resolved === OUTSIDE && folder.hasTurned()) return null;
   if (resolved.kind !== "regular") return resolved;
   if (attempt === 0) await settle(folder, resolved.mtimeMs); // Not for ever, if its writer never rests.
   const opened = await openInside(folder, resolved.realPath);

@@ -101,8 +101,8 @@ export class Exchange {
       if (observer !== null) await told(observer, "parsed", request);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
-      const policy = context.site.rules.at(this.#connection.round);
-      if (policy !== null) policy.admit(request);
+      const asked = context.site.rules.at(this.#connection.round);
+      if (asked !== null) asked.admit(request);
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {
         return await this.#respondLive(request, context.live);
@@ -110,6 +110,9 @@ export class Exchange {
       const looking = locate(context.site, request, this.#connection.round); // (iv)
       const located = looking instanceof Promise ? await this.#waitFor(looking) : looking;
       if ("file" in located) file = located.file;
+      const policy = context.site.rules.latest;
+      // While it waited, the root may have been turned to a folder that is locked.
+      if (policy !== null && policy !== asked) policy.admit(request);
       // A way around leads to no file that its own address would not show.
       if (policy !== null && "standIn" in located) policy.admit(request, located.standIn);
       if (observer !== null) await told(observer, "located", located, located === looking);

@@ -21,7 +21,7 @@ export type Socket =
 
 /** What is being served, and where. */
 export interface Place {
-  /** Real path of the root. */
+  /** Path of the root, by which all in it is opened. */
   readonly root: string;
   readonly hostname: string;
   readonly port: number;

@@ -10,6 +10,8 @@ export type LogFormat = "pretty" | "combined" | "json" | "none";
 export interface Options {
   /** The folder that is served. Default `"./static"`, the one `deno task serve` may read. */
   readonly root: string;
+  /** Folders into which links in the root may lead; see `files/site_root.ts`. Default none: links lead nowhere else. */
+  readonly follow: readonly string[];
   /** TCP port, 0 to 65535; 0 takes any free one. Default 3000. */
   readonly port: number;
   /** Address to listen on. Default `"0.0.0.0"`, all of IPv4, as in the lab; `"::"` is both families. */
@@ -85,6 +87,7 @@ export interface Options {
 /** The defaults of {@linkcode Options}. */
 export const DEFAULT_OPTIONS: Options = {
   root: "./static",
+  follow: [],
   port: 3000,
   hostname: "0.0.0.0",
   cert: null,

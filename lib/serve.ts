@@ -131,6 +131,7 @@ export function serve(init: ServeInit = {}): Server {
   }, TICK_MS);
   const failures = new AcceptFailures(onError);
   const looker = setInterval(() => {
+    site.hasTurned();
     site.rules.look();
     failures.look(performance.now());
     handlers.look(performance.now());
@@ -189,7 +190,7 @@ function contextOf(
   return {
     ...parts,
     clock: new DeadlineClock(performance.now()),
-    rounds: new Rounds(),
+    rounds: new Rounds(() => parts.site.beginRound()),
     heads: new HeadMemo(),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     mixUps: new Tally((count) => parts.onError(mixUpText(count, parts.options.cert !== null))),
@@ -258,7 +259,7 @@ function startLive(
   try {
     return new LiveReload({
       ...init,
-      ...{ rootPath: site.path, dotfiles, stallMs, ignore, pollMs },
+      ...{ root: site, dotfiles, stallMs, ignore, pollMs },
       ...ofLive,
     });
   } catch (error) {

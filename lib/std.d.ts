@@ -107,6 +107,8 @@ declare module "@std/path" {
   export const SEPARATOR: "/" | "\\";
   /** Joins path segments with the platform's separator and normalizes the result. JSR's also takes a URL. */
   export function join(path: string, ...paths: string[]): string;
+  /** The absolute path of what the last of them names, seen from the ones before it and from the current folder. */
+  export function resolve(...paths: string[]): string;
 }
 
 declare module "@std/text/levenshtein-distance" {

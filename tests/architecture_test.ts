@@ -40,13 +40,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["clock", "deno", "files"],
   },
 
-  // The six steps. (i), (ii) and (vi) touch the socket they are handed, (iv) the files, the others nothing.
+  // The six steps. (i), (ii) and (vi) touch the socket they are handed, (iv) the files, through `files/`, the others nothing.
   "1_accept.ts": { imports: ["errors.ts", "net/"], touches: ["deno"] },
   "2_receive.ts": { imports: ["errors.ts", "http/", "net/", "options.ts"], touches: ["deno"] },
   "3_parse.ts": { imports: ["errors.ts", "http/", "options.ts"], touches: [] },
   "4_locate.ts": {
     imports: ["errors.ts", "files/", "http/", "live/", "net/", "options.ts", "site/"],
-    touches: ["clock", "deno", "files"],
+    touches: ["clock"],
   },
   "5_compose.ts": { imports: ["errors.ts", "http/", "options.ts", "site/"], touches: [] },
   "6_send.ts": { imports: ["files/", "http/", "net/", "options.ts"], touches: ["deno"] },

@@ -65,7 +65,7 @@ Deno.test("README shows what the start prints, and the command of the help", () 
   const printed = startText({
     ...{ root: "./static", folder: "/home/ada/vitrine/static", hostname: "0.0.0.0", port: 3000 },
     secure: false,
-    notes: [sandboxText({ refused, excess: [] }, "./static")],
+    notes: [sandboxText({ refused, excess: [] }, { root: "./static", follow: [] })],
   });
   assertStringIncludes(read("README.md"), `\n${printed}\n`);
   const help = parseCommandLine(["--help"], { stdoutIsTerminal: false });

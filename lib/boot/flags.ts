@@ -118,6 +118,14 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ cleanUrls: true }),
   },
   {
+    name: "follow",
+    group: "What",
+    help: "let links lead into this folder; repeatable",
+    value: { name: "DIR", example: "../shared" },
+    repeats: true,
+    read: (text, { follow = [] }) => ({ follow: [...follow, text] }),
+  },
+  {
     name: "cors",
     group: "Fields and access",
     help: "let scripts of other sites read it all",

@@ -7,7 +7,7 @@
  * only when its times are so old that any later write must change them (`areSettled`).
  */
 
-import type { Root } from "./contain.ts";
+import { openablePath, type Root } from "./contain.ts";
 import { isSameFileState, stateOf } from "./disk_state.ts";
 import { HEAD_ROOM_BYTES, type MemoryFile } from "./memory_file.ts";
 import type { FileFacts } from "../http/message.ts";
@@ -59,6 +59,7 @@ type Found = Pick<Entry, "systemPath" | "realPath" | "located">;
  */
 export class FileCache {
   readonly #budgetBytes: number;
+  readonly #root: Root;
   readonly #folders: KnownFolders;
   readonly #entries = new Map<string, Entry>();
   #oldest: Entry | null = null;
@@ -74,6 +75,7 @@ export class FileCache {
    */
   constructor(budgetBytes: number, root: Root) {
     this.#budgetBytes = budgetBytes;
+    this.#root = root;
     this.#folders = new KnownFolders(root);
   }
 
@@ -137,7 +139,8 @@ export class FileCache {
   }
 
   #keep({ key, round, systemPath, realPath, located }: Found & Pick<Entry, "key" | "round">): void {
-    const folder = systemPath === realPath ? this.#folders.holding(realPath) : null;
+    const hasLinks = openablePath(this.#root, realPath) !== systemPath;
+    const folder = hasLinks ? null : this.#folders.holding(systemPath);
     const links = { older: null, newer: null };
     this.#insert({ key, systemPath, realPath, folder, located, round, extraBytes: 0, ...links });
     this.#makeRoom();

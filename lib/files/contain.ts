@@ -16,6 +16,7 @@ import {
   isSameFolder,
   isSameFolderState,
   lookAt,
+  stateOf,
 } from "./disk_state.ts";
 
 /** How often the proof is repeated when the folders are too new for one to be enough. */
@@ -35,22 +36,76 @@ const MAX_JITTER_CALLS = 12;
  */
 export const SETTLE_MS = 20;
 
-/** The folder that is served. */
-export interface Root {
-  /** Its real path: absolute, without links. */
+/** A folder that files may be served from. */
+export interface Place {
+  /**
+   * Its path as it was named: absolute, maybe through links. All in it is opened by this path, since Deno's sandbox judges
+   * what is named and not where that leads: `--allow-read=LINK` is enough, wherever the link is turned to.
+   */
   readonly path: string;
+  /** Where that led when it was looked at last: absolute, without links. */
+  readonly realPath: string;
+  /** Which folder that was. */
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** The folder that is served. */
+export interface Root extends Place {
+  /** Folders that links may lead into, beside the root itself. */
+  readonly followed: readonly Place[];
   /** The wall clock, in ms since the epoch. */
   readonly nowMs: () => number;
+  /** Looks where all these folders are by now. Whether one is elsewhere than it was. */
+  hasTurned(): boolean;
 }
 
-/** Whether a real path is the root or lies below it. */
+/** Whether a real path is the root or lies below it, or so for a folder that links may lead into. */
 export function isInside(root: Root, realPath: string): boolean {
-  return realPath === root.path || realPath.startsWith(folderPrefix(root));
+  return placeOf(root, realPath) !== null;
 }
 
-/** The root's path with its separator, which a root of `/` has already. */
-export function folderPrefix(root: Root): string {
-  return root.path.endsWith(SEPARATOR) ? root.path : root.path + SEPARATOR;
+/** The folder that a real path lies in; null if it is outside. */
+export function placeOf(root: Root, realPath: string): Place | null {
+  if (isIn(root, realPath)) return root;
+  return root.followed.find((place) => isIn(place, realPath)) ?? null;
+}
+
+function isIn(place: Place, realPath: string): boolean {
+  return realPath === place.realPath || realPath.startsWith(folderPrefix(place.realPath));
+}
+
+/** The path of a folder with its separator, which `/` has already. */
+export function folderPrefix(path: string): string {
+  return path.endsWith(SEPARATOR) ? path : path + SEPARATOR;
+}
+
+/** Whether there are links on the way to a folder, which may be turned elsewhere. */
+export function isLinked(place: Place): boolean {
+  return place.path !== place.realPath;
+}
+
+/** The path by which what has this real path is opened. @param realPath Inside the root. */
+export function openablePath(root: Root, realPath: string): string {
+  return pathIn(placeOf(root, realPath) ?? root, realPath);
+}
+
+function pathIn(place: Place, realPath: string): string {
+  if (!isLinked(place)) return realPath;
+  const below = realPath.slice(folderPrefix(place.realPath).length);
+  return realPath === place.realPath ? place.path : folderPrefix(place.path) + below;
+}
+
+/** Looks at what is at a real path inside the root, a link not followed. */
+export function lookInside(root: Root, realPath: string): Deno.FileInfo {
+  const isPlace = realPath === (placeOf(root, realPath) ?? root).realPath;
+  const path = openablePath(root, realPath);
+  return isPlace ? Deno.statSync(path) : Deno.lstatSync(path);
+}
+
+/** Looks at the folder itself, through the links on the way to it. */
+export function lookAtPlace(place: Place): FolderState {
+  return isLinked(place) ? stateOf(Deno.statSync(place.path)) : lookAt(place.path);
 }
 
 /** A file that is open, and what it was then. */
@@ -66,13 +121,20 @@ export interface Opened {
  * @returns The open file and what it is, or null if the path was changed meanwhile.
  */
 export async function openInside(root: Root, realPath: string): Promise<Opened | null> {
-  const before = await lookBefore(root, realPath);
+  const place = placeOf(root, realPath);
+  if (place === null) return null; // A link on the way to the root was turned since.
+  const path = pathIn(place, realPath);
+  const before = await lookBefore({ place, path, nowMs: root.nowMs });
   if (before === null) return null;
-  const leaf = lookAt(realPath);
-  const file = new DiskFile(realPath);
+  if (isReplaced(place, before.folders)) {
+    root.hasTurned(); // Its rules come before its files.
+    return null;
+  }
+  const leaf = lookAt(path);
+  const file = new DiskFile(path);
   try {
     const state = file.look();
-    if (isSameFile(leaf, state) && await isProven(root, { realPath, state, before })) {
+    if (isSameFile(leaf, state) && await isProven({ place, path, state, before })) {
       return { file, state };
     }
   } catch (error) {
@@ -83,6 +145,12 @@ export async function openInside(root: Root, realPath: string): Promise<Opened |
   return null;
 }
 
+/** The way to a file, by names without links below the place. */
+interface Way {
+  readonly place: Place;
+  readonly path: string;
+}
+
 /** The folders on the way to a file before it was opened. */
 interface Before {
   readonly folders: readonly FolderState[];
@@ -90,25 +158,33 @@ interface Before {
   readonly isSettled: readonly boolean[];
   /** Those that could be swapped unseen, as what is above them is too new. */
   readonly doubtful: readonly string[];
+  /** The link that leads to the place; null if none does. */
+  readonly link: FolderState | null;
+  /** Whether it could not be turned and turned back unseen. */
+  readonly isSteady: boolean;
 }
 
 /** Looks at the folders, and waits where too many are too new. Null if they stay so. */
-async function lookBefore(root: Root, realPath: string): Promise<Before | null> {
-  const paths = pathsOfFolders(root, realPath);
+async function lookBefore(
+  { place, path, nowMs }: Way & Pick<Root, "nowMs">,
+): Promise<Before | null> {
+  const paths = pathsOfFolders({ place, path });
   for (let waits = 0; waits < MAX_WAITS; waits++) {
-    const nowMs = root.nowMs();
-    const folders = paths.map(lookAt);
-    const isSettled = folders.map((folder) => isSettledState(folder, nowMs));
+    const now = nowMs();
+    const link = isLinked(place) ? lookAt(place.path) : null;
+    // One that is further up, with a folder at the end, cannot be looked at: the sandbox lets us see the end alone.
+    const isSteady = link === null || !link.isDirectory && isSettledState(link, now);
+    const folders = lookAtAll(place, paths);
+    const isSettled = folders.map((folder) => isSettledState(folder, now));
     const doubtful = paths.filter((_, i) => i > 0 && !isSettled[i - 1]);
-    if (doubtful.length <= MAX_DOUBTFUL) return { folders, isSettled, doubtful };
+    if (doubtful.length <= MAX_DOUBTFUL) return { folders, isSettled, doubtful, link, isSteady };
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
   return null;
 }
 
-/** What has to be proven: that `state` is of the file at `realPath`, with those folders on the way. */
-interface Claim {
-  readonly realPath: string;
+/** What has to be proven: that `state` is of the file at the end of this way, with those folders on it. */
+interface Claim extends Way {
   readonly state: FileState;
   readonly before: Before;
 }
@@ -120,26 +196,36 @@ interface Claim {
  * the opening, nothing was swapped, and two looks prove it. A folder in one that is too new is looked at many times, at
  * moments that nobody can foretell, and the file with it, which makes it certain for practical purposes: a swap would
  * have to fall between the same two system calls each time (0 of 144,000 requests against a swapper at full speed; 22
- * with 16 rounds at even times).
+ * with 16 rounds at even times). A link to the root, which may be turned while we look, is held to the same.
  *
  * Deep in a tree a look takes 10 µs and more, and some hundred are needed: between two rounds others have their turn.
  */
-async function isProven(root: Root, { realPath, state, before }: Claim): Promise<boolean> {
-  const { folders, isSettled, doubtful } = before;
-  const rounds = doubtful.length === 0 ? 0 : PROOF_ROUNDS;
+async function isProven({ place, path, state, before }: Claim): Promise<boolean> {
+  const { folders, isSettled, doubtful, link, isSteady } = before;
+  const rounds = doubtful.length === 0 && isSteady ? 0 : PROOF_ROUNDS;
   const roundsInARow = Math.ceil(LOOKS_IN_A_ROW / (doubtful.length + MAX_JITTER_CALLS));
   for (let round = 0; round < rounds; round++) {
     if (round > 0 && round % roundsInARow === 0) await othersTurn();
-    jitter(root);
-    if (!isSameFile(lookAt(realPath), state)) return false;
+    jitter(place);
+    if (!isSteady && !isWhereItWas(place)) return false;
+    if (!isSameFile(lookAt(path), state)) return false;
     if (!doubtful.every((path) => lookAt(path).isDirectory)) return false;
   }
-  const now = lookAtFolders(root, realPath);
+  if (link !== null) {
+    const isTurned = isSteady && !isSameFolderState(lookAt(place.path), link);
+    if (isTurned || !isWhereItWas(place)) return false;
+  }
+  const now = lookAtAll(place, pathsOfFolders({ place, path }));
   return now.length === folders.length &&
     now.every((folder, i) =>
       folder.isDirectory && isSameFolder(folder, folders[i]) &&
       (!isSettled[i] || isSameFolderState(folder, folders[i]))
     );
+}
+
+/** Whether a folder that is reached through links is still where it was when it was looked at last. */
+function isWhereItWas(place: Place): boolean {
+  return Deno.realPathSync(place.path) === place.realPath;
 }
 
 /** Whether any change of a file, or of what is in a folder, from this look on, shows in the next look. */
@@ -153,21 +239,36 @@ function othersTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function jitter(root: Root): void {
-  for (let calls = Math.random() * MAX_JITTER_CALLS; calls > 1; calls--) Deno.lstatSync(root.path);
+function jitter({ path }: Place): void {
+  for (let calls = Math.random() * MAX_JITTER_CALLS; calls > 1; calls--) Deno.lstatSync(path);
 }
 
-/** Looks at each folder from the root down to the one that holds `realPath`, links not followed. */
+/**
+ * Looks at each folder from the root down to the one that holds `realPath`, links not followed. None if that is not
+ * inside the root any more.
+ */
 export function lookAtFolders(root: Root, realPath: string): FolderState[] {
-  return pathsOfFolders(root, realPath).map(lookAt);
+  const place = placeOf(root, realPath);
+  if (place === null) return [];
+  return lookAtAll(place, pathsOfFolders({ place, path: pathIn(place, realPath) }));
 }
 
-function pathsOfFolders(root: Root, realPath: string): string[] {
-  const paths = [root.path];
-  let end = realPath.indexOf(SEPARATOR, folderPrefix(root).length);
+/** Whether another folder is in the place than when it was looked at last. @param folders On the way from it on. */
+export function isReplaced({ device, inode }: Place, [first]: readonly FolderState[]): boolean {
+  return first !== undefined && (first.device !== device || first.inode !== inode);
+}
+
+/** @param paths Of {@linkcode pathsOfFolders}. */
+function lookAtAll(place: Place, paths: readonly string[]): FolderState[] {
+  return paths.map((path, i) => i === 0 ? lookAtPlace(place) : lookAt(path));
+}
+
+function pathsOfFolders({ place, path }: Way): string[] {
+  const paths = [place.path];
+  let end = path.indexOf(SEPARATOR, folderPrefix(place.path).length);
   while (end !== -1) {
-    paths.push(realPath.slice(0, end));
-    end = realPath.indexOf(SEPARATOR, end + 1);
+    paths.push(path.slice(0, end));
+    end = path.indexOf(SEPARATOR, end + 1);
   }
   return paths;
 }

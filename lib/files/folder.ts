@@ -4,7 +4,17 @@
  * The looking is synchronous, as in `4_locate.ts`, but in slices, between which the other connections have their turn.
  */
 
-import { isInside, isSettledState, lookAtFolders, type Root, SETTLE_MS } from "./contain.ts";
+import {
+  isInside,
+  isReplaced,
+  isSettledState,
+  lookAtFolders,
+  lookInside,
+  openablePath,
+  placeOf,
+  type Root,
+  SETTLE_MS,
+} from "./contain.ts";
 import { type FolderState, isSameFolder, isSameFolderState, timeMs } from "./disk_state.ts";
 import type { FolderEntry } from "../http/message.ts";
 import { isRuleFile } from "../options.ts";
@@ -47,19 +57,26 @@ export async function readFolder(
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const realPath = realPathOf(root, names);
-      if (!isInside(root, realPath)) return null;
+      const place = placeOf(root, realPath);
+      if (place === null) {
+        if (root.hasTurned()) continue;
+        return null;
+      }
+      const path = openablePath(root, realPath);
       const before = await lookWhenSettled(root, realPath);
+      if (isReplaced(place, before) && root.hasTurned()) continue;
       const nowMs = root.nowMs();
-      const entries = await readEntries(root, { realPath, isRoot: names.length === 0, slices });
+      const entries = await readEntries(root, { path, isRoot: names.length === 0, slices });
       const after = lookAtFolders(root, realPath + SEPARATOR);
       // The same times prove that no folder on the way was swapped for a link. The times of the folder itself prove
       // that the entries are of one moment; one that is always busy is taken as it is, the last time.
       const isLast = attempt === ATTEMPTS;
-      const isSame = before.length === after.length && before.every((folder, i) => {
-        const mayChange = isLast && i === before.length - 1;
-        return folder.isDirectory && isSameFolder(folder, after[i]) &&
-          (mayChange || folder.mtimeMs === after[i].mtimeMs);
-      });
+      const isSame = before.length > 0 && before.length === after.length &&
+        before.every((folder, i) => {
+          const mayChange = isLast && i === before.length - 1;
+          return folder.isDirectory && isSameFolder(folder, after[i]) &&
+            (mayChange || folder.mtimeMs === after[i].mtimeMs);
+        });
       if (!isSame) continue;
       const isWhole = before.at(-1)!.mtimeMs === after.at(-1)!.mtimeMs;
       const isSettled = before.every((folder, i) =>
@@ -104,15 +121,15 @@ async function lookWhenSettled(root: FolderRoot, realPath: string): Promise<Fold
 
 async function readEntries(
   root: FolderRoot,
-  { realPath, isRoot, slices }: { realPath: string; isRoot: boolean; slices: Slices },
+  { path, isRoot, slices }: { path: string; isRoot: boolean; slices: Slices },
 ): Promise<FolderEntry[]> {
   const entries: FolderEntry[] = [];
   let looks = 0;
-  for await (const { name, isSymlink } of Deno.readDir(realPath)) {
+  for await (const { name, isSymlink } of Deno.readDir(path)) {
     // A name with a backslash is asked for in vain (`target.ts`), so it is not offered.
     if (name.startsWith(".") || name.includes("\\") || isRoot && isRuleFile(name)) continue;
     if (++looks % LOOKS === 0 && slices.isOver()) await slices.next();
-    const entry = lookAtEntry(root, { name, path: `${realPath}${SEPARATOR}${name}`, isSymlink });
+    const entry = lookAtEntry(root, { name, path: `${path}${SEPARATOR}${name}`, isSymlink });
     if (entry !== null) entries.push(entry);
   }
   return entries;
@@ -127,9 +144,11 @@ function lookAtEntry(
   { name, path, isSymlink }: { name: string; path: string; isSymlink: boolean },
 ): FolderEntry | null {
   try {
-    const realPath = isSymlink ? Deno.realPathSync(path) : path;
-    if (!isInside(root, realPath)) return null;
-    const { isFile, isDirectory, size, mtime } = Deno.lstatSync(realPath);
+    const realPath = isSymlink ? Deno.realPathSync(path) : null;
+    if (realPath !== null && !isInside(root, realPath)) return null;
+    const { isFile, isDirectory, size, mtime } = realPath === null
+      ? Deno.lstatSync(path)
+      : lookInside(root, realPath);
     if (!isFile && !isDirectory) return null;
     return {
       name,

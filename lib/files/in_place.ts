@@ -9,7 +9,7 @@
  */
 
 import { SEPARATOR } from "@std/path";
-import { isSettledState, type Root } from "./contain.ts";
+import { isSettledState, lookAtPlace, type Root } from "./contain.ts";
 import { type FolderState, isSameFolderState, lookAt } from "./disk_state.ts";
 
 /** Folders that are known; then it starts over. */
@@ -43,9 +43,9 @@ export class KnownFolders {
     this.#top = knownFolder(root.path, null);
   }
 
-  /** The folder that holds a file. @param realPath Of a file inside the root, links followed. */
-  holding(realPath: string): KnownFolder {
-    const path = realPath.slice(0, realPath.lastIndexOf(SEPARATOR));
+  /** The folder that holds a file. @param file Path of a file in the root, without links below that. */
+  holding(file: string): KnownFolder {
+    const path = file.slice(0, file.lastIndexOf(SEPARATOR));
     if (path.length <= this.#root.path.length) return this.#top;
     let folder = this.#folders.get(path);
     if (folder === undefined) {
@@ -76,7 +76,7 @@ export class KnownFolders {
   /** A number that is the same as long as nothing in the folder was renamed, made or removed. */
   #stateOf(folder: KnownFolder, round: number): number {
     if (folder.lookedIn >= round) return folder.state;
-    const now = lookAt(folder.path);
+    const now = folder === this.#top ? lookAtPlace(this.#root) : lookAt(folder.path);
     if (!folder.isSettled || folder.looked === null || !isSameFolderState(now, folder.looked)) {
       folder.state++;
     }

@@ -3,7 +3,7 @@
 import { SEPARATOR } from "@std/path";
 import type { Absences } from "./absent.ts";
 import { absent, NOT_REGULAR, OUTSIDE } from "./answers.ts";
-import { folderPrefix, isInside, type Root } from "./contain.ts";
+import { folderPrefix, isInside, lookInside, type Root } from "./contain.ts";
 import { isSpelledSo } from "./spelling.ts";
 import { timeMs } from "./disk_state.ts";
 import type { Located, TargetPath } from "../http/message.ts";
@@ -32,7 +32,7 @@ export function resolve(
   let realPath = realPathOf(folder, names);
   if (realPath === null) return OUTSIDE;
   if (!isSpelledSo(folder, names, realPath)) return MISSPELLED;
-  let info = Deno.lstatSync(realPath);
+  let info = lookInside(folder, realPath);
   if (info.isDirectory) {
     if (!path.folder) return { kind: "folder" };
     names = [...names, "index.html"];
@@ -40,7 +40,7 @@ export function resolve(
     realPath = realPathOf(folder, names);
     if (realPath === null) return OUTSIDE;
     if (!isSpelledSo(folder, names, realPath)) return { kind: "bareFolder" };
-    info = Deno.lstatSync(realPath);
+    info = lookInside(folder, realPath);
   } else if (path.folder) {
     return absent("a file, named with a slash at its end");
   }
@@ -53,8 +53,8 @@ export function resolve(
 const MISSPELLED = absent("the folder spells its name in another way");
 
 /** A path as the system takes it, links not followed. */
-export function systemPathOf(root: Root, names: readonly string[]): string {
-  return names.length === 0 ? root.path : folderPrefix(root) + names.join(SEPARATOR);
+export function systemPathOf(root: Pick<Root, "path">, names: readonly string[]): string {
+  return names.length === 0 ? root.path : folderPrefix(root.path) + names.join(SEPARATOR);
 }
 
 /** Follows every link of a path. Gives the real path, or null if that is outside of the root. */

@@ -9,7 +9,7 @@
  */
 
 import { codeOf } from "../errors.ts";
-import { isInside, isSettledState, type Root } from "./contain.ts";
+import { isInside, isSettledState, openablePath, type Root } from "./contain.ts";
 import { stateOf } from "./disk_state.ts";
 import { readSmallText, type SmallText } from "./disk_file.ts";
 import { locksOfHeaders, parseHeadersFile } from "../site/headers_file.ts";
@@ -105,6 +105,14 @@ export class SiteRules {
   /** Looks for files that were not there. */
   look(): void {
     for (const file of this.#files) if (file.identity === null) this.#refresh(file);
+  }
+
+  /** Reads all files again: the root is another folder, or somebody asks for it. */
+  readAnew(): void {
+    for (const file of this.#files) {
+      file.identity = UNKNOWN;
+      this.#refresh(file);
+    }
   }
 
   #refresh(file: RuleFile): void {
@@ -205,9 +213,11 @@ export class SiteRules {
   #tryRead(file: RuleFile): SmallText {
     try {
       const realPath = Deno.realPathSync(this.#pathOf(file.name));
-      const small = isInside(this.#root, realPath) ? readSmallText(realPath, MAX_BYTES) : OUTSIDE;
+      if (!isInside(this.#root, realPath)) return OUTSIDE;
+      const path = openablePath(this.#root, realPath);
+      const small = readSmallText(path, MAX_BYTES);
       // What was swapped for a link, or a link that was turned, leads elsewhere now: the next look takes it.
-      return Deno.realPathSync(realPath) === realPath ? small : OUTSIDE;
+      return Deno.realPathSync(path) === realPath ? small : OUTSIDE;
     } catch (error) {
       if (isMissing(error)) return { text: "" };
       file.identity = UNKNOWN; // A system that is out of descriptors has some again by and by, and the file does not change.

@@ -35,9 +35,14 @@ export function isSpelledSo(root: Root, names: readonly string[], realPath: stri
 }
 
 /** As {@linkcode isSpelledSo}, where real paths have the names that folders give. */
-export function isSpelledAsReal(root: Root, names: readonly string[], realPath: string): boolean {
-  let prefix = folderPrefix(root);
-  if (prefix + names.join(SEPARATOR) === realPath) return true; // All but links, and other spellings.
+export function isSpelledAsReal(
+  root: Pick<Root, "path" | "realPath">,
+  names: readonly string[],
+  realPath: string,
+): boolean {
+  // All but links, and other spellings.
+  if (folderPrefix(root.realPath) + names.join(SEPARATOR) === realPath) return true;
+  let prefix = folderPrefix(root.path);
   for (const name of names) {
     const asked = prefix + name;
     const real = Deno.realPathSync(asked);
@@ -45,14 +50,17 @@ export function isSpelledAsReal(root: Root, names: readonly string[], realPath: 
       ? isListed(prefix, name) // The real path names what it leads to.
       : areOneName(real.slice(real.lastIndexOf(SEPARATOR) + 1), name);
     if (!isSpelled) return false;
-    prefix = real + SEPARATOR;
+    prefix = asked + SEPARATOR;
   }
   return true;
 }
 
 /** As {@linkcode isSpelledSo}, where real paths repeat what was asked for. */
-export function isSpelledAsListed(root: Root, names: readonly string[]): boolean {
-  let prefix = folderPrefix(root);
+export function isSpelledAsListed(
+  root: Pick<Root, "path">,
+  names: readonly string[],
+): boolean {
+  let prefix = folderPrefix(root.path);
   for (const name of names) {
     if (existsSync(prefix + respelled(name)) && !isListed(prefix, name)) return false;
     prefix += name + SEPARATOR;

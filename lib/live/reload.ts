@@ -6,6 +6,7 @@
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
 import type { Deadline } from "../net/deadlines.ts";
+import type { Place, Root } from "../files/contain.ts";
 import { ignores } from "./ignore.ts";
 import { FolderPoller } from "./poll.ts";
 import { isSeen, type Reaction, reactionTo, scriptAt, stylePaths } from "./script.ts";
@@ -37,8 +38,8 @@ interface Change {
 
 /** What {@linkcode LiveReload} works with. */
 export interface LiveInit {
-  /** Real path of the root. */
-  readonly rootPath: string;
+  /** The root, and the folders that links in it may lead into. */
+  readonly root: Place & Pick<Root, "followed">;
   readonly dotfiles: boolean;
   /** Patterns of paths that do not matter; see `live/ignore.ts`. */
   readonly ignore: readonly string[];
@@ -62,7 +63,8 @@ export interface FollowerSide {
 /** Watches the files of a site for its pages. */
 export class LiveReload {
   readonly #init: LiveInit;
-  readonly #watcher: Watcher | null;
+  /** None where another worker watches. */
+  readonly #watchers: Watcher[] = [];
   readonly #share: LiveShare;
   /** Null where nobody else follows the same changes. */
   readonly #channel: BroadcastChannel | null;
@@ -87,8 +89,9 @@ export class LiveReload {
     this.#changes = Atomics.load(this.#share.changes, 0);
     if (this.#changes > 0) this.#changedMs = performance.now(); // It may have been right now.
     try {
-      this.#watcher = this.#share.isFirst ? this.#startWatcher() : null;
+      if (this.#share.isFirst) this.#startWatchers();
     } catch (error) {
+      for (const watcher of this.#watchers) watcher.close();
       this.#channel?.close();
       throw error;
     }
@@ -105,12 +108,18 @@ export class LiveReload {
     return channel;
   }
 
-  #startWatcher(): Watcher {
-    const { rootPath, dotfiles, pollMs, onError } = this.#init;
+  #startWatchers(): void {
+    const { root, dotfiles, pollMs, onError } = this.#init;
     const onPaths = (paths: readonly string[]) => this.#notice(paths);
-    if (pollMs === null) return new FolderWatcher({ rootPath, onPaths, onError });
     const isIgnored = (path: string) => !isSeen(path, dotfiles) || this.#isIgnored(path);
-    return new FolderPoller({ rootPath, onPaths, onError, pollMs, isIgnored });
+    for (const { path } of [root, ...root.followed]) {
+      const init = { rootPath: path, onPaths, onError };
+      this.#watchers.push(
+        pollMs === null
+          ? new FolderWatcher(init)
+          : new FolderPoller({ ...init, pollMs, isIgnored }),
+      );
+    }
   }
 
   /** Tells a page of every change until it leaves or the server stops. Rejects when its socket fails. */
@@ -154,7 +163,7 @@ export class LiveReload {
     this.#isClosed = true;
     clearInterval(this.#pinger);
     this.#burst.cancel();
-    this.#watcher?.close();
+    for (const watcher of this.#watchers) watcher.close();
     this.#channel?.close();
     for (const follower of this.#followers) follower.end();
   }
@@ -165,18 +174,27 @@ export class LiveReload {
   }
 
   #changed(paths: Iterable<string>): void {
-    const { rootPath, dotfiles } = this.#init;
-    const relative = [...paths].map((path) =>
-      path.slice(rootPath.length).split(SEPARATOR).filter((name) => name !== "").join("/")
+    const { root, dotfiles } = this.#init;
+    const inRoot = this.#below(root, paths);
+    // Which links lead to what is there is not known, and so not by which address a page has it.
+    const isFollowed = root.followed.some((place) =>
+      reactionTo(this.#below(place, paths), dotfiles) !== null
     );
-    const matters = relative.filter((path) => !this.#isIgnored(path));
-    const event = reactionTo(matters, dotfiles);
+    const event = isFollowed ? "reload" : reactionTo(inRoot, dotfiles);
     if (event === null) return;
-    const styles = event === "css" ? stylePaths(matters, dotfiles) : [];
+    const styles = event === "css" ? stylePaths(inRoot, dotfiles) : [];
     const changes = Atomics.add(this.#share.changes, 0, 1) + 1;
     const change = { event, changes, styles, ageMs: performance.now() - this.#noticedMs };
     this.#channel?.postMessage(change);
     this.#hear(change);
+  }
+
+  /** Of some paths those in a folder, relative to it and with slashes, but for what is ignored. */
+  #below({ path, realPath }: Place, paths: Iterable<string>): string[] {
+    return [...paths].flatMap((changed) => {
+      const relative = relativeTo(path, changed) ?? relativeTo(realPath, changed);
+      return relative === null || this.#isIgnored(relative) ? [] : [relative];
+    });
   }
 
   #hear({ event, changes, styles, ageMs }: Change): void {
@@ -241,6 +259,16 @@ async function untilEnd(conn: Pick<Deno.Conn, "read">): Promise<void> {
   } catch {
     // Reset, or closed by us: it is gone.
   }
+}
+
+/** A path relative to a folder, with slashes; `""` is the folder itself, null what is not in it. */
+function relativeTo(folder: string, path: string): string | null {
+  if (path !== folder && !path.startsWith(withSeparator(folder))) return null;
+  return path.slice(folder.length).split(SEPARATOR).filter((name) => name !== "").join("/");
+}
+
+function withSeparator(folder: string): string {
+  return folder.endsWith(SEPARATOR) ? folder : folder + SEPARATOR;
 }
 
 /** Gathers changes that come close together. */

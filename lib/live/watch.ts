@@ -31,6 +31,8 @@ export class FolderWatcher implements Watcher {
   readonly #looker: ReturnType<typeof setInterval>;
   #identity: Identity;
   #system: Deno.FsWatcher | null;
+  /** Whether another folder has the name than the one that was watched. */
+  #isDue = false;
 
   /** @throws The errors of `Deno.watchFs`, such as when the system's watches are used up. */
   constructor(init: WatchInit) {
@@ -66,12 +68,20 @@ export class FolderWatcher implements Watcher {
     }
   }
 
-  /** Watches the folder that has the name now, if that is another one. */
+  /**
+   * Watches the folder that has the name now, if that is another one: from the next look on, as Deno goes on watching what
+   * a link led to before if it is asked for the same path at once (2.9.6). Then all may have changed.
+   */
   #look(): void {
     const identity = identityOf(this.#init.rootPath);
-    if (identity === this.#identity) return;
-    this.#identity = identity;
-    this.#drop();
+    if (identity !== this.#identity) {
+      this.#identity = identity;
+      this.#drop();
+      this.#isDue = true;
+      return;
+    }
+    if (!this.#isDue) return;
+    this.#isDue = false;
     try {
       if (identity !== null) this.#system = this.#open();
     } catch (error) {

@@ -36,6 +36,7 @@ interface Round {
 
 /** Gathers requests in rounds. One for a whole server. */
 export class Rounds {
+  readonly #onBegin: () => void;
   #current = 0;
   /** Those that have not begun, in their order. All but the last are full. */
   readonly #waiting: Round[] = [];
@@ -43,6 +44,11 @@ export class Rounds {
   #isDue = false;
   #isHeld = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param onBegin Told of each round before any request in it goes on: a look that all of them share. Must not throw. */
+  constructor(onBegin: () => void = () => {}) {
+    this.#onBegin = onBegin;
+  }
 
   /** Waits for the first round that has room to begin. Gives its number, 1 or more, which only grows. */
   next(): Promise<number> {
@@ -72,6 +78,7 @@ export class Rounds {
   readonly #begin = (): void => {
     this.#isDue = false;
     if (this.#isHeld) return;
+    this.#onBegin();
     this.#waiting.shift()?.began.resolve(++this.#current);
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = this.#waiting.length > 0 ? setTimeout(this.#begin, REST_MS) : undefined;

@@ -71,7 +71,7 @@ export function summaryOf(trace: RequestTrace): Summary {
   };
 }
 
-/** Tells all about a request. @param root Real path of the site. */
+/** Tells all about a request. @param root Path of the site. */
 export function detailOf(trace: RequestTrace, root: string): Detail {
   const head = trace.head ?? new Uint8Array(0);
   const { error, path } = trace;

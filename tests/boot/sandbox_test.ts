@@ -138,7 +138,7 @@ Deno.test("--strict-sandbox takes the whole disk where that is what is served", 
 Deno.test("sandboxText() is one calm line when nothing is too much", () => {
   const refused = ["write", "run"];
   assertEquals(
-    sandboxText({ refused, excess: [] }, "./static"),
+    sandboxText({ refused, excess: [] }, { root: "./static", follow: [] }),
     "The sandbox lets it read ./static only and listen; it refuses write, run",
   );
 });
@@ -148,7 +148,7 @@ Deno.test("sandboxText() warns of each flag, and says no more than is true", () 
     { flag: "--allow-write", lets: "write files", instead: "" },
     { flag: "--allow-read", lets: "read it all", instead: "--allow-read=FOLDER" },
   ];
-  assertEquals(sandboxText({ refused: [], excess }, "site").split("\n"), [
+  assertEquals(sandboxText({ refused: [], excess }, { root: "site", follow: [] }).split("\n"), [
     "The sandbox lets it read site and listen",
     "Warning: --allow-write lets Vitrine write files, which it never needs: drop it",
     "Warning: --allow-read lets Vitrine read it all, which it never needs: drop it; " +

@@ -6,6 +6,7 @@ import { type CachedFile, FileCache } from "../../lib/files/cache.ts";
 import { MemoryFile } from "../../lib/files/memory_file.ts";
 import { timeMs } from "../../lib/files/disk_state.ts";
 import { testWithLinks } from "../tools.ts";
+import { rootAt } from "./roots.ts";
 
 /** Runs a test in a folder of its own, whose real path it gets. */
 async function withFolder(test: (folder: string) => void): Promise<void> {
@@ -57,7 +58,7 @@ function keysIn(cache: FileCache, keys: readonly string[]): string[] {
 }
 
 const BUDGET = 80 * 1024;
-const ROOT = { path: "/", nowMs: Date.now };
+const ROOT = rootAt("/");
 const SIZES = [0, 1, 7, 100, 600, 614, 615, 900, 1000, 1023, 1024, 1025, 2000];
 
 Deno.test("FileCache never exceeds its budget, and gives each file's own bytes", async () => {
@@ -297,7 +298,7 @@ function realPathOf(path: string): string {
 }
 
 Deno.test("FileCache bounds what is read to be kept at one time", () => {
-  const cache = new FileCache(64 * 1024 * 1024, { path: "/", nowMs: Date.now });
+  const cache = new FileCache(64 * 1024 * 1024, ROOT);
   const size = 1_900_000;
   let begun = 0;
   while (cache.beginReading(size)) begun++;

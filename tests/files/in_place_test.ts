@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { SETTLE_MS } from "../../lib/files/contain.ts";
 import { timeMs } from "../../lib/files/disk_state.ts";
 import { KnownFolders } from "../../lib/files/in_place.ts";
+import { rootAt } from "./roots.ts";
 import { systemPath, testWithLinks } from "../tools.ts";
 
 /** Runs a test on a tree of folders under a root, and gives it a count of the looks at folders. */
@@ -36,7 +37,7 @@ const settled = () => Date.now() + 5_000;
 
 Deno.test("KnownFolders: folders side by side share one look a round at the folder above them", async () => {
   await withTree(({ root, looks }) => {
-    const known = new KnownFolders({ path: root, nowMs: settled });
+    const known = new KnownFolders(rootAt(root, settled));
     const all = Array.from(
       { length: 20 },
       (_, i) => known.holding(systemPath(`${root}/many/${i}/a.txt`)),
@@ -55,7 +56,7 @@ Deno.test("KnownFolders: folders side by side share one look a round at the fold
 
 Deno.test("KnownFolders: folders that are known again are the same, and unknown ones are found", async () => {
   await withTree(({ root }) => {
-    const known = new KnownFolders({ path: root, nowMs: settled });
+    const known = new KnownFolders(rootAt(root, settled));
     const one = known.holding(systemPath(`${root}/many/1/a.txt`));
     assertEquals(one === known.holding(systemPath(`${root}/many/1/b.txt`)), true);
     assertEquals(one.parent === known.holding(systemPath(`${root}/many/c.txt`)), true);
@@ -79,7 +80,7 @@ for (const [name, isSetBack] of SWAPS) {
     const how = isSetBack ? ", the time above set back" : "";
     testWithLinks(`KnownFolders: ${what} ${name} is a link now${how}`, async () => {
       await withTree(({ base, root }) => {
-        const known = new KnownFolders({ path: root, nowMs: () => Date.now() + aheadMs });
+        const known = new KnownFolders(rootAt(root, () => Date.now() + aheadMs));
         const place = known.holding(systemPath(`${root}/many/7/deep/a.txt`));
         const other = known.holding(systemPath(`${root}/many/8/deep/a.txt`));
         for (let round = 1; round < 4; round++) {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Compressor } from "../../lib/files/compress.ts";
+import { rootAt } from "./roots.ts";
 import { Listings } from "../../lib/files/listings.ts";
 import { MemoryFile } from "../../lib/files/memory_file.ts";
 import type { TargetPath } from "../../lib/http/message.ts";
@@ -34,8 +35,7 @@ async function withMany(test: (scene: Scene) => Promise<void>): Promise<void> {
   };
   const listings: Listings = new Listings(
     {
-      path: root,
-      nowMs: () => Date.now() + scene.laterMs,
+      ...rootAt(root, () => Date.now() + scene.laterMs),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     },
     new Compressor(),

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { FileCache } from "../../lib/files/cache.ts";
 import { MemoryFile } from "../../lib/files/memory_file.ts";
+import { rootAt } from "../files/roots.ts";
 import { ROUND_SIZE, Rounds } from "../../lib/net/rounds.ts";
 
 Deno.test("Rounds: requests that were received together share one round", async () => {
@@ -102,7 +103,7 @@ Deno.test("Rounds: in a crowd no look serves a request that was received after i
     ...{ mtimeMs: info.mtime!.getTime(), ctimeMs: info.ctime!.getTime() },
     ...{ digest: null, form: { kind: "plain", varies: false } as const },
   } as const;
-  const cache = new FileCache(1024 * 1024, { path: folder, nowMs: Date.now });
+  const cache = new FileCache(1024 * 1024, rootAt(folder));
   const located = { kind: "file", facts, file: new MemoryFile(new Uint8Array(3)) } as const;
   cache.put("a", 0, { systemPath: path, realPath: path, located });
   const rounds = new Rounds();

@@ -475,3 +475,17 @@ Deno.test("live: a follower that leaves is forgotten", async () => {
     assertEquals(running.errors, []);
   }, { live: true });
 });
+
+Deno.test("live: a change in a folder of --follow reloads pages, style sheets included", async () => {
+  await withServer({}, async ({ outside }) => {
+    await Deno.mkdir(`${outside}/shared`);
+    await withServer({ "index.html": PAGE }, async (running) => {
+      const { client, events } = await follow(running);
+      await events.readUntil("\r\n\r\n");
+      assertEquals((await events.next())[0], "hello");
+      await writeFile(`${outside}/shared`, "s.css", "a {}");
+      assertEquals((await events.next())[0], "reload");
+      client.close();
+    }, { live: true, follow: [`${outside}/shared`] });
+  });
+});
