@@ -18,6 +18,7 @@ import {
   missingPermissions,
   sandboxText,
 } from "./lib/boot/sandbox.ts";
+import { showsSecret, SYSTEM } from "./lib/boot/sources.ts";
 import { serve } from "./lib/serve.ts";
 import { countWorkers, serveWithWorkers } from "./lib/boot/workers.ts";
 import type { Recorder } from "./lib/xray/recorder.ts";
@@ -34,7 +35,7 @@ const { invocation, args } = invocationOf({
   isWindows: Deno.build.os === "windows",
 });
 const root = embeddedRoot(import.meta.dirname, Deno.build.standalone) ?? usualRoot(invocation);
-const command = parseCommandLine(args, { stdoutIsTerminal, invocation, root });
+const command = parseCommandLine(args, { stdoutIsTerminal, invocation, root, sources: SYSTEM });
 if (command.kind === "print") {
   console.log(command.text);
   Deno.exit(0);
@@ -78,7 +79,7 @@ const isOpened = open && isLaunched && askToOpen(siteUrl(server.address, secure)
 const notes = [
   sandboxText(sandbox, options),
   limits === null ? null : `Warning: ${limits}`,
-  authWarning(options, secure),
+  authWarning(options, secure, showsSecret(args)),
   shown === null ? null : xrayText(shown),
   open && !isOpened
     ? "The sandbox lets it start no browser: click the address above, on many terminals with Ctrl"

@@ -120,6 +120,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "@std/path",
       "@std/text/levenshtein-distance",
       "errors.ts",
+      "files/",
       "log/",
       "net/",
       "options.ts",

@@ -150,7 +150,7 @@ Deno.test("README and the guide name flags and tasks that exist", () => {
     ...FLAGS.map((flag) => flag.name),
     // Of Deno, of `deno task bench:peers`, and of curl.
     ...["no-prompt", "allow-read", "allow-net", "allow-run", "allow-write", "unstable-net"],
-    ...["cached-only", "v8-flags", "max-semi-space-size", "single-threaded-gc"],
+    ...["allow-env", "cached-only", "v8-flags", "max-semi-space-size", "single-threaded-gc"],
     ...["peers", "seconds", "rounds", "cacert"],
   ]);
   for (const [path, page] of PAGES) {

@@ -8,6 +8,7 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import config from "../../deno.json" with { type: "json" };
 import { type Flag, FLAGS, type Settings, UsageError } from "./flags.ts";
 import { exampleFor, IN_CHECKOUT, type Invocation, usageLines, usualRoot } from "./invocation.ts";
+import { environmentArguments, expandFiles, type Sources } from "./sources.ts";
 import { DEFAULT_OPTIONS, type LogFormat, type Options } from "../options.ts";
 
 /** What the arguments ask for. */
@@ -35,37 +36,57 @@ export type Command =
  * @param stdoutIsTerminal Whether the log goes to a person, who is shown it in another form than a tool.
  * @param invocation How Vitrine was started, for the help; from the checkout if left out.
  * @param root The folder if none is named; the usual one of the invocation if left out.
+ * @param sources How files of arguments and the environment are read; left out, there are none.
  */
 export function parseCommandLine(
   args: readonly string[],
-  { stdoutIsTerminal, invocation = IN_CHECKOUT, root = usualRoot(invocation) }: {
+  {
+    stdoutIsTerminal,
+    invocation = IN_CHECKOUT,
+    root = usualRoot(invocation),
+    sources = NO_SOURCES,
+  }: {
     readonly stdoutIsTerminal: boolean;
     readonly invocation?: Invocation;
     readonly root?: string;
+    readonly sources?: Sources;
   },
 ): Command {
   try {
     const logFormat = stdoutIsTerminal ? "pretty" : "combined";
-    return readCommand(args, { root: root ?? DEFAULT_OPTIONS.root, logFormat }, invocation);
+    const defaults = { root: root ?? DEFAULT_OPTIONS.root, logFormat } as const;
+    return readCommand(args, { defaults, sources, invocation });
   } catch (error) {
     if (error instanceof UsageError) return { kind: "usage", message: error.message };
     throw error;
   }
 }
 
+const NO_SOURCES: Sources = {
+  variable: () => null,
+  text(path) {
+    throw new UsageError(`there is no file ${quoted(path)}`);
+  },
+};
+
 function readCommand(
   args: readonly string[],
-  defaults: { readonly root: string; readonly logFormat: LogFormat },
-  invocation: Invocation,
+  { defaults, sources, invocation }: {
+    readonly defaults: { readonly root: string; readonly logFormat: LogFormat };
+    readonly sources: Sources;
+    readonly invocation: Invocation;
+  },
 ): Command {
-  const { values, positionals, unknown } = splitArguments(args);
+  const typed = splitArguments(expandFiles(args, sources));
+  const { positionals, unknown } = typed;
+  const values = withEnvironment(typed, splitArguments(environmentArguments(sources)));
   if (values.get("help")!.length > 0) {
     return { kind: "print", text: helpText(invocation, defaults.root) };
   }
   if (values.get("version")!.length > 0) {
     return { kind: "print", text: `Vitrine ${config.version}` };
   }
-  const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!));
+  const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!, sources));
   if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
   const { help: _help, version: _version, quiet, open, strictSandbox, ...options } = Object.assign(
     {
@@ -78,7 +99,7 @@ function readCommand(
       version: false,
     },
     ...read,
-    readFolder(positionals, values.get("root")!),
+    readFolder(positionals, typed.values.get("root")!),
   ) as Settings;
   if ((options.cert === null) !== (options.key === null)) {
     const [given, missing] = options.key === null ? ["cert", "key"] : ["key", "cert"];
@@ -89,7 +110,7 @@ function readCommand(
   if (options.xray && options.workers !== 1) {
     throw new UsageError("--xray watches one thread; leave out --workers");
   }
-  const silenced = values.get("log")!.find((format) => quiet && format !== "none");
+  const silenced = typed.values.get("log")!.find((format) => quiet && format !== "none");
   if (silenced !== undefined) {
     throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);
   }
@@ -119,7 +140,7 @@ function splitArguments(args: readonly string[]): Split {
   const parsed = parseArgs([...args], {
     string: FLAGS.filter((flag) => flag.value).map((flag) => flag.name),
     boolean: FLAGS.filter((flag) => !flag.value).map((flag) => flag.name),
-    // Collecting shows a flag that is given twice; else the last one would win in silence.
+    // Some may be given several times, and of the others a value that is none is to be seen.
     collect: FLAGS.map((flag) => flag.name),
     alias: Object.fromEntries(FLAGS.flatMap((flag) => flag.alias ? [[flag.name, flag.alias]] : [])),
     unknown(arg, key) {
@@ -136,6 +157,15 @@ function splitArguments(args: readonly string[]): Split {
   };
 }
 
+/** What is typed, and of the environment what is not. */
+function withEnvironment(typed: Split, environment: Split): Split["values"] {
+  return new Map(FLAGS.map(({ name }) => {
+    const isTyped = typed.values.get(name)!.length > 0 ||
+      name === "root" && typed.positionals.length > 0;
+    return [name, (isTyped ? typed : environment).values.get(name)!];
+  }));
+}
+
 /** `parseArgs()` reads `--quiet=no` as `--quiet`, so that has to be seen before. */
 function refuseSwitchValues(args: readonly string[]): void {
   const end = args.indexOf("--");
@@ -149,14 +179,18 @@ function switchValue({ name }: Flag): string {
   return `--${name} takes no value; type --${name} alone`;
 }
 
-function readFlag(flag: Flag, values: readonly unknown[]): Partial<Settings> {
-  if (values.length === 0) return {};
-  const name = `--${flag.name}`;
-  if (values.length > 1 && !flag.repeats) {
-    throw new UsageError(`${name} is given ${values.length} times; type it once`);
-  }
+function readFlag(
+  flag: Flag,
+  values: readonly unknown[],
+  sources: Sources,
+): Partial<Settings> {
   let read: Partial<Settings> = {};
-  for (const value of values) read = readValue(flag, value, read);
+  // Of what may not be repeated the last one counts, so that whoever adds to a command can change what is in it.
+  for (const value of flag.repeats ? values : values.slice(-1)) {
+    const isInFile = flag.secret && typeof value === "string" && value.startsWith("@");
+    const text = isInFile ? sources.text(value.slice(1)).split(/\r?\n/, 1)[0] : value;
+    read = readValue(flag, text, read);
+  }
   return read;
 }
 
@@ -250,11 +284,23 @@ export function siteUrl(
   return `${secure ? "https" : "http"}://${hostAndPort(host, port)}/`;
 }
 
-/** What whoever asks for a password should know; null if there is none. @param isEncrypted Whether TLS is on. */
-export function authWarning({ auth }: Pick<Options, "auth">, isEncrypted: boolean): string | null {
+/**
+ * What whoever asks for a password should know; null if there is nothing to say.
+ *
+ * @param isEncrypted Whether TLS is on.
+ * @param isShown Whether the password was typed, and not read from a file or the environment.
+ */
+export function authWarning(
+  { auth }: Pick<Options, "auth">,
+  isEncrypted: boolean,
+  isShown = true,
+): string | null {
   if (auth === null) return null;
-  const network = isEncrypted ? "" : "without TLS everybody on the network can read the password; ";
-  return `Warning: ${network}the list of processes shows what --auth was given to all on this machine`;
+  const warnings = [
+    isEncrypted ? null : "without TLS everybody on the network can read the password",
+    isShown ? "the list of processes shows what --auth was given to all on this machine" : null,
+  ].filter((warning) => warning !== null);
+  return warnings.length === 0 ? null : `Warning: ${warnings.join("; ")}`;
 }
 
 /** For example `localhost:3000` or `[::1]:3000`. */
@@ -277,7 +323,7 @@ function helpText(invocation: Invocation, root: string): string {
       ...flags.filter((flag) => flag.group === group).map(helpLine),
     ]),
     "",
-    `Example: ${exampleFor(invocation)} --port 8080 --log json`,
+    `Example: ${exampleFor(invocation)} --port 80 @FILE; in the environment: VITRINE_PORT=80`,
   ].join("\n");
 }
 

@@ -32,7 +32,7 @@ export interface Flag {
     /** One that works, for messages. */
     readonly example: string;
   };
-  /** Whether it may be given several times; else the second time is a mistake. */
+  /** Whether it may be given several times; else the last time counts. */
   readonly repeats?: boolean;
   /** Whether its value must never be shown, not even in a message to whoever typed it. */
   readonly secret?: boolean;
@@ -163,7 +163,7 @@ export const FLAGS: readonly Flag[] = [
   {
     name: "auth",
     group: "Fields and access",
-    help: "ask everybody for this name and password",
+    help: "ask everybody for this name and password; or @FILE",
     value: { name: "USER:PASSWORD", example: "ada:engine" },
     secret: true,
     read: (text) => ({ auth: readCredentials(text) }),

@@ -5,28 +5,65 @@
 
 import config from "../../../deno.json" with { type: "json" };
 import type { Command } from "../cli.ts";
+import { UsageError } from "../flags.ts";
+import type { Sources } from "../sources.ts";
 
 /** The bundle is all: no map, no lock, and nothing to fetch. */
 const CLOSED = ["--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm"];
 const V8_FLAGS = config.tasks.serve.split(" ").filter((word) => word.startsWith("--v8-flags="));
 
-/**
- * @param worker Path of the module of a worker, which a worker has to read.
- * @returns What stands between `deno run` and the main module.
- */
-export function denoFlags(command: Command, worker: string): string[] {
+/** Files that the arguments name beside the site. */
+export interface NamedFiles {
+  /** Of the module of a worker, which a worker has to read. */
+  readonly worker: string;
+  /** Of files of arguments. */
+  readonly read: readonly string[];
+}
+
+/** Gives what stands between `deno run` and the main module. */
+export function denoFlags(command: Command, files: NamedFiles): string[] {
   const flags = [...CLOSED, ...V8_FLAGS];
   if (command.kind !== "serve") return flags; // The help and a mistake need no permission.
-  const { root, cert, key, workers } = command.options;
-  const hasWorkers = workers !== 1;
+  const hasWorkers = command.options.workers !== 1;
   if (hasWorkers) flags.push("--unstable-net"); // It has `reusePort`; no permission.
-  const readable = [root, cert, key, hasWorkers ? worker : null].filter((path) => path !== null);
+  const readable = [
+    ...readablePaths(command),
+    ...files.read,
+    ...(hasWorkers ? [files.worker] : []),
+  ];
   return [...flags, `--allow-read=${readable.join()}`, "--allow-net"];
 }
 
 /** A path that Deno 2.9.6 cannot be told of, as it parts paths at every comma; null if there is none. */
 export function pathWithComma(command: Command): string | null {
-  if (command.kind !== "serve") return null;
-  const { root, cert, key } = command.options;
-  return [root, cert, key].find((path) => path?.includes(",")) ?? null;
+  return readablePaths(command).find((path) => path.includes(",")) ?? null;
+}
+
+function readablePaths(command: Command): string[] {
+  if (command.kind !== "serve") return [];
+  const { root, follow, cert, key } = command.options;
+  return [root, ...follow, cert, key].filter((path) => path !== null);
+}
+
+/** How a launcher reads files of arguments: it remembers them, as the server has to read them as well. */
+export class LauncherSources implements Sources {
+  readonly #readText: (path: string) => string;
+  readonly read: string[] = [];
+
+  constructor(readText: (path: string) => string) {
+    this.#readText = readText;
+  }
+
+  /** The server reads none without `--allow-env`. */
+  readonly variable = () => null;
+
+  readonly text = (path: string): string => {
+    try {
+      const text = this.#readText(path);
+      this.read.push(path);
+      return text;
+    } catch {
+      throw new UsageError(`there is no file ${JSON.stringify(path)} that can be read`);
+    }
+  };
 }

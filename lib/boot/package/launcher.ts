@@ -8,13 +8,14 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseCommandLine, quoted } from "../cli.ts";
 import type { Invocation } from "../invocation.ts";
 import type { ToLauncher } from "../launcher_link.ts";
-import { denoFlags, pathWithComma } from "./deno_flags.ts";
+import { denoFlags, LauncherSources, pathWithComma } from "./deno_flags.ts";
 
 /** How often to look whether npx is still there, in ms. */
 const LOOK_MS = 500;
@@ -36,7 +37,8 @@ function launch(): void {
     hasSite: false,
     isWindows: process.platform === "win32",
   };
-  const command = parseCommandLine(args, { stdoutIsTerminal: true, invocation });
+  const sources = new LauncherSources((path) => readFileSync(path, "utf8"));
+  const command = parseCommandLine(args, { stdoutIsTerminal: true, invocation, sources });
   const withComma = pathWithComma(command);
   if (withComma !== null) {
     refuse(
@@ -45,7 +47,8 @@ function launch(): void {
       }, for its comma; rename it, or go there and serve .`,
     );
   }
-  const flags = denoFlags(command, fileURLToPath(beside("worker.js")));
+  const worker = fileURLToPath(beside("worker.js"));
+  const flags = denoFlags(command, { worker, read: sources.read });
   const main = fileURLToPath(beside("vitrine.js"));
   const child = spawn(denoPath(), ["run", ...flags, main, `--launched-as=${name}`, ...args], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],

@@ -5,19 +5,20 @@
 
 import { parseCommandLine } from "../cli.ts";
 import { type Invocation, shellWord } from "../invocation.ts";
-import { denoFlags, pathWithComma } from "./deno_flags.ts";
+import { denoFlags, LauncherSources, pathWithComma } from "./deno_flags.ts";
 
 const [folder, name, ...args] = Deno.args;
 const site = `${folder}/static`;
 const invocation: Invocation = { kind: "launched", name, hasSite: true, isWindows: false };
-const command = parseCommandLine(args, { stdoutIsTerminal: true, invocation, root: site });
+const sources = new LauncherSources(Deno.readTextFileSync);
+const command = parseCommandLine(args, { stdoutIsTerminal: true, invocation, root: site, sources });
 if (pathWithComma(command) !== null) {
   console.error(
     "vitrine: Deno cannot be told of a path with a comma; rename it, or go there and serve .",
   );
   Deno.exit(2);
 }
-const flags = denoFlags(command, `${folder}/worker.js`);
+const flags = denoFlags(command, { worker: `${folder}/worker.js`, read: sources.read });
 const isOwnSite = command.kind === "serve" && command.options.root === site;
 const words = [
   ...["run", ...flags, `${folder}/vitrine.js`, `--packed-as=${name}`],

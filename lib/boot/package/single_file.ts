@@ -27,7 +27,7 @@ function header(id: string): string {
     "fi",
     'export DENO_DIR="$d/cache" DENO_NO_UPDATE_CHECK=1',
     "closed='--no-prompt --no-config --no-lock --no-remote --no-npm'",
-    'words=$("$d/deno" run $closed "$d/print_command.js" "$d" "$0" "$@") || exit 2',
+    'words=$("$d/deno" run $closed --allow-read "$d/print_command.js" "$d" "$0" "$@") || exit 2',
     'eval "exec \\"\\$d/deno\\" $words"',
     "",
   ];
