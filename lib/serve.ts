@@ -125,18 +125,17 @@ export function serve(init: ServeInit = {}): Server {
   const address = listener.addr as Deno.NetAddr;
   if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
   const handlers = new Handlers(context, { onVisitor, share });
-  const ticker = setInterval(() => {
+  const tick = () => {
     clock.tick(performance.now());
     slots.tick();
-  }, TICK_MS);
+  };
   const failures = new AcceptFailures(onError);
-  const looker = setInterval(() => {
+  const look = () => {
     site.hasTurned();
     site.rules.look();
-    failures.look(performance.now());
-    handlers.look(performance.now());
-    context.mixUps.look(performance.now());
-  }, APPEARS_WITHIN_MS);
+    for (const told of [failures, handlers, context.mixUps]) told.look(performance.now());
+  };
+  const timers = [setInterval(tick, TICK_MS), setInterval(look, APPEARS_WITHIN_MS)];
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
@@ -146,10 +145,7 @@ export function serve(init: ServeInit = {}): Server {
     onFailure: failures.add,
     onError,
     sleep: site.sleep,
-  }).finally(() => {
-    clearInterval(ticker);
-    clearInterval(looker);
-  });
+  }).finally(() => timers.forEach(clearInterval));
 
   const shutdown = (): Promise<void> => {
     if (context.draining) return finished;

@@ -224,7 +224,7 @@ Deno.test("composeResponse() redirects a folder that a request without path asks
   // No request leads there, as the asterisk form is answered before: a default, not a rule.
   const request = parseRequest(headOf("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"));
   const response = composeResponse(request, { kind: "folder" }, CLOCK);
-  assert(linesOf(response).includes("Location: . /"));
+  assert(linesOf(response).includes("Location: ./"));
 });
 
 const NOTHING: Located<null> = { kind: "nothing" };

@@ -137,6 +137,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "../deno.json",
       "boot/",
       "node:child_process",
+      "node:fs",
       "node:module",
       "node:os",
       "node:process",

@@ -323,7 +323,8 @@ function helpText(invocation: Invocation, root: string): string {
       ...flags.filter((flag) => flag.group === group).map(helpLine),
     ]),
     "",
-    `Example: ${exampleFor(invocation)} --port 80 @FILE; in the environment: VITRINE_PORT=80`,
+    `Example: ${exampleFor(invocation)} --port 8080 --log json`,
+    "Flags can stand in a file (@FILE), or in the environment (VITRINE_PORT=80).",
   ].join("\n");
 }
 

@@ -127,7 +127,7 @@ Deno.test("main.ts answers a mistake with one line and exit code 2", async () =>
     ],
     [
       ["run", "--no-prompt", `--allow-read=${root}`, "main.ts", site],
-      /^the sandbox does not let Vitrine listen on 0\.0\.0\.0:3000; type: (npx -y )? deno(@[\d.]+)? run /,
+      /^the sandbox does not let Vitrine listen on 0\.0\.0\.0:3000; type: (npx -y )?deno(@[\d.]+)? run /,
       "no net permission",
     ],
     [

@@ -38,7 +38,7 @@ Deno.test("--spa answers unknown paths by index.html, and missing files by 404",
       ["/users/photo.png", "404", "the same below a route"],
       ["/v1.2", "404", "a point is an extension"],
       ["/docs/", "200 docs", "a folder"],
-      ["/docs", "301 . /docs/", "a folder without its slash"],
+      ["/docs", "301 ./docs/", "a folder without its slash"],
       ["/bare/", "200 app", "a folder without index.html is no page of its own"],
       ["/.git/config", "404", "private"],
       ["/.well-known/acme-challenge/x", "404", "programs ask for these, and HTML misleads them"],
@@ -132,7 +132,7 @@ Deno.test("--spa without an index.html is a 404, and with --listing folders are 
 
 Deno.test("without --spa unknown paths stay 404", async () => {
   await withSite(APPLICATION, {}, async (ask) => {
-    await expectOutcomes(ask, [["/users", "404", "off"], ["/docs", "301 . /docs/", "as ever"]]);
+    await expectOutcomes(ask, [["/users", "404", "off"], ["/docs", "301 ./docs/", "as ever"]]);
   });
 });
 
@@ -155,31 +155,31 @@ Deno.test("--clean-urls gives each page one short address", async () => {
   await withSite(PAGES, { cleanUrls: true }, async (ask) => {
     await expectOutcomes(ask, [
       ["/", "200 home", "the root"],
-      ["/index.html", "301 . /", "the long form of the root"],
+      ["/index.html", "301 ./", "the long form of the root"],
       ["/about", "200 about", "the file wins over a folder of its name"],
       ["/about?q=1", "200 about", "with a query"],
-      ["/about.html", "301 . /about", "the long form"],
-      ["/about.html?q=1", "301 . /about?q=1", "its query is kept"],
-      ["/about/", "301 .. /about", "a folder without index.html"],
+      ["/about.html", "301 ./about", "the long form"],
+      ["/about.html?q=1", "301 ./about?q=1", "its query is kept"],
+      ["/about/", "301 ../about", "a folder without index.html"],
       ["/about/team", "200 team", "below that folder"],
       ["/about/team.html", "301 ./team", "the long form below"],
       ["/about/team/", "301 ../team", "no folder, but a page"],
       ["/docs", "200 docs page", "both exist: without a slash it is the file"],
       ["/docs/", "200 docs folder", "and with one the folder"],
-      ["/docs.html", "301 . /docs", "the long form of the one"],
+      ["/docs.html", "301 ./docs", "the long form of the one"],
       ["/docs/index.html", "301 ./", "and of the other"],
-      ["/plain", "301 . /plain/", "a folder alone"],
+      ["/plain", "301 ./plain/", "a folder alone"],
       ["/both", "200 no extension", "the file that the path names comes first"],
       ["/both.html", "200 with extension", "so this one keeps its long address"],
       ["/a%20b&c", "200 name", "decoded"],
-      ["/a%20b%26c.html", "301 . /a%20b&c", "and spelled again"],
+      ["/a%20b%26c.html", "301 ./a%20b&c", "and spelled again"],
       ["/v1.2", "200 version", "a point in the name"],
       ["/nope", "404", "not there"],
       ["/nope/", "404", "not there, with a slash"],
       ["/.hidden", "404", "private"],
-      ["/x.html", "301 . /x.html/", "a folder"],
+      ["/x.html", "301 ./x.html/", "a folder"],
       ["/x.html/", "200 a folder named like a page", "a folder"],
-      ["//about.html", "301 .. /about", "RFC 3986 §4.2: never another host"],
+      ["//about.html", "301 ../about", "RFC 3986 §4.2: never another host"],
     ]);
   });
 });
@@ -187,7 +187,7 @@ Deno.test("--clean-urls gives each page one short address", async () => {
 Deno.test("without --clean-urls a path names one file", async () => {
   await withSite(PAGES, {}, async (ask) => {
     await expectOutcomes(ask, [
-      ["/about", "301 . /about/", "the folder"],
+      ["/about", "301 ./about/", "the folder"],
       ["/about.html", "200 about", "the file"],
       ["/v1.2", "404", "no such file"],
     ]);
@@ -198,7 +198,7 @@ Deno.test("--clean-urls with --spa and --listing finds pages first", async () =>
   await withSite(PAGES, { cleanUrls: true, spa: true, listing: true }, async (ask) => {
     await expectOutcomes(ask, [
       ["/about", "200 about", "a page"],
-      ["/about/", "301 .. /about", "a page before a listing"],
+      ["/about/", "301 ../about", "a page before a listing"],
       ["/nope", "200 home", "a route"],
     ]);
   });
