@@ -1,6 +1,6 @@
 /**
- * RFC 9112 §7.1: finds the end of chunked content. The content itself is of no use to a server of files: it is
- * walked over so that not one byte of it is taken for the next request. Sizes and line ends are taken to the letter;
+ * RFC 9112 §7.1: finds the end of chunked content. The content itself is of no use to a server of files (the checker,
+ * which is a client, asks for it): it is walked over so that not one byte of it is taken for the next request. Sizes and line ends are taken to the letter;
  * what a chunk extension says is not looked at (RFC 9112 §7.1.1: ignore what is not known), but for control characters.
  */
 
@@ -33,6 +33,7 @@ export interface ChunkedLimits {
 /** Walks over one chunked content, at any split of its bytes. */
 export class ChunkedWalker {
   readonly #limits: ChunkedLimits;
+  readonly #onData: ((bytes: Uint8Array) => void) | undefined;
   #part: ChunkedPart = "size";
   /** Value and digits of the chunk size being read; then the data bytes of this chunk still to come. */
   #size = 0;
@@ -40,8 +41,10 @@ export class ChunkedWalker {
   #contentBytes = 0;
   #overheadBytes = 0;
 
-  constructor(limits: ChunkedLimits) {
+  /** @param onData Is handed the data of chunks as it is walked over, views of what came; for who wants the content. */
+  constructor(limits: ChunkedLimits, onData?: (bytes: Uint8Array) => void) {
     this.#limits = limits;
+    this.#onData = onData;
   }
 
   /** Whether the last byte of the content, its trailer included, has been walked over. */
@@ -60,6 +63,7 @@ export class ChunkedWalker {
     while (at < bytes.length && this.#part !== "done") {
       if (this.#part === "data") {
         const count = Math.min(this.#size, bytes.length - at);
+        this.#onData?.(bytes.subarray(at, at + count));
         this.#size -= count;
         at += count;
         if (this.#size === 0) this.#part = "dataCr";
