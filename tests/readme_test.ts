@@ -7,6 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { parseCommandLine, startText } from "../lib/boot/cli.ts";
 import { FLAGS } from "../lib/boot/flags.ts";
+import { CHECK_FLAGS } from "../lib/check/arguments.ts";
 import { sandboxText } from "../lib/boot/sandbox.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -148,6 +149,7 @@ Deno.test("the guide has every flag in its table, with its default", () => {
 Deno.test("README and the guide name flags and tasks that exist", () => {
   const known = new Set([
     ...FLAGS.map((flag) => flag.name),
+    ...CHECK_FLAGS,
     // Of Deno, of `deno task bench:peers`, and of curl.
     ...["no-prompt", "allow-read", "allow-net", "allow-run", "allow-write", "unstable-net"],
     ...["allow-env", "cached-only", "v8-flags", "max-semi-space-size", "single-threaded-gc"],
