@@ -69,8 +69,8 @@ function takesValue(arg: string | undefined): boolean {
 function argumentsOf(text: string): string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   return lines.filter((line) => line !== "" && !line.startsWith("#")).flatMap((line) => {
-    const [, flag, value] = /^(--?[^\s=]+)\s+(.+)$/.exec(line) ?? [];
-    return flag === undefined ? [line] : [flag, value];
+    const flag = /^-[^\s=]+(?=\s)/.exec(line)?.[0];
+    return flag === undefined ? [line] : [flag, line.slice(flag.length).trim()];
   });
 }
 

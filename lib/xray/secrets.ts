@@ -9,16 +9,24 @@ import type { Detail } from "./detail.ts";
  */
 const SECRET =
   /(?<=^|[\r\n])([ \t]*(?:cookie|set-cookie|authorization|proxy-authorization)[ \t]*:?[ \t]*)([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)/gi;
-/** The same where it is quoted in the detail of an error. */
-const QUOTED = /((?:cookie|authorization)[ \t]*:?[ \t]*)(\S.*)/gis;
 
-function withStars(text: string, pattern: RegExp): string {
-  return text.replace(pattern, (_, name, value) => name + value.replace(/[^\r\n]/g, "*"));
+function stars(value: string): string {
+  return value.replace(/[^\r\n]/g, "*");
+}
+
+/** The detail of an error that may quote such a line, with asterisks from its value on. */
+function maskQuoted(text: string): string {
+  const name = /cookie|authorization/i.exec(text);
+  if (name === null) return text;
+  let start = name.index + name[0].length;
+  while (start < text.length && ": \t".includes(text[start])) start++;
+  return text.slice(0, start) + stars(text.slice(start));
 }
 
 /** The bytes of a head with an asterisk for each byte of a secret. */
 export function maskHead(head: Uint8Array): Uint8Array {
-  const text = withStars(byteString(head, 0, head.length), SECRET);
+  const bytes = byteString(head, 0, head.length);
+  const text = bytes.replace(SECRET, (_, name, value) => name + stars(value));
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
@@ -29,6 +37,6 @@ export function maskDetail(detail: Detail): Detail {
     ...detail,
     head: maskHead(Uint8Array.fromBase64(detail.head)).toBase64(),
     response: maskHead(Uint8Array.fromBase64(detail.response)).toBase64(),
-    error: error === null ? null : { ...error, detail: withStars(error.detail, QUOTED) },
+    error: error === null ? null : { ...error, detail: maskQuoted(error.detail) },
   };
 }

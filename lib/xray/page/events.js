@@ -75,7 +75,9 @@ export class Events {
     /** @type {string[]} */
     const data = [];
     for (const line of text.split(/\r\n|\n/)) {
-      const [, field, value] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
+      const colon = line.indexOf(":");
+      const field = colon === -1 ? line : line.slice(0, colon);
+      const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
       if (field === "event") name = value;
       else if (field === "data") data.push(value);
       else if (field === "id") this.#lastId = value;
