@@ -11,11 +11,11 @@ const SECRET =
   /(?<=^|[\r\n])([ \t]*(?:cookie|set-cookie|authorization|proxy-authorization)[ \t]*:?[ \t]*)([^\r\n]*(?:\r?\n[ \t]+[^\r\n]*)*)/gi;
 
 function stars(value: string): string {
-  return value.replace(/[^\r\n]/g, "*");
+  return value.replace(/[^\r\n]+/g, (run) => "*".repeat(run.length));
 }
 
 /** The detail of an error that may quote such a line, with asterisks from its value on. */
-function maskQuoted(text: string): string {
+export function maskQuoted(text: string): string {
   const name = /cookie|authorization/i.exec(text);
   if (name === null) return text;
   let start = name.index + name[0].length;
@@ -27,7 +27,9 @@ function maskQuoted(text: string): string {
 export function maskHead(head: Uint8Array): Uint8Array {
   const bytes = byteString(head, 0, head.length);
   const text = bytes.replace(SECRET, (_, name, value) => name + stars(value));
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const masked = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) masked[i] = text.charCodeAt(i);
+  return masked;
 }
 
 /** A request without its secrets, for who has the token for watching. */

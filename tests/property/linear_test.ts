@@ -19,6 +19,8 @@ import { parseHeadersFile } from "../../lib/site/headers_file.ts";
 import { listingOrder, wantsJson } from "../../lib/site/listing.ts";
 import { parsePattern } from "../../lib/site/path_pattern.ts";
 import { parseRedirectsFile } from "../../lib/site/redirects_file.ts";
+import { relativeReference, rootFrom } from "../../lib/http/relative.ts";
+import { maskHead, maskQuoted } from "../../lib/xray/secrets.ts";
 
 const LENGTH = 64 * 1000;
 /** A quadratic walk over 64 KB takes seconds, a linear one less than a millisecond. */
@@ -80,6 +82,14 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   parseHeadersFile: (text) => parseHeadersFile("/*\n  A: " + rule(text)),
   parseRedirectsFile: (text) => parseRedirectsFile("/a " + rule(text)),
   "parseRedirectsFile, from": (text) => parseRedirectsFile(`/${rule(text)} /b`),
+  "rootFrom, dots": (text) => rootFrom("/." + target(text).replaceAll("a", "/")),
+  relativeReference: (text) =>
+    relativeReference("/" + target(text).replaceAll("a", "/"), 3, "/x/y/z"),
+  maskHead: (text) => maskHead(asciiBytes("Cookie" + text)),
+  "maskHead, lines": (text) =>
+    maskHead(asciiBytes(text.replaceAll(",", "\nCookie").slice(0, LENGTH))),
+  maskQuoted: (text) => maskQuoted("cookie" + text),
+  "maskQuoted, names": (text) => maskQuoted(text.replaceAll("a", "cookie").slice(0, LENGTH)),
   parsePattern: (text) => parsePattern("/" + rule(text)),
 };
 

@@ -34,7 +34,15 @@ async function filesIn(path: string): Promise<string[]> {
 
 /** Runs one file; prints what fails. */
 async function runFile(wine: Wine, file: string): Promise<Count> {
-  const child = wine.start(["test", "--no-check", "--no-prompt", "--allow-all", file], "piped");
+  const child = wine.start([
+    "test",
+    "--config",
+    "tests/deno.json",
+    "--no-check",
+    "--no-prompt",
+    "--allow-all",
+    file,
+  ], "piped");
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;

@@ -33,6 +33,7 @@ export async function openWine(): Promise<Wine> {
   await Deno.mkdir(`${folder}/cache`);
   await Deno.symlink(await packagesOfDeno(), `${folder}/cache/npm`);
   const env = {
+    CI: "", // The programs that it demands are not those of Windows.
     WINEPREFIX: `${folder}/prefix`,
     WINEARCH: "win64",
     WINEDEBUG: "-all",

@@ -60,7 +60,16 @@ interface Batch {
 
 /** Runs tests in `deno.exe`. Gives how many passed. */
 async function runBatch(wine: Wine, { files, filter }: Batch): Promise<number> {
-  const args = ["test", "--no-check", "--no-prompt", "--allow-all", `--filter=${filter}`, ...files];
+  const args = [
+    "test",
+    "--config",
+    "tests/deno.json",
+    "--no-check",
+    "--no-prompt",
+    "--allow-all",
+    `--filter=${filter}`,
+    ...files,
+  ];
   const { stdout, stderr } = await wine.start(args, "piped").output();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   const [, passed, failed] = /^(?:ok|FAILED) \| (\d+) passed.* \| (\d+) failed/m.exec(text) ?? [];

@@ -100,9 +100,10 @@ function leadsTo(response: Response, path: string, site: Site): Finding | null {
     () => {
       const location = response.fields.get("location");
       if (location === null) return finding("fieldMissing", { field: "Location", want: path });
-      const last = path.split("/").at(-2);
-      const allowed = [path, `${last}/`, `http://${site.host}${path}`, `//${site.host}${path}`];
-      return allowed.includes(location) ? null : finding("location", { want: path, got: location });
+      // RFC 9110 §10.2.2: it may be relative, to what was asked for.
+      const asked = `http://${site.host}${path.slice(0, -1)}`;
+      const leads = URL.parse(location, asked)?.href === new URL(path, asked).href;
+      return leads ? null : finding("location", { want: path, got: location });
     },
   );
 }
