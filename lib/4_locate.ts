@@ -34,7 +34,7 @@ import type { Located, Request, TargetPath } from "./http/message.ts";
 import { START_BYTES } from "./http/sniff.ts";
 import { pathTo } from "./http/target.ts";
 import { withScript } from "./live/page.ts";
-import { lookUpTurns } from "./net/turns.ts";
+import { lookUpTurns, readTurns } from "./net/turns.ts";
 import { isRuleFile } from "./options.ts";
 import { acceptedCodings } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
@@ -325,6 +325,8 @@ async function read(
   }
   using _closed = file;
   try {
+    const turn = isSmall ? null : readTurns.next(size);
+    if (turn !== null) await turn;
     const isSettled = isSettledState(state, lookedMs);
     const takesEmpty = attempt >= ATTEMPTS_IN_A_ROW;
     const whole = await readWhole(file, state, { isSettled, takesEmpty });
