@@ -140,13 +140,13 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   }
 
   failed(error: RequestError): boolean {
-    this.#mark(this.#step, STEP.locate);
+    this.#mark(this.#step, STEP.page);
     if (this.current !== null) this.current.error = error;
     return this.#isSlow;
   }
 
   pageLocated(): void {
-    this.#mark(STEP.locate, STEP.compose);
+    this.#mark(STEP.page, STEP.compose);
   }
 
   composed(response: Response): boolean {

@@ -2,8 +2,10 @@
 
 import { byteString } from "../http/grammar.ts";
 import { blamedRange, type HeadPart, headParts } from "./head_parts.ts";
-import { type Reason, reasonFor } from "./reasons.ts";
+import type { Reason, Way } from "./reason.ts";
+import { reasonFor } from "./reasons.ts";
 import type { RequestTrace } from "./trace.ts";
+import { servedPath, verdictOf, wayOf } from "./verdict.ts";
 
 /** A request as a line of the page's lists; times in ms on the server's scale. */
 export interface Summary {
@@ -35,7 +37,9 @@ export interface Detail extends Summary {
   readonly writes: readonly number[];
   readonly segments: readonly string[] | null;
   readonly query: string;
-  /** Where the file is, under which root; null if nobody looked. */
+  /** How step (iv) came to its answer. */
+  readonly way: Way | null;
+  /** Where the file is that was looked for, or that stands in for it; null if there was no path to look for. */
   readonly systemPath: string | null;
   /** A kind of `Located`; null if nobody looked. */
   readonly located: string | null;
@@ -75,6 +79,7 @@ export function summaryOf(trace: RequestTrace): Summary {
 export function detailOf(trace: RequestTrace, root: string): Detail {
   const head = trace.head ?? new Uint8Array(0);
   const { error, path } = trace;
+  const served = servedPath(trace);
   const parts = headParts(head);
   return {
     ...summaryOf(trace),
@@ -87,7 +92,8 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
     writes: trace.writes.map(rounded),
     segments: path?.segments ?? null,
     query: path?.query ?? "",
-    systemPath: path === null ? null : [root, ...path.segments].join("/"),
+    systemPath: served === null ? null : [root, ...served].join("/"),
+    way: wayOf(trace),
     located: trace.located,
     verdict: verdictOf(trace),
     fileBytes: trace.fileBytes,
@@ -96,9 +102,11 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
     reason: reasonFor({
       statusCode: trace.statusCode,
       rule: error?.rule ?? null,
+      detail: error?.message ?? null,
       method: trace.method,
-      fieldNames: fieldNamesOf(head, parts),
-      contentType: contentTypeOf(trace.responseHead),
+      way: wayOf(trace),
+      asked: fieldsOf(head, parts),
+      said: fieldsOfResponse(trace.responseHead),
     }),
     error: error === null ? null : { rule: error.rule, detail: error.message },
   };
@@ -111,46 +119,32 @@ function firstLine(head: Uint8Array | null): string {
   return text.split(/[\r\n]/, 1)[0].replace(/[^ -~]/g, "?");
 }
 
-/** What containment said, in words. */
-function verdictOf({ located, why, path, error, cached }: RequestTrace): string {
-  switch (located) {
-    case "file":
-      return cached
-        ? "inside the root: proven when the file was read; the cache has it, unchanged"
-        : "inside the root: resolved, opened, and proven to be what was resolved";
-    case "folder":
-    case "listing":
-      return "inside the root: a folder";
-    case "page":
-      return "inside the root: a file that stands in for what was asked for";
-    case "moved":
-      return "inside the root: it has its address in another spelling";
-    case "redirect":
-      return "not looked for: a rule of the site sends the peer elsewhere";
-    case "bareFolder":
-      return "inside the root: a folder without index.html";
-    case "absent":
-      return why === "leads out of the root" ? "refused: leads out of the root" : `absent: ${why}`;
-    case "forbidden":
-      return "inside the root, but the system does not let us read it";
-    case "unavailable":
-      return `not to be had now: ${why}`;
-    case "nothing":
-      return "no file was asked for";
+/** Values of the fields of a request by their names in lower case; lines of one name are joined, as RFC 9110 §5.3 says. */
+function fieldsOf(head: Uint8Array, parts: readonly HeadPart[]): Map<string, string> {
+  const fields = new Map<string, string>();
+  let name = "";
+  for (const { kind, start, end } of parts) {
+    const text = byteString(head, start, end);
+    if (kind === "name") name = text.toLowerCase();
+    else if (kind === "value") add(fields, name, text);
+    if (kind === "name" && !fields.has(name)) fields.set(name, "");
   }
-  if (path === null && error !== null) return "never looked for: refused before it became a path";
-  return "not looked for yet";
+  return fields;
 }
 
-function fieldNamesOf(head: Uint8Array, parts: readonly HeadPart[]): Set<string> {
-  const names = parts.filter((part) => part.kind === "name");
-  return new Set(names.map(({ start, end }) => byteString(head, start, end).toLowerCase()));
+/** The same of a response, whose head is ours and so well formed. */
+function fieldsOfResponse(responseHead: Uint8Array | null): Map<string, string> {
+  const fields = new Map<string, string>();
+  const text = byteString(responseHead ?? new Uint8Array(0), 0, responseHead?.length ?? 0);
+  for (const [, name, value] of text.matchAll(/\r\n([^:\r\n]+): ([^\r]*)/g)) {
+    add(fields, name.toLowerCase(), value);
+  }
+  return fields;
 }
 
-function contentTypeOf(responseHead: Uint8Array | null): string {
-  if (responseHead === null) return "";
-  const text = byteString(responseHead, 0, responseHead.length);
-  return /\r\nContent-Type: ([^\r]*)/i.exec(text)?.[1] ?? "";
+function add(fields: Map<string, string>, name: string, value: string): void {
+  const before = fields.get(name);
+  fields.set(name, before === undefined || before === "" ? value : `${before}, ${value}`);
 }
 
 /** To a tenth of a microsecond, which is finer than the clock. */

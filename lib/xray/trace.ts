@@ -6,7 +6,10 @@
 import type { RequestError } from "../errors.ts";
 import type { Located, Request, Response, TargetPath } from "../http/message.ts";
 
-/** The steps as they are counted here. `WAIT` is no step: a request that waits for its turn in serial mode. */
+/**
+ * The steps as they are counted here. Two are none: `wait`, of a request that waits for its turn in serial mode, and
+ * `page`, the look for the site's own page of an error, which no peer has asked for.
+ */
 export const STEP = {
   accept: 0,
   receive: 1,
@@ -15,6 +18,7 @@ export const STEP = {
   compose: 4,
   send: 5,
   wait: 6,
+  page: 7,
 } as const;
 
 /** Bytes of a head that are kept. */
@@ -55,9 +59,14 @@ export class RequestTrace {
   located: string | null = null;
   /** Of `"absent"`: why. */
   why = "";
-  /** Of `"file"`: its size in bytes, and whether the cache had it. */
+  /** Of `"file"`: the last name of its own path, its size in bytes, and whether the cache had it. */
+  fileName = "";
   fileBytes = 0;
   cached = false;
+  /** The address of the file that stands in for what was asked for; null if none does. */
+  standIn: TargetPath | null = null;
+  /** Whether it does so because the request is for a page: see `site/navigation.ts`. */
+  isByNavigation = false;
   /** 0 until the response is composed. */
   statusCode = 0;
   responseHead: Uint8Array | null = null;
@@ -106,8 +115,12 @@ export class RequestTrace {
   noteLocated(located: Located<unknown>, atOnce: boolean): void {
     this.located = located.kind;
     this.cached = atOnce && located.kind === "file";
-    if (located.kind === "absent") this.why = located.why;
-    if (located.kind === "file") this.fileBytes = located.facts.size;
+    if (located.kind === "absent" || located.kind === "unavailable") this.why = located.why;
+    if (located.kind !== "file" && located.kind !== "page") return;
+    this.fileName = located.facts.name;
+    this.fileBytes = located.facts.size;
+    this.standIn = located.standIn ?? null;
+    this.isByNavigation = located.kind === "file" && located.isByNavigation === true;
   }
 
   /** Step (v) composed the response. */

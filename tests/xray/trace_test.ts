@@ -201,3 +201,64 @@ Deno.test("content is counted and not kept; a pause in it is a part of receiving
     assertEquals(detail.reads[3], 3);
   });
 });
+
+const NAMES = ["accept", "receive", "parse", "locate", "compose", "send", "wait", "page"];
+
+Deno.test("a refused request shows no step that nobody took: the look for 400.html is no locate", async () => {
+  await withXray({ ...FILES, "400.html": "<p>no" }, async ({ exchange, details }) => {
+    const close = "Connection: close\r\n\r\n";
+    await exchange("GET / HTTP/1.1\r\n\r\n");
+    await exchange(`GET /%zz HTTP/1.1\r\nHost: a\r\n${close}`);
+    await exchange(`GET /none HTTP/1.1\r\nHost: a\r\n${close}`);
+    const steps = (await details()).map((detail) =>
+      detail.steps.filter((_, at) => at % 3 === 0).map((step) => NAMES[step])
+    );
+    assertEquals(steps[0], ["accept", "receive", "parse", "page", "compose", "send"]);
+    assertEquals(steps[1].filter((step, i) => step !== steps[1][i - 1]), steps[0]);
+    assertEquals(
+      steps[2].slice(3),
+      ["locate", "compose", "page", "compose", "send"],
+      "it did look",
+    );
+  });
+});
+
+const PLACES = [
+  // target, path below the root, what containment says, why
+  ["/", "/index.html", "inside the root: index.html, which an address with a slash", "the root"],
+  ["/folder/", "/folder/index.html", "inside the root: index.html", "a folder"],
+  ["/a.txt", "/a.txt", "inside the root; ", "a file"],
+  [
+    "/about",
+    "/about.html",
+    "inside the root: the page, whose file has a longer name",
+    "clean URLs",
+  ],
+  ["/alias", "/a.txt", "inside the root: a file that stands in", "a rewrite"],
+  ["/route", "/index.html", "inside the root: the application's page", "--spa"],
+  ["/away", "/away", "not proven: a rule of the site", "a redirect"],
+  ["/bare/", "/bare", "inside the root: a folder without index.html, which is listed", "a listing"],
+] as const;
+
+Deno.test("the X-ray shows the path of the file that was sent, and proves no other", async () => {
+  const files = {
+    ...FILES,
+    "index.html": "<p>home",
+    "about.html": "<p>about",
+    "bare/x": "x",
+    "_redirects": "/alias /a.txt 200\n/away /a.txt 302\n",
+  };
+  const init = { spa: true, cleanUrls: true, listing: true };
+  await withXray(files, async ({ exchange, details, root }) => {
+    for (const [target] of PLACES) {
+      await exchange(
+        `GET ${target} HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\nConnection: close\r\n\r\n`,
+      );
+    }
+    const kept = await details();
+    PLACES.forEach(([, path, verdict, why], i) => {
+      assertEquals(kept[i].systemPath, root + path, why);
+      assert(kept[i].verdict.startsWith(verdict), `${kept[i].verdict}: ${why}`);
+    });
+  }, init);
+});

@@ -47,7 +47,7 @@ export function byId(id, type) {
   throw new Error(`No ${type.name} is called ${id}`);
 }
 
-/** The steps, in their order; the last is no step: waiting for a turn in serial mode. */
+/** The steps, in their order. The last two are none: waiting for a turn in serial mode, and the look for `404.html`. */
 export const STEPS = [
   { numeral: "i", name: "accept", file: "1_accept.ts", symbol: "acceptConnections" },
   { numeral: "ii", name: "receive", file: "2_receive.ts", symbol: "receiveHead" },
@@ -56,6 +56,7 @@ export const STEPS = [
   { numeral: "v", name: "compose", file: "5_compose.ts", symbol: "composeResponse" },
   { numeral: "vi", name: "send", file: "6_send.ts", symbol: "sendResponse" },
   { numeral: "", name: "wait", file: "", symbol: "" },
+  { numeral: "", name: "page", file: "", symbol: "" },
 ];
 
 /** @param {number} ms @returns {string} For example `"12.3 µs"`, `"4.56 ms"` or `"7.9 s"`. */

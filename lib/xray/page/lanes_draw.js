@@ -23,6 +23,8 @@ const BLOCK_HEIGHT = 20;
 /** Narrower blocks are drawn this wide, their steps in equal parts, and the page says so. */
 const MIN_BLOCK = 15;
 const MAX_ROWS = 9;
+/** What goes on after each of `STEPS`: the last is compose after the look for the page of an error. */
+const AFTER = [1, 2, 3, 4, 5, 5, 1, 4];
 const FONT_SMALL = "13px system-ui, sans-serif";
 const FONT_BOLD = "600 13px system-ui, sans-serif";
 
@@ -265,7 +267,7 @@ export class LanesDrawing {
     }
     if (request.endMs !== 0) return parts;
     const last = parts.at(-1);
-    const step = last === undefined ? 1 : Math.min(5, last[0] === 6 ? 2 : last[0] + 1);
+    const step = last === undefined ? 1 : AFTER[last[0]];
     const from = last?.[2] ?? this.#toX(request.startMs);
     return [...parts, [step, from, this.#toX(this.#store.endOf(request))]];
   }
@@ -275,7 +277,7 @@ export class LanesDrawing {
     const context = this.#context;
     const { name, numeral } = STEPS[step];
     context.fillStyle = this.#colors[name];
-    if (step === 6) { // Waiting is hatched: it is no step.
+    if (step >= 6) { // Hatched: it is no step.
       for (let x = left; x < right; x += 7) context.fillRect(x, top, 3, BLOCK_HEIGHT);
     } else {
       context.fillRect(left, top, Math.max(0.75, right - left), BLOCK_HEIGHT);
@@ -286,7 +288,9 @@ export class LanesDrawing {
     context.fillStyle = name === "send" || name === "locate" ? "#fff" : "#14181d";
     context.font = FONT_BOLD;
     context.textAlign = "center";
-    const words = to - from > 70 ? (step === 6 ? "waits" : name) : numeral;
+    const words = to - from > 70
+      ? (step === 6 ? "waits" : step === 7 ? "error page" : name)
+      : numeral;
     context.fillText(words, (from + to) / 2, top + BLOCK_HEIGHT / 2 + 1);
     context.textAlign = "left";
   }

@@ -114,7 +114,7 @@ export class RequestView {
         el(
           "td",
           {},
-          file === "" ? "waits for its turn" : el(
+          file === "" ? NO_STEPS[name] : el(
             "button",
             { class: "link", onclick: () => showSource(file, symbol) },
             file,
@@ -263,6 +263,12 @@ export class RequestView {
     return section;
   }
 }
+
+/** What is done in a piece of time that is no step. @type {Record<string, string>} */
+const NO_STEPS = {
+  wait: "waits for its turn: an experiment",
+  page: "looks whether the site has a page of its own for this error",
+};
 
 /** @type {Record<string, string>} */
 const KINDS = {
