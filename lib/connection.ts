@@ -22,7 +22,7 @@ import { Exchange, type ExchangeConnection } from "./exchange.ts";
 import type { Head } from "./http/head.ts";
 import { HeadBuffer, isTlsGreeting } from "./http/head_buffer.ts";
 import { NEXT, type State } from "./http/state.ts";
-import type { Deadline } from "./net/deadlines.ts";
+import { type Deadline, TICK_MS } from "./net/deadlines.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import type { Tenant } from "./net/slots.ts";
 import { isNoTls } from "./net/tls_socket.ts";
@@ -184,6 +184,7 @@ export class Connection implements ExchangeConnection, Tenant {
 
   /** The deadline has passed: the peer was idle for too long, took no byte for too long, or did not close. */
   deadlinePassed(): void {
+    if (this.observer?.isHeld === true && !this.context.draining) return this.deadline.set(TICK_MS);
     if (!this.context.draining || !this.#isWaiting || this.requests === 0) return this.close();
     // Its last response may still be on the way: closing with bytes unread would destroy it.
     this.#state = NEXT.idle.stopped;

@@ -48,6 +48,8 @@ export interface ConnectionObserver {
   readonly socket: Socket;
   /** False while an experiment wants each response to be the last of its connection. */
   readonly persists: boolean;
+  /** Whether an experiment keeps back bytes that have arrived: their peer is not late. */
+  readonly isHeld: boolean;
   /** Step (ii) received a whole head. */
   received(head: Head): boolean;
   /** Step (ii) found no head in what it received, or (i) turned the connection away. */

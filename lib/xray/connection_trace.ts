@@ -50,6 +50,9 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   /** The request under way, if it is kept. */
   current: RequestTrace | null = null;
   responseBytes: number | null = null;
+  isHeld = false;
+  /** Requests on it that were only counted. */
+  skipped = 0;
   readonly #tracer: Tracer;
   #requests = 0;
   #phase: Phase = "idle";
@@ -98,6 +101,13 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     });
   }
 
+  turn(): Promise<void> | null {
+    if (!this.experiments.serial || this.#phase !== "idle") return null;
+    this.#begin(0);
+    this.isHeld = true;
+    return this.#takeTurn(STEP.receive).finally(() => this.isHeld = false);
+  }
+
   read(count: number): void {
     this.#readBytes += count;
     if (this.#phase === "idle") this.#begin(0);
@@ -114,7 +124,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     if (this.#phase !== "busy") this.#begin(this.#markMs);
     this.#mark(STEP.receive, STEP.parse);
     this.current?.noteHead(head.bytes, head.remembered);
-    return this.#isHeld;
+    return this.#mayWait;
   }
 
   refused(buffer: HeadBuffer): void {
@@ -184,16 +194,23 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
       this.current?.stretch(this.#markMs);
     }
     if (!serial || this.#step !== STEP.parse || this.#hasTurn) return;
+    await this.#takeTurn(STEP.parse); // It came pipelined: received with the one before it.
+  }
+
+  /** Waits until no other request is served. */
+  async #takeTurn(next: Step): Promise<void> {
+    this.#step = STEP.wait;
+    if (this.current !== null) this.current.now = STEP.wait;
     await this.#tracer.turnstile.enter();
     this.#hasTurn = true;
-    this.#mark(STEP.wait, STEP.parse);
+    this.#mark(STEP.wait, next);
   }
 
   get #isSlow(): boolean {
     return this.experiments.stepMs > 0;
   }
 
-  get #isHeld(): boolean {
+  get #mayWait(): boolean {
     return this.#isSlow || this.experiments.serial;
   }
 
@@ -204,7 +221,10 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.#statusCode = 0;
     this.#step = STEP.receive;
     const id = this.#tracer.begin();
-    if (id === 0) return; // Only counted: the clock is not looked at.
+    if (id === 0) { // Only counted: the clock is not looked at.
+      this.skipped++;
+      return;
+    }
     const startMs = this.#markMs = sinceMs || performance.now();
     this.current = new RequestTrace({
       id,
@@ -221,6 +241,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   #mark(step: Step, next: Step): void {
     this.#step = next;
     if (this.current === null) return;
+    this.current.now = next;
     const nowMs = performance.now();
     this.current.steps.push(step, this.#markMs, nowMs);
     this.#markMs = nowMs;

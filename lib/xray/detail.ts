@@ -21,6 +21,8 @@ export interface Summary {
   readonly endMs: number;
   /** In threes: step, start, end. */
   readonly steps: readonly number[];
+  /** The step that goes on since, of a request that goes on. */
+  readonly now: number;
   readonly contentBytes: number;
   readonly cached: boolean;
   readonly complete: boolean;
@@ -69,6 +71,7 @@ export function summaryOf(trace: RequestTrace): Summary {
     startMs: rounded(startMs),
     endMs: rounded(endMs),
     steps: trace.steps.map(rounded),
+    now: trace.now,
     contentBytes,
     cached,
     complete: trace.complete,

@@ -7,17 +7,18 @@ import {
   type ServerSentEventMessage,
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
+import type { ConnectionTrace } from "./connection_trace.ts";
 import { type Summary, summaryOf } from "./detail.ts";
 import type { Experiments } from "./experiments.ts";
 import type { Role } from "./guard.ts";
-import type { Recorder, Second } from "./recorder.ts";
+import { MAX_TRACES, type Recorder, type Second } from "./recorder.ts";
 import { sleep } from "./socket.ts";
 
 /** How often a viewer is told at most, in ms. */
 const TICK_MS = 100;
 /** Requests and connections in one report. */
 const MAX_ENDED = 250;
-const MAX_UNDER_WAY = 100;
+const MAX_UNDER_WAY = 250;
 const MAX_CONNECTIONS = 250;
 /** How soon a browser tries again when the stream ends, in ms. */
 const RETRY_MS = 1_000;
@@ -29,6 +30,8 @@ export interface Lane {
   readonly openMs: number;
   /** 0 while it is open. */
   readonly closeMs: number;
+  /** Requests on it that were only counted: a lane without blocks need not be idle. */
+  readonly skipped: number;
 }
 
 /** What happened since the report before. */
@@ -46,7 +49,11 @@ export interface Report {
   /** What this viewer may do. */
   readonly role: Role;
   readonly ended: readonly Summary[];
+  /** The place of the first of them among all that were kept, from 0. */
+  readonly endedFrom: number;
   readonly underWay: readonly Summary[];
+  /** How many there are, told or not. */
+  readonly underWayCount: number;
   readonly lanes: readonly Lane[];
   readonly seconds: readonly Second[];
   readonly experiments: Experiments;
@@ -55,8 +62,8 @@ export interface Report {
   readonly keptCount: number;
   /** One of this many requests is kept now. */
   readonly every: number;
-  /** Requests that were kept, and forgotten again before this viewer was told. */
-  readonly missedCount: number;
+  /** Of those that were kept, the last so many still are: the page has the same, whenever it was opened. */
+  readonly maxKept: number;
 }
 
 /** Who looks, and at which run of the server. */
@@ -73,7 +80,9 @@ export class Viewer {
   #kept = 0;
   #version = 0;
   #secondMs = 0;
-  #missed = 0;
+  /** Requests that were only counted, in all and on each connection, as this viewer was told last. */
+  #skippedCount = 0;
+  readonly #skipped = new WeakMap<ConnectionTrace, number>();
 
   /** @param lastEventId What a browser that comes back had last; null at its first visit. */
   constructor(recorder: Recorder, init: ViewerInit, lastEventId: string | null) {
@@ -93,10 +102,11 @@ export class Viewer {
   /** Makes the next report. */
   next(nowMs: number): Report {
     const recorder = this.#recorder;
-    const ended = recorder.tracesSince(this.#kept);
-    const shown = ended.slice(-MAX_ENDED);
-    this.#missed += recorder.keptCount - this.#kept - shown.length;
-    this.#kept = recorder.keptCount;
+    const left = recorder.tracesSince(this.#kept);
+    const endedFrom = recorder.keptCount - left.length;
+    const ended = left.slice(0, MAX_ENDED); // The rest comes with the next report.
+    this.#kept = endedFrom + ended.length;
+    const underWay = recorder.tracesUnderWay();
     const seconds = recorder.seconds.filter((second) => second.atMs > this.#secondMs);
     this.#secondMs = seconds.at(-1)?.atMs ?? this.#secondMs;
     return {
@@ -105,29 +115,42 @@ export class Viewer {
       root: recorder.place?.root ?? "",
       port: recorder.place?.port ?? 0,
       secure: recorder.place?.certificate != null,
-      ended: shown.map(summaryOf),
-      underWay: recorder.tracesUnderWay(MAX_UNDER_WAY).map(summaryOf),
+      ended: ended.map(summaryOf),
+      endedFrom,
+      underWay: underWay.slice(0, MAX_UNDER_WAY).map(summaryOf),
+      underWayCount: underWay.length,
       lanes: this.#lanes(),
       seconds,
       experiments: recorder.experiments,
       seenCount: recorder.seenCount,
       keptCount: recorder.keptCount,
       every: recorder.every,
-      missedCount: this.#missed,
+      maxKept: MAX_TRACES,
     };
   }
 
-  /** Connections that changed since the last report, the newest first if there are too many. */
+  /** Connections that changed since the last report, in the order in which they did; what is too many comes with the next. */
   #lanes(): Lane[] {
-    const { connections, version } = this.#recorder;
-    if (version === this.#version) return [];
-    const changed = [...connections.values()].filter((lane) => lane.version > this.#version);
-    this.#version = version;
-    return changed.slice(-MAX_CONNECTIONS).map(({ number, peer, openMs, closeMs }) => ({
+    const { connections, version, skippedCount } = this.#recorder;
+    if (version === this.#version && skippedCount === this.#skippedCount) return [];
+    const all = [...connections.values()];
+    const changed = all.filter((lane) => lane.version > this.#version)
+      .sort((a, b) => a.version - b.version)
+      .slice(0, MAX_CONNECTIONS);
+    const since = this.#version;
+    this.#version = changed.at(-1)?.version ?? version;
+    const busy = all.filter((lane) =>
+      lane.version <= since && lane.skipped !== (this.#skipped.get(lane) ?? 0)
+    );
+    const told = [...changed, ...busy].slice(0, MAX_CONNECTIONS);
+    if (changed.length + busy.length === told.length) this.#skippedCount = skippedCount;
+    for (const lane of told) this.#skipped.set(lane, lane.skipped);
+    return told.map(({ number, peer, openMs, closeMs, skipped }) => ({
       number,
       peer,
       openMs,
       closeMs,
+      skipped,
     }));
   }
 }

@@ -138,12 +138,15 @@ export class Recorder implements Observer, Tracer {
     return found;
   }
 
-  /** The kept requests that are under way, at most `max` of them. */
-  tracesUnderWay(max: number): RequestTrace[] {
+  /** How many requests that began were only counted. */
+  get skippedCount(): number {
+    return this.#begunCount - this.#lastId;
+  }
+
+  /** The kept requests that are under way. */
+  tracesUnderWay(): RequestTrace[] {
     const found: RequestTrace[] = [];
-    for (const { current } of this.connections.values()) {
-      if (current !== null && found.push(current) === max) break;
-    }
+    for (const { current } of this.connections.values()) if (current !== null) found.push(current);
     return found;
   }
 

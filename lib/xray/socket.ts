@@ -16,6 +16,8 @@ export interface SocketWatcher {
   readonly responseBytes: number | null;
   /** About to wait for bytes. Gives a promise if an experiment blocks this. */
   reading(): Promise<void> | null;
+  /** Bytes have arrived. Gives a promise if they are to wait until it is their turn to be received. */
+  turn(): Promise<void> | null;
   read(count: number): void;
   wrote(count: number): void;
 }
@@ -30,8 +32,11 @@ export class WatchedSocket implements Socket {
   readonly #socket: Socket;
   readonly #watcher: SocketWatcher;
 
-  readonly #tellRead = (count: number | null): number | null => {
-    if (count !== null) this.#watcher.read(count);
+  readonly #tellRead = (count: number | null): number | null | Promise<number> => {
+    if (count === null) return null;
+    const turn = this.#watcher.turn();
+    if (turn !== null) return this.#tellInTurn(count, turn);
+    this.#watcher.read(count);
     return count;
   };
   readonly #tellWritten = (count: number): number => {
@@ -53,6 +58,13 @@ export class WatchedSocket implements Socket {
     const held = this.#watcher.reading();
     if (held !== null) return held.then(() => this.read(bytes));
     return this.#socket.read(bytes).then(this.#tellRead);
+  }
+
+  /** The bytes are here, but to the server they are as far away as those that no serial server has accepted yet. */
+  async #tellInTurn(count: number, turn: Promise<void>): Promise<number> {
+    await turn;
+    this.#watcher.read(count);
+    return count;
   }
 
   write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {

@@ -44,6 +44,8 @@ export class RequestTrace {
   endMs = 0;
   /** What took how long, in threes: a {@linkcode STEP}, start, end. */
   readonly steps: number[] = [];
+  /** What is going on since the last of them ended. */
+  now: Step = STEP.receive;
   /** Times and byte counts of what was received, in pairs. */
   readonly reads: number[] = [];
   /** Times and byte counts of what was sent, in pairs. */

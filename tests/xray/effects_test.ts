@@ -60,9 +60,33 @@ Deno.test("serial mode serves four slow downloads one after another: four times 
       const at = steps.indexOf(6);
       return Math.round(steps[at + 2] - steps[at + 1]);
     });
+    // A truly serial server has not even received the others: they wait before that.
+    for (const { steps } of (await watched.details()).slice(4)) {
+      assertEquals(steps.filter((_, at) => at % 3 === 0), [0, 6, 1, 2, 3, 4, 5]);
+    }
     waits.sort((a, b) => a - b);
     assert(waits[0] < 50 && waits[3] > 2 * concurrentMs, `waits of ${waits} ms`);
   });
+});
+
+Deno.test("who waits for a turn is not late, however short the server's patience", async () => {
+  await withXray(FILES, async (watched) => {
+    await change(watched, { serial: true, bytesPerSecond: 20_000 });
+    const first = await watched.connect();
+    await first.send("GET /big.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+    await until(() => watched.recorder.tracesUnderWay().length === 1);
+    const second = await watched.connect();
+    await second.send(GET);
+    await until(() => watched.recorder.tracesUnderWay().length === 2);
+    assertEquals(watched.recorder.tracesUnderWay().map(({ now }) => now).sort(), [5, 6]);
+    assertEquals((await second.readResponse()).content, "hello");
+    await until(() => watched.recorder.keptCount === 2);
+    const waitMs = (await watched.details()).map(({ steps }) => steps)
+      .filter((steps) => steps[3] === 6).map((steps) => steps[5] - steps[4]);
+    assert(Math.max(...waitMs) > 600, "longer than the server's patience");
+    // Nobody is served now: then it is late as ever.
+    assertEquals(await second.readToEnd(), "");
+  }, { keepAliveTimeoutMs: 300 });
 });
 
 Deno.test("switching serial mode off lets in all who wait", async () => {

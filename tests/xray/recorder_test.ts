@@ -4,7 +4,7 @@ import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { LIMITS } from "../../lib/options.ts";
 import { MAX_HEAD_BYTES } from "../../lib/xray/trace.ts";
 import { MAX_TRACES, Recorder } from "../../lib/xray/recorder.ts";
-import { Viewer } from "../../lib/xray/events.ts";
+import { type Lane, type Report, Viewer } from "../../lib/xray/events.ts";
 
 /** A socket that takes and gives nothing. */
 const SOCKET: Socket = {
@@ -154,9 +154,73 @@ Deno.test("Viewer gets each request once, is told what it missed, and goes on wh
     );
     record(recorder, 2_000);
     const report = viewer.next(0);
-    assertEquals(report.ended.length, 250);
-    assertEquals(report.missedCount, 2_002 - 250);
-    assertEquals(viewer.next(0).ended, [], "what was missed is not made up for");
+    assertEquals(
+      [report.ended.length, report.endedFrom],
+      [250, 2_005 - 1_000],
+      "the ring lost the rest",
+    );
+    const rest = [viewer, viewer, viewer, viewer].map((again) => again.next(0).ended.length);
+    assertEquals(rest, [250, 250, 250, 0]);
+  });
+});
+
+/** All that a viewer is told, until there is no more. */
+function toldTo(recorder: Recorder): { requests: number[]; lanes: Lane[]; last: Report } {
+  const viewer = new Viewer(recorder, ofRun("run"), null);
+  const requests: number[] = [];
+  const lanes = new Map<number, Lane>();
+  for (;;) {
+    const last = viewer.next(0);
+    requests.push(...last.ended.map(({ id }) => id));
+    for (const lane of last.lanes) lanes.set(lane.number, lane);
+    if (last.ended.length + last.lanes.length === 0) {
+      return { requests, lanes: [...lanes.values()], last };
+    }
+  }
+}
+
+Deno.test("whoever looks at 500 connections, now or after a reload, is told of all of them", async () => {
+  await withRecorder((recorder) => {
+    const connections = Array.from({ length: 500 }, (_, i) => recorder.accepted(SOCKET, i + 1));
+    for (const connection of connections) connection.read(9);
+    const first = toldTo(recorder);
+    assertEquals(
+      first.lanes.map(({ number }) => number).sort((a, b) => a - b),
+      [
+        ...connections.keys(),
+      ].map((i) => i + 1),
+    );
+    // Far more begin at once than are kept; each lane tells what is not drawn on it.
+    const { underWay, underWayCount } = first.last;
+    const drawn = connections.filter(({ current }) => current !== null).length;
+    assertEquals([underWay.length, underWayCount], [Math.min(250, drawn), drawn]);
+    for (const connection of connections) connection.closed();
+    const [now, reloaded] = [toldTo(recorder), toldTo(recorder)];
+    assertEquals(now.requests, reloaded.requests);
+    assertEquals(now.requests.length, recorder.keptCount);
+    assertEquals(now.lanes.length, 500);
+    const skipped = now.lanes.reduce((sum, lane) => sum + lane.skipped, 0);
+    assert(skipped > 0, "some were only counted");
+    assertEquals(skipped + recorder.keptCount, recorder.seenCount, "the counts agree");
+    assertEquals(now.last.seenCount, 500);
+  });
+});
+
+Deno.test("a viewer is told that a lane was busy with requests that were only counted", async () => {
+  await withRecorder((recorder) => {
+    const connection = recorder.accepted(SOCKET, 1);
+    const viewer = new Viewer(recorder, ofRun("run"), null);
+    assertEquals(viewer.next(0).lanes.map(({ skipped }) => skipped), [0]);
+    recorder.every = 1_000;
+    connection.read(5);
+    connection.closed();
+    const again = recorder.accepted(SOCKET, 2);
+    again.read(5);
+    const told = viewer.next(0).lanes.map(({ number, skipped }) => [number, skipped]);
+    assertEquals(told.length, 2);
+    assertEquals(recorder.skippedCount, told[0][1] + told[1][1]);
+    assertEquals(viewer.next(0).lanes, [], "once");
+    again.closed();
   });
 });
 

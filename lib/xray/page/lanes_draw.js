@@ -23,8 +23,6 @@ const BLOCK_HEIGHT = 20;
 /** Narrower blocks are drawn this wide, their steps in equal parts, and the page says so. */
 const MIN_BLOCK = 15;
 const MAX_ROWS = 9;
-/** What goes on after each of `STEPS`: the last is compose after the look for the page of an error. */
-const AFTER = [1, 2, 3, 4, 5, 5, 1, 4];
 const FONT_SMALL = "13px system-ui, sans-serif";
 const FONT_BOLD = "600 13px system-ui, sans-serif";
 
@@ -191,6 +189,29 @@ export class LanesDrawing {
     context.fillRect(from, y - 1, Math.max(0, to - from), 2);
     context.globalAlpha = 1;
     if (isClosed) context.fillRect(to - 1, y - 8, 3, 16);
+    for (const [fromMs, toMs, more] of lane?.skips ?? []) {
+      this.#drawSkip({ left: this.#toX(fromMs), right: this.#toX(toMs), y }, more);
+    }
+  }
+
+  /** Requests that were only counted: busy, though there is no block. @param {{ left: number, right: number, y: number }} place @param {number} more */
+  #drawSkip({ left, right, y }, more) {
+    const context = this.#context;
+    const [from, to] = [
+      Math.max(left, LABEL_WIDTH),
+      Math.min(Math.max(right, left + 4), this.width),
+    ];
+    if (to <= from) return;
+    context.fillStyle = this.#colors.faint;
+    for (let x = from - (from % 6); x < to; x += 6) context.fillRect(x, y - 5, 2, 10);
+    if (to - from < 130) return;
+    context.font = FONT_SMALL;
+    const text = `${count(more)} only counted`;
+    const width = context.measureText(text).width + 12;
+    context.fillStyle = this.#colors.panel;
+    context.fillRect(to - width - 8, y - 8, width, 16);
+    context.fillStyle = this.#colors.faint;
+    context.fillText(text, to - width - 2, y + 1);
   }
 
   /** @param {number} row @param {number} number */
@@ -267,9 +288,8 @@ export class LanesDrawing {
     }
     if (request.endMs !== 0) return parts;
     const last = parts.at(-1);
-    const step = last === undefined ? 1 : AFTER[last[0]];
     const from = last?.[2] ?? this.#toX(request.startMs);
-    return [...parts, [step, from, this.#toX(this.#store.endOf(request))]];
+    return [...parts, [request.now ?? 1, from, this.#toX(this.#store.endOf(request))]];
   }
 
   /** @param {number} step @param {{ left: number, right: number, top: number }} place */

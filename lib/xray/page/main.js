@@ -174,11 +174,19 @@ function samplingText() {
   const { hidden, tokens } = lanes.notes;
   const parts = [];
   if (report !== null) {
-    const lost = report.seenCount - report.keptCount + report.missedCount;
-    if (report.every > 1) parts.push(`sampled: 1 of ${count(report.every)} requests is drawn`);
-    if (lost > 0) {
-      parts.push(`${count(lost)} of ${count(report.seenCount)} requests were only counted`);
+    const { every, seenCount, keptCount, maxKept, underWay, underWayCount } = report;
+    if (every > 1) parts.push(`sampled: 1 of ${count(every)} requests is kept`);
+    if (seenCount > keptCount) {
+      parts.push(
+        `${count(seenCount - keptCount)} of ${count(seenCount)} requests were only counted`,
+      );
     }
+    const goneCount = keptCount - store.endedCount;
+    if (goneCount > 0) {
+      parts.push(`${count(goneCount)} are kept no more: the last ${count(maxKept)} are`);
+    }
+    const untold = underWayCount - underWay.length;
+    if (untold > 0) parts.push(`${count(untold)} more are under way`);
   }
   if (tokens > 0) parts.push("short requests are drawn wider, steps in equal parts");
   if (hidden > 0) parts.push(`${count(hidden)} too close to draw: zoom in`);

@@ -8,15 +8,20 @@ import { Events } from "./events.js";
  * @typedef {import("../detail.ts").Summary} Summary
  * @typedef {import("../detail.ts").Detail} Detail
  * @typedef {import("../events.ts").Report} Report
- * @typedef {import("../events.ts").Lane} Lane
+ * @typedef {import("../events.ts").Lane & { skips?: [fromMs: number, toMs: number, count: number][] }} Lane A connection,
+ *   and when requests on it were only counted.
  * @typedef {import("../recorder.ts").Second} Second
  * @typedef {{ format: string, version: number, savedAt: string, root: string, lanes: Lane[], seconds: Second[],
  *   requests: Detail[] }} TraceFile
  */
 
 const FORMAT = "vitrine-xray-trace";
-const MAX_REQUESTS = 6_000;
-const MAX_LANES = 2_000;
+/** As many as the server knows: a page that is loaded again has the same. */
+const MAX_LANES = 1_000;
+/** Times in which requests on one lane were only counted. */
+const MAX_SKIPS = 100;
+/** Times that are no further apart, in ms, are one. */
+const SKIP_GAP_MS = 300;
 const MAX_SECONDS = 300;
 /** Fields whose values are nobody's business. */
 const SECRET = /^(?:cookie|set-cookie|authorization|proxy-authorization)$/i;
@@ -51,6 +56,8 @@ export class Store extends EventTarget {
   #details = new Map();
   /** Requests that are under way. @type {Set<number>} */
   #underWay = new Set();
+  /** Place of each request among all that the server has kept. @type {Map<number, number>} */
+  #places = new Map();
   #arrivedMs = 0;
   #fileEndMs = 0;
   /** @type {Events | null} */
@@ -149,21 +156,62 @@ export class Store extends EventTarget {
   /** @param {Report} report */
   #take(report) {
     if (this.report !== null && this.report.run !== report.run) this.#clear();
+    const beforeMs = this.report?.nowMs ?? null;
     this.report = report;
     this.#arrivedMs = performance.now();
     for (const id of this.#underWay) this.requests.delete(id);
     this.#underWay.clear();
-    for (const request of report.ended) this.requests.set(request.id, request);
+    report.ended.forEach((request, i) => {
+      this.requests.set(request.id, request);
+      this.#places.set(request.id, report.endedFrom + i);
+    });
     for (const request of report.underWay) {
       this.requests.set(request.id, request);
       this.#underWay.add(request.id);
     }
-    for (const lane of report.lanes) this.lanes.set(lane.number, lane);
+    for (const lane of report.lanes) this.#takeLane(lane, beforeMs, report.nowMs);
     this.seconds.push(...report.seconds);
     this.seconds.splice(0, this.seconds.length - MAX_SECONDS);
-    forgetOldest(this.requests, MAX_REQUESTS);
-    forgetOldest(this.lanes, MAX_LANES);
+    // What the server keeps no more cannot be opened, and is gone here too.
+    for (const [id, place] of this.#places) {
+      if (place >= report.keptCount - report.maxKept) break;
+      this.requests.delete(id);
+      this.#places.delete(id);
+    }
+    this.#forgetLanes();
     this.#changed();
+  }
+
+  /** A lane changed. @param {Lane} lane @param {number | null} beforeMs @param {number} nowMs Of this report, and the one before. */
+  #takeLane(lane, beforeMs, nowMs) {
+    const known = this.lanes.get(lane.number);
+    const skips = known?.skips ?? [];
+    const more = lane.skipped - (known?.skipped ?? 0);
+    if (more > 0) {
+      const fromMs = known === undefined ? lane.openMs : beforeMs ?? lane.openMs;
+      const toMs = lane.closeMs || nowMs;
+      const last = skips.at(-1);
+      if (last !== undefined && last[1] >= fromMs - SKIP_GAP_MS) {
+        last[1] = toMs;
+        last[2] += more;
+      } else skips.push([Math.min(fromMs, toMs), toMs, more]);
+      if (skips.length > MAX_SKIPS) skips.shift();
+    }
+    this.lanes.set(lane.number, { ...lane, skips });
+  }
+
+  /** As the server does: the oldest that is closed goes first. */
+  #forgetLanes() {
+    for (let i = this.lanes.size; i > MAX_LANES; i--) {
+      const oldest = [...this.lanes.values()].find((lane) => lane.closeMs !== 0) ??
+        [...this.lanes.values()][0];
+      this.lanes.delete(oldest.number);
+    }
+  }
+
+  /** How many requests are over and can be opened here. */
+  get endedCount() {
+    return this.requests.size - this.#underWay.size;
   }
 
   #clear() {
@@ -171,6 +219,7 @@ export class Store extends EventTarget {
     this.lanes.clear();
     this.#details.clear();
     this.#underWay.clear();
+    this.#places.clear();
     this.seconds = [];
     this.report = null;
     this.#fileEndMs = 0;
@@ -178,14 +227,6 @@ export class Store extends EventTarget {
 
   #changed() {
     this.dispatchEvent(new Event("change"));
-  }
-}
-
-/** @param {Map<number, unknown>} map @param {number} max */
-function forgetOldest(map, max) {
-  for (const key of map.keys()) {
-    if (map.size <= max) break;
-    map.delete(key);
   }
 }
 
