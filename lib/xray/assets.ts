@@ -30,6 +30,8 @@ import requestScript from "./page/request.js" with { type: "text" };
 import sourceScript from "./page/source.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
 import timeWindowScript from "./page/time_window.js" with { type: "text" };
+import traceFileScript from "./page/trace_file.js" with { type: "text" };
+import trafficScript from "./page/traffic.js" with { type: "text" };
 import transferTableScript from "./page/transfer_table.js" with { type: "text" };
 import wordsScript from "./page/words.js" with { type: "text" };
 
@@ -67,6 +69,8 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/source.js", { mediaType: JS, text: sourceScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
   ["/time_window.js", { mediaType: JS, text: timeWindowScript }],
+  ["/trace_file.js", { mediaType: JS, text: traceFileScript }],
+  ["/traffic.js", { mediaType: JS, text: trafficScript }],
   ["/transfer_table.js", { mediaType: JS, text: transferTableScript }],
   ["/words.js", { mediaType: JS, text: wordsScript }],
   ["/source/1_accept.ts", { mediaType: TEXT, text: acceptSource }],

@@ -1,6 +1,6 @@
 /** The composer: sends bytes that somebody typed to the server that is watched, and to no other, and tells what came. */
 
-import { RequestError } from "../errors.ts";
+import { codeOf, RequestError } from "../errors.ts";
 import { isPeerGone } from "../net/peer_gone.ts";
 import type { Place } from "../observer.ts";
 import { closeOnce, hostAndPort, sleep, unlessGone } from "./socket.ts";
@@ -78,10 +78,10 @@ export async function sendComposition(place: Place, composition: Composition): P
  * Connects as a browser would, with TLS where the server wants it. Whom we reach is known, as it is this very process; so
  * its own certificate is what we trust, whatever names are in it.
  */
-async function connectTo(
+export async function connectTo(
   { hostname, port, certificate }: Place,
 ): Promise<Deno.TcpConn | Deno.TlsConn> {
-  const conn = await Deno.connect({ hostname: loopbackOf(hostname), port });
+  const conn = await connect(loopbackOf(hostname), port);
   if (certificate === null) return conn;
   const options = {
     hostname: "localhost",
@@ -98,6 +98,27 @@ async function connectTo(
     throw new RequestError(502, "RFC 9110 §15.6.3", {
       detail: `Cannot speak TLS to the server: ${why}`,
     });
+  }
+}
+
+/** Connects, or says in words that are for the page why not: that is no mistake of ours. */
+async function connect(hostname: string, port: number): Promise<Deno.TcpConn> {
+  try {
+    return await Deno.connect({ hostname, port });
+  } catch (error) {
+    const to = hostAndPort(hostname, port);
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new RequestError(403, "RFC 9110 §15.5.4", {
+        detail: `Cannot connect to ${to}: the sandbox lets Vitrine listen and not connect. ` +
+          "Start it with --allow-net, or with that address in its list",
+      });
+    }
+    if (codeOf(error) === "ECONNREFUSED") {
+      throw new RequestError(502, "RFC 9110 §15.6.3", {
+        detail: `Cannot connect to ${to}: nobody listens there any more`,
+      });
+    }
+    throw error;
   }
 }
 

@@ -166,6 +166,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.responseBytes = 0;
     this.#headBytes = response.head.length;
     this.current?.noteResponse(response);
+    if (this.current !== null) this.current.cutAfterBytes = this.experiments.cutAfterBytes;
     return this.#isSlow;
   }
 

@@ -5,7 +5,7 @@ import { blamedRange, type HeadPart, headParts } from "./head_parts.ts";
 import type { Reason, Way } from "./reason.ts";
 import { reasonFor } from "./reasons.ts";
 import type { RequestTrace } from "./trace.ts";
-import { servedPath, verdictOf, wayOf } from "./verdict.ts";
+import { cutText, servedPath, verdictOf, wayOf } from "./verdict.ts";
 
 /** A request as a line of the page's lists; times in ms on the server's scale. */
 export interface Summary {
@@ -49,6 +49,8 @@ export interface Detail extends Summary {
   readonly fileBytes: number;
   readonly response: string;
   readonly contentLength: number;
+  /** What the experiment with cuts came to; null without it. */
+  readonly cut: string | null;
   readonly reason: Reason;
   /** What the `RequestError` said; null when there was none. */
   readonly error: { readonly rule: string; readonly detail: string } | null;
@@ -102,6 +104,7 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
     fileBytes: trace.fileBytes,
     response: (trace.responseHead ?? new Uint8Array(0)).toBase64(),
     contentLength: trace.contentLength,
+    cut: cutText(trace),
     reason: reasonFor({
       statusCode: trace.statusCode,
       rule: error?.rule ?? null,

@@ -27,6 +27,7 @@ import { Recorder } from "./recorder.ts";
 import type { RequestTrace } from "./trace.ts";
 import { maskDetail } from "./secrets.ts";
 import { closeOnce, sleep, unlessGone } from "./socket.ts";
+import { makeTraffic, parseTrafficOrder } from "./traffic.ts";
 
 /** Connections at once: a dozen viewers, each with a page's worth of requests. */
 const MAX_CONNECTIONS = 100;
@@ -331,6 +332,9 @@ async function act(recorder: Recorder, path: string, value: unknown): Promise<An
   }
   if (path === "/compose" && recorder.place !== null) {
     return json(await sendComposition(recorder.place, parseComposition(value)));
+  }
+  if (path === "/traffic" && recorder.place !== null) {
+    return json(await makeTraffic(recorder.place, parseTrafficOrder(value)));
   }
   return { statusCode: 404, mediaType: TEXT, content: "Nothing can be done here" };
 }

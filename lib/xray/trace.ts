@@ -76,6 +76,8 @@ export class RequestTrace {
   contentLength = 0;
   contentBytes = 0;
   complete = false;
+  /** Of the experiment: after how many bytes it was to be cut; 0 if not at all. */
+  cutAfterBytes = 0;
   error: RequestError | null = null;
 
   constructor(

@@ -83,3 +83,21 @@ export function verdictOf(trace: Found): string {
     ? "never looked for: the server answers this itself"
     : "not looked for yet";
 }
+
+/** What the experiment that cuts responses has done to one, in words; null without it. */
+export function cutText(
+  { cutAfterBytes, responseHead, contentLength, statusCode, complete }: Pick<
+    RequestTrace,
+    "complete" | "contentLength" | "cutAfterBytes" | "responseHead" | "statusCode"
+  >,
+): string | null {
+  if (cutAfterBytes === 0 || responseHead === null) return null;
+  const length = responseHead.length + contentLength;
+  const experiment = `The experiment cuts each response after ${cutAfterBytes} bytes`;
+  if (length > cutAfterBytes) {
+    return complete ? null : `${experiment}, and this one had ${length}: the rest was not sent.`;
+  }
+  return statusCode === 304
+    ? `${experiment}: this 304 is a head of ${length} bytes without content, so there was nothing to cut.`
+    : `${experiment}: this one has only ${length}, so there was nothing to cut.`;
+}

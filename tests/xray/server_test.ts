@@ -3,6 +3,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { NORMAL } from "../../lib/xray/experiments.ts";
 import type { Xray } from "../../lib/xray/server.ts";
+import { RequestError } from "../../lib/errors.ts";
+import { sendComposition } from "../../lib/xray/composer.ts";
+import { makeTraffic } from "../../lib/xray/traffic.ts";
 import { makePair } from "../../lib/boot/make_cert.ts";
 import { ownPost, until, visit, type Watched, withXray } from "./testing.ts";
 
@@ -290,10 +293,30 @@ Deno.test("the composer tells that it cannot reach the server", async () => {
     recorder.place = { ...recorder.place, port };
     const content = JSON.stringify([[0, "GET / HTTP/1.1\r\n\r\n"]]);
     const answer = await visit(xray, "POST /compose", { fieldLines: ownPost(xray), content });
-    assertEquals(answer.statusCode, 500);
-    await until(() => errors.length > 0);
-    assert(errors.splice(0)[0] instanceof Deno.errors.ConnectionRefused);
+    assertEquals(answer.statusCode, 502);
+    assertStringIncludes(answer.content, `127.0.0.1:${port}: nobody listens there any more`);
+    assertEquals(errors, [], "no fault of ours");
   });
+});
+
+Deno.test({
+  name: "a composer that may not connect says so, and how it may",
+  permissions: { net: false },
+  async fn() {
+    const cache = { hits: 0, misses: 0 };
+    const place = { root: "/", hostname: "0.0.0.0", port: 3000, certificate: null, cache };
+    const order = { target: "/", count: 2, connections: 2, bytes: 0 };
+    for (const attempt of [() => sendComposition(place, []), () => makeTraffic(place, order)]) {
+      const error = await attempt().then(() => null, (error) => error);
+      assert(error instanceof RequestError, String(error));
+      assertEquals(error.statusCode, 403);
+      assertStringIncludes(
+        error.message,
+        "127.0.0.1:3000: the sandbox lets Vitrine listen and not",
+      );
+      assertStringIncludes(error.message, "--allow-net");
+    }
+  },
 });
 
 Deno.test("a viewer that leaves in the middle is no fault", async () => {

@@ -60,6 +60,11 @@ export class ComposerView {
   #send = el("button", { class: "main", type: "submit" }, "Send");
   #note = el("p", { class: "note", id: "compose-note" });
   #result = el("div", { class: "result", "aria-live": "polite" });
+  /** Ways to the requests that were sent last: they may come after the answer to whoever sent them. */
+  #links = el("span", { class: "links" });
+  /** Our address in the last exchange, by which its lane is found. @type {string | null} */
+  #peer = null;
+  #shownLinks = "";
 
   /** @param {Store} store @param {(id: number) => void} open */
   constructor(store, open) {
@@ -95,7 +100,9 @@ export class ComposerView {
     });
     store.addEventListener("change", () => {
       const isTeaching = store.report?.role !== "watch";
-      this.#note.textContent = isTeaching ? "" : WATCHING;
+      const words = store.fileName !== null ? OVER_A_FILE : isTeaching ? "" : WATCHING;
+      if (this.#note.textContent !== words) this.#note.textContent = words;
+      this.#showLinks();
       this.#send.disabled = this.#isBusy || !isTeaching;
     });
     byId("panel-composer", HTMLElement).append(el("h2", {}, "Composer"), form, this.#result);
@@ -103,6 +110,7 @@ export class ComposerView {
 
   async #submit() {
     this.#isBusy = this.#send.disabled = true;
+    this.#peer = null;
     this.#result.replaceChildren(
       el("p", { class: "note" }, "Sent; waiting until the server closes or says no more…"),
     );
@@ -110,26 +118,44 @@ export class ComposerView {
       const outcome = await post("compose", portionsOf(this.#text.value));
       this.#show(/** @type {Outcome} */ (outcome));
     } catch (error) {
-      this.#result.replaceChildren(el("p", { class: "bad" }, `Nothing was sent: ${error}`));
+      const why = error instanceof Error ? error.message : String(error);
+      this.#result.replaceChildren(el("p", { class: "bad" }, `Nothing was sent. ${why}`));
     }
     this.#isBusy = this.#send.disabled = false;
   }
 
-  /** @param {Outcome} outcome */
-  #show({ peer, sent, received, end }) {
-    const lane = [...this.#store.lanes.values()].findLast((lane) => lane.peer === peer);
-    const requests = [...this.#store.requests.values()].filter((request) =>
-      request.connection === lane?.number
-    );
-    const links = requests.map((request) =>
+  /** Ways to what was sent, as soon as the page knows of it: the events and the answer race each other. */
+  #showLinks() {
+    if (this.#peer === null) return;
+    const { lanes, requests, fileName } = this.#store;
+    const lane = [...lanes.values()].findLast(({ peer }) => peer === this.#peer);
+    const found = fileName !== null || lane === undefined
+      ? []
+      : [...requests.values()].filter(({ connection }) => connection === lane.number);
+    const key = `${lane?.skipped}:${found.map(({ id, statusCode }) => `${id}/${statusCode}`)}`;
+    if (key === this.#shownLinks) return;
+    this.#shownLinks = key;
+    const buttons = found.map(({ id, order, statusCode }) =>
       el(
         "button",
-        { type: "button", onclick: () => this.#open(request.id) },
-        `Open request ${request.order}: ${request.statusCode || "no status"}`,
+        { type: "button", onclick: () => this.#open(id) },
+        `Open request ${order}: ${statusCode || "no status"}`,
       )
     );
+    const skipped = lane?.skipped ?? 0;
+    const note = skipped === 0
+      ? ""
+      : ` ${skipped} sent while so much went on that it was only counted.`;
+    this.#links.replaceChildren(...buttons, note);
+  }
+
+  /** @param {Outcome} outcome */
+  #show({ peer, sent, received, end }) {
+    this.#peer = peer;
+    this.#shownLinks = "";
+    this.#showLinks();
     this.#result.replaceChildren(
-      el("p", {}, `Ended: ${end}. `, ...links),
+      el("p", {}, `Ended: ${end}. `, this.#links),
       el(
         "div",
         { class: "panes" },
@@ -139,6 +165,10 @@ export class ComposerView {
     );
   }
 }
+
+/** What is sent while a trace file is shown. */
+const OVER_A_FILE =
+  "A saved trace is open: what you send goes to the live server, and is seen once you are back there.";
 
 /** @param {Outcome["sent"]} list */
 function portions(list) {

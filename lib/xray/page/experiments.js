@@ -39,7 +39,8 @@ const ROWS = [
   {
     name: "cutAfterBytes",
     title: "Cut each response",
-    why: "The connection breaks after so many bytes: what does a browser make of half a page?",
+    why:
+      "The connection breaks after so many bytes: what does a browser make of half a page? A response that is shorter, such as a 304, has nothing to cut: load the page anew past the cache (Ctrl+F5).",
     choices: [[0, "never"], [10, "10 B"], [200, "200 B"], [1_000, "1 kB"], [100_000, "100 kB"]],
   },
   {
@@ -53,6 +54,10 @@ const ROWS = [
   },
 ];
 
+/** What an experiment means while a trace file is shown. */
+const OVER_A_FILE =
+  "A saved trace is open, and nothing changes it: what you press here changes the live server.";
+
 /** The panel and its banner. */
 export class ExperimentsView {
   #store;
@@ -60,7 +65,7 @@ export class ExperimentsView {
   #banner = byId("banner", HTMLDivElement);
   #text = byId("banner-text", HTMLElement);
   #error = el("p", { class: "bad", role: "alert" });
-  #note = el("p", { class: "note", id: "experiments-note" });
+  #note = el("p", { class: "note warning", id: "experiments-note", role: "status" });
   #shown = "";
 
   /** @param {Store} store */
@@ -96,14 +101,24 @@ export class ExperimentsView {
     const pairs = ROWS.map(({ name }) => [name, JSON.parse(String(data.get(name) ?? "null"))]);
     // A value that no choice of ours has was set by another page: it stays.
     const given = Object.fromEntries(pairs.filter(([, value]) => value !== null));
-    return { ...(this.#store.report?.experiments ?? NORMAL), ...given };
+    return { ...this.#known, ...given };
+  }
+
+  /** What the live server does, as far as we know. */
+  get #known() {
+    const { report, experiments } = this.#store;
+    return report?.experiments ?? experiments ?? NORMAL;
   }
 
   /** @param {Experiments} experiments */
   async #send(experiments) {
     this.#error.textContent = "";
     try {
-      await post("experiments", experiments);
+      const taken = /** @type {Experiments} */ (await post("experiments", experiments));
+      if (this.#store.fileName === null) return;
+      this.#store.experiments = taken;
+      this.#shown = "";
+      this.#show();
     } catch (error) {
       this.#error.textContent = `The server did not take it: ${error}`;
     }
@@ -111,11 +126,13 @@ export class ExperimentsView {
 
   #show() {
     const isWatching = this.#store.report?.role === "watch";
-    this.#note.textContent = isWatching ? WATCHING : "";
+    const file = this.#store.fileName;
+    const words = isWatching ? WATCHING : file === null ? "" : OVER_A_FILE;
+    if (this.#note.textContent !== words) this.#note.textContent = words;
     for (const group of this.#form.querySelectorAll("fieldset")) group.disabled = isWatching;
     byId("reset", HTMLButtonElement).disabled = isWatching;
-    const experiments = this.#store.report?.experiments ?? NORMAL;
-    const text = JSON.stringify(experiments);
+    const experiments = this.#known;
+    const text = JSON.stringify([experiments, file]);
     if (text === this.#shown) return;
     this.#shown = text;
     for (const { name } of ROWS) {
@@ -124,14 +141,15 @@ export class ExperimentsView {
         input.checked = input.value === JSON.stringify(experiments[name]);
       }
     }
-    const words = inWords(experiments);
-    this.#banner.hidden = words.length === 0;
-    this.#text.textContent = `Experiment: ${words.join(", ")}`;
+    const changes = inWords(experiments);
+    this.#banner.hidden = changes.length === 0;
+    const where = file === null ? "Experiment" : "On the live server, not in this trace";
+    this.#text.textContent = `${where}: ${changes.join(", ")}`;
   }
 }
 
 /** @param {Experiments} experiments @returns {string[]} */
-function inWords({ stepMs, serial, bytesPerSecond, cutAfterBytes, protocol }) {
+export function inWords({ stepMs, serial, bytesPerSecond, cutAfterBytes, protocol }) {
   return [
     stepMs > 0 ? `each step takes ${stepMs / 1000} s` : "",
     serial ? "one request at a time" : "",

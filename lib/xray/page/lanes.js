@@ -105,6 +105,12 @@ export class Lanes {
     this.redraw();
   }
 
+  /** Shows one piece of time, on the server's scale. @param {number} startMs @param {number} endMs */
+  show(startMs, endMs) {
+    this.time.show(startMs, endMs);
+    this.redraw();
+  }
+
   /** @param {number} id */
   select(id) {
     this.selected = id;

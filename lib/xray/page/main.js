@@ -8,6 +8,7 @@ import { Lanes } from "./lanes.js";
 import { Plots } from "./plots.js";
 import { RequestView } from "./request.js";
 import { Store } from "./store.js";
+import { TrafficView } from "./traffic.js";
 import { isBad, siteAddress, statusText } from "./words.js";
 
 /** Requests in the list; the lanes have them all. */
@@ -19,6 +20,7 @@ const request = new RequestView();
 const plots = new Plots(store);
 new ExperimentsView(store);
 new ComposerView(store, open);
+new TrafficView(store, (startMs, endMs) => lanes.show(startMs, endMs));
 
 /** Opens a request. @param {number} id */
 async function open(id) {
@@ -113,19 +115,27 @@ const chooser = byId("open", HTMLInputElement);
 chooser.addEventListener("change", async () => {
   const file = chooser.files?.[0];
   if (file === undefined) return;
+  const fault = byId("fault-banner", HTMLDivElement);
+  fault.hidden = true;
   try {
     store.open(file.name, await file.text());
     lanes.selected = null;
+    request.clear();
     lanes.fit();
   } catch (error) {
-    byId("file-text", HTMLElement).textContent = String(error);
-    byId("file-banner", HTMLDivElement).hidden = false;
+    byId("fault-text", HTMLElement).textContent = error instanceof Error ? error.message : "";
+    fault.hidden = false;
   }
   chooser.value = "";
+});
+byId("fault-close", HTMLButtonElement).addEventListener("click", () => {
+  byId("fault-banner", HTMLDivElement).hidden = true;
 });
 byId("live", HTMLButtonElement).addEventListener("click", () => {
   byId("file-banner", HTMLDivElement).hidden = true;
   lanes.time.follow();
+  lanes.selected = null;
+  request.clear();
   store.connect();
 });
 

@@ -20,6 +20,12 @@ export class RequestView {
   #revealed = false;
 
   constructor() {
+    this.clear();
+  }
+
+  /** Nothing is chosen. */
+  clear() {
+    this.#detail = null;
     this.#hint(
       "Choose a request in the lanes or in the list, and it is opened here: its bytes, its path, its rule, its clock.",
     );
@@ -257,6 +263,7 @@ export class RequestView {
       contentBytes === contentLength
         ? null
         : el("p", { class: "blame-note" }, `${size(contentLength)} were promised: cut short.`),
+      detail.cut ? el("p", { class: "note", id: "cut" }, detail.cut) : null,
       transferTable("Sent", writes, detail.startMs),
     );
     lightTogether(section);

@@ -3,6 +3,7 @@
 import { ask, refusalIn } from "./access.js";
 import { fromBase64, toBase64 } from "./dom.js";
 import { Events } from "./events.js";
+import { FORMAT, parseTraceFile } from "./trace_file.js";
 
 /**
  * @typedef {import("../detail.ts").Summary} Summary
@@ -15,7 +16,6 @@ import { Events } from "./events.js";
  *   requests: Detail[] }} TraceFile
  */
 
-const FORMAT = "vitrine-xray-trace";
 /** As many as the server knows: a page that is loaded again has the same. */
 const MAX_LANES = 1_000;
 /** Times in which requests on one lane were only counted. */
@@ -46,6 +46,8 @@ export class Store extends EventTarget {
   seconds = [];
   /** @type {Report | null} */
   report = null;
+  /** What the live server was told last, while a trace file is shown. @type {import("../experiments.ts").Experiments | null} */
+  experiments = null;
   /** Name of the trace file that is shown; null when live. @type {string | null} */
   fileName = null;
   /** @type {"connecting" | "live" | "lost" | "refused"} */
@@ -133,14 +135,15 @@ export class Store extends EventTarget {
     return JSON.stringify(file);
   }
 
-  /** Shows a trace file in place of the server. Throws if it is none. @param {string} name @param {string} text */
+  /**
+   * Shows a trace file in place of the server. Throws if it is none; what was open then stays open.
+   *
+   * @param {string} name @param {string} text
+   */
   open(name, text) {
-    /** @type {TraceFile} */
-    const file = JSON.parse(text);
-    if (file?.format !== FORMAT || file.version !== 1 || !Array.isArray(file.requests)) {
-      throw new Error(`${name} is not a trace of Vitrine`);
-    }
+    const file = parseTraceFile(name, text);
     this.#events?.close();
+    this.experiments = this.report?.experiments ?? this.experiments;
     this.#clear();
     this.fileName = name;
     for (const detail of file.requests) {
