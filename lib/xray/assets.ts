@@ -19,9 +19,12 @@ import style from "./page/style.css" with { type: "text" };
 import accessScript from "./page/access.js" with { type: "text" };
 import bytesScript from "./page/bytes.js" with { type: "text" };
 import composerScript from "./page/composer.js" with { type: "text" };
+import copyScript from "./page/copy.js" with { type: "text" };
 import domScript from "./page/dom.js" with { type: "text" };
 import eventsScript from "./page/events.js" with { type: "text" };
 import experimentsScript from "./page/experiments.js" with { type: "text" };
+import exportScript from "./page/export.js" with { type: "text" };
+import fieldsScript from "./page/fields.js" with { type: "text" };
 import lanesScript from "./page/lanes.js" with { type: "text" };
 import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
 import mainScript from "./page/main.js" with { type: "text" };
@@ -58,9 +61,12 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/access.js", { mediaType: JS, text: accessScript }],
   ["/bytes.js", { mediaType: JS, text: bytesScript }],
   ["/composer.js", { mediaType: JS, text: composerScript }],
+  ["/copy.js", { mediaType: JS, text: copyScript }],
   ["/dom.js", { mediaType: JS, text: domScript }],
   ["/events.js", { mediaType: JS, text: eventsScript }],
   ["/experiments.js", { mediaType: JS, text: experimentsScript }],
+  ["/export.js", { mediaType: JS, text: exportScript }],
+  ["/fields.js", { mediaType: JS, text: fieldsScript }],
   ["/lanes.js", { mediaType: JS, text: lanesScript }],
   ["/lanes_draw.js", { mediaType: JS, text: lanesDrawScript }],
   ["/main.js", { mediaType: JS, text: mainScript }],

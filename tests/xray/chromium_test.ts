@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Browser, Page } from "playwright-core";
+import { Buffer } from "node:buffer";
 import { testInChromium } from "../chromium.ts";
 import { until, type Watched, withXray } from "./testing.ts";
 
@@ -11,6 +12,10 @@ const FILES = { "index.html": "<p>hi", "big.txt": "x".repeat(20_000) };
 interface Opened extends Watched {
   readonly page: Page;
   readonly complaints: string[];
+}
+
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text);
 }
 
 async function openPage(browser: Browser, url: string, complaints: string[]): Promise<Page> {
@@ -164,11 +169,13 @@ testPage("the composer sends every preset, and the X-ray has what it sent", asyn
   ) {
     const before = recorder.keptCount;
     await page.click(`.presets >> text="${preset}"`);
-    await page.click("button.main");
+    await page.click("#panel-composer button.main");
     await page.waitForSelector("text=Ended: closed by the server");
     await until(() => recorder.keptCount > before);
     assertEquals((await details()).at(-1)?.statusCode, status);
-    await until(() => page.evaluate<boolean>("!document.querySelector('button.main').disabled"));
+    await until(() =>
+      page.evaluate<boolean>("!document.querySelector('#panel-composer button.main').disabled")
+    );
     await page.evaluate("document.querySelector('.result').replaceChildren()");
   }
 });
@@ -188,6 +195,82 @@ testPage("a trace is saved without its secrets and opened again", async ({ page,
   await page.click("#live");
   await until(() => page.evaluate<boolean>("document.body.dataset.state === 'live'"));
 });
+
+testPage("traffic is loaded at a click, and what decided is lit on both sides", async (opened) => {
+  const { page, exchange, recorder } = opened;
+  await page.click("#tab-experiments");
+  await page.fill("#traffic-target", "/big.txt");
+  for (const runs of [1, 2]) {
+    await page.click(".traffic button");
+    await until(async () => await page.locator(".run").count() === runs);
+    await until(() =>
+      page.evaluate<boolean>("!document.querySelector('.traffic button').disabled")
+    );
+  }
+  assertEquals(recorder.seenCount, 8);
+  const runs = await page.locator(".run").allInnerTexts();
+  for (const text of runs) {
+    assertStringIncludes(text, "4 × 200; 78.1 KiB of content over 4 connections");
+  }
+  assert(/times as (?:long|fast)/.test(runs[1]) && !/times as/.test(runs[0]), runs.join());
+  assertEquals(await page.getAttribute("#follow", "aria-pressed"), "false", "the lanes are fitted");
+  await page.click("#tab-request");
+  await exchange(
+    "GET /big.txt HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1\r\nConnection: close\r\n\r\n",
+  );
+  await openLatest(page, "206");
+  assertEquals(await page.locator("tr.decides th").allInnerTexts(), ["Range", "Content-Range"]);
+  assertEquals(await page.locator(".bytes.text .decides").allInnerTexts(), [
+    "Range",
+    "bytes=0-1",
+    "Content-Range",
+    "bytes·0-1/20000",
+  ]);
+});
+
+testPage("a composed request is always linked, however late its events are", async (opened) => {
+  const { page } = opened;
+  await page.click("#tab-composer");
+  await page.click('.presets >> text="bad path"');
+  for (let i = 0; i < 8; i++) {
+    await page.click("#panel-composer button.main");
+    await page.waitForSelector(".links button");
+    assertEquals(await page.innerText(".links button"), "Open request 1: 400");
+    await until(() =>
+      page.evaluate<boolean>("!document.querySelector('#panel-composer button.main').disabled")
+    );
+  }
+  await page.click(".links button");
+  await page.waitForSelector("#reason");
+});
+
+testPage(
+  "a broken trace is one sentence, and an experiment over a trace tells where it acts",
+  async (opened) => {
+    const { page, exchange, recorder } = opened;
+    await exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    await openLatest(page, "GET /");
+    const broken = { name: "x.json", mimeType: "application/json", buffer: bytesOf('{"a": 1') };
+    await page.setInputFiles("#open", broken);
+    await page.waitForSelector("#fault-banner:not([hidden])");
+    assertEquals(await page.innerText("#fault-text"), "Cannot open x.json: it ends in the middle.");
+    assertEquals(await page.evaluate("document.body.dataset.state"), "live");
+    assertStringIncludes(await page.innerText("#reason"), "200: an address with a slash");
+    await page.click("#fault-close");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+    await page.setInputFiles("#open", await download.path());
+    await until(() => page.evaluate<boolean>("document.body.dataset.state === 'file'"));
+    await page.click("#tab-experiments");
+    assertStringIncludes(await page.innerText("#experiments-note"), "changes the live server");
+    await page.click("text=one at a time");
+    await until(() => recorder.experiments.serial);
+    await page.waitForSelector("#banner:not([hidden])");
+    assertStringIncludes(await page.innerText("#banner"), "On the live server, not in this trace");
+    await page.setInputFiles("#open", broken);
+    await page.waitForSelector("#fault-banner:not([hidden])");
+    assertEquals(await page.evaluate("document.body.dataset.state"), "file", "it stays open");
+  },
+);
 
 testPage("a viewer can leave and come back, and others stay", async (opened, browser) => {
   const { page, exchange, xray, complaints } = opened;

@@ -94,3 +94,21 @@ export function toBase64(bytes) {
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
 }
+
+/** Bytes as character codes. @param {Uint8Array} bytes @returns {string} */
+export function fromLatin1(bytes) {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/** The same, printable: what is no character of Latin-1 is escaped. @param {Uint8Array} bytes @returns {string} */
+export function latin1(bytes) {
+  let text = "";
+  for (const byte of bytes) {
+    text += byte < 0x20 || (byte > 0x7e && byte < 0xa0)
+      ? `\\x${byte.toString(16).padStart(2, "0")}`
+      : String.fromCharCode(byte);
+  }
+  return text;
+}

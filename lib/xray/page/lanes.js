@@ -14,6 +14,8 @@ import { spokenText, tipOf } from "./words.js";
  * @typedef {import("./lanes_draw.js").Block} Block
  */
 
+/** A pause that ends a page load, in ms. */
+const BURST_GAP_MS = 400;
 /** Pixels of a line, for wheels that count in lines: those of Firefox on some systems. */
 const LINE_PIXELS = 16;
 
@@ -103,6 +105,21 @@ export class Lanes {
     const end = Math.max(...requests.map((request) => this.#store.endOf(request)));
     this.time.show(start, end);
     this.redraw();
+  }
+
+  /** Shows the last page load: the latest requests that came without a pause between them. Nothing, if there is none. */
+  showLastBurst() {
+    const ended = [...this.#store.requests.values()].filter(({ endMs }) => endMs !== 0)
+      .sort((a, b) => a.startMs - b.startMs);
+    const last = ended.at(-1);
+    if (last === undefined || this.time.kind !== "following") return;
+    let [startMs, endMs] = [firstMs(last), last.endMs];
+    for (const request of ended.reverse()) {
+      if (request.endMs < startMs - BURST_GAP_MS) break;
+      startMs = Math.min(startMs, firstMs(request));
+      endMs = Math.max(endMs, request.endMs);
+    }
+    this.show(startMs, endMs);
   }
 
   /** Shows one piece of time, on the server's scale. @param {number} startMs @param {number} endMs */

@@ -56,7 +56,7 @@ export class LanesDrawing {
 
   /** To be called again when the colours of the page change. */
   readColors() {
-    const names = ["ink", "faint", "line", "ground", "panel", "bad", "select"];
+    const names = ["ink", "faint", "line", "ground", "panel", "bad", "select", "on-send"];
     this.#colors = Object.fromEntries(names.map((name) => [name, cssVariable(`--${name}`)]));
     STEPS.forEach(({ name }) => this.#colors[name] = cssVariable(`--step-${name}`));
   }
@@ -305,12 +305,18 @@ export class LanesDrawing {
     const from = Math.max(left, LABEL_WIDTH);
     const to = Math.min(right, this.width);
     if (to - from < 24) return;
-    context.fillStyle = name === "send" || name === "locate" ? "#fff" : "#14181d";
+    context.fillStyle = name === "send" ? this.#colors["on-send"] : "#14181d";
     context.font = FONT_BOLD;
     context.textAlign = "center";
     const words = to - from > 70
       ? (step === 6 ? "waits" : step === 7 ? "error page" : name)
       : numeral;
+    if (step >= 6) { // On the hatch it could not be read.
+      const width = context.measureText(words).width + 10;
+      context.fillStyle = this.#colors.panel;
+      context.fillRect((from + to - width) / 2, top, width, BLOCK_HEIGHT);
+      context.fillStyle = this.#colors.ink;
+    }
     context.fillText(words, (from + to) / 2, top + BLOCK_HEIGHT / 2 + 1);
     context.textAlign = "left";
   }

@@ -4,6 +4,7 @@ import { onToken } from "./access.js";
 import { ComposerView } from "./composer.js";
 import { byId, count, duration, el, STEPS } from "./dom.js";
 import { ExperimentsView } from "./experiments.js";
+import { harOf } from "./export.js";
 import { Lanes } from "./lanes.js";
 import { Plots } from "./plots.js";
 import { RequestView } from "./request.js";
@@ -105,11 +106,21 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Traces as files: made and read here, the server writes nothing.
-byId("save", HTMLButtonElement).addEventListener("click", async () => {
-  const url = URL.createObjectURL(new Blob([await store.save()], { type: "application/json" }));
-  const name = `vitrine-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.json`;
+/** @param {string} text @param {string} ending */
+function saveAs(text, ending) {
+  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const name = `vitrine-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
   el("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+byId("save", HTMLButtonElement).addEventListener("click", async () => {
+  saveAs(await store.save(), "json");
+});
+byId("har", HTMLButtonElement).addEventListener("click", async () => {
+  const { requests } = JSON.parse(await store.save());
+  const epochMs = Date.now() - store.nowMs();
+  const site = byId("site", HTMLAnchorElement).href || "http://localhost/";
+  saveAs(JSON.stringify(harOf(requests, { site, epochMs })), "har");
 });
 const chooser = byId("open", HTMLInputElement);
 chooser.addEventListener("change", async () => {
@@ -162,6 +173,12 @@ function showState() {
       count(store.requests.size)
     } requests`;
     byId("file-banner", HTMLDivElement).hidden = false;
+  }
+  if (report !== null) {
+    const link = byId("site", HTMLAnchorElement);
+    const address = siteAddress(location.href, report);
+    link.hidden = address === null;
+    if (address !== null && link.href !== address) link.href = address;
   }
   const isEmpty = store.requests.size === 0 && store.lanes.size === 0;
   const empty = byId("empty", HTMLParagraphElement);
@@ -236,7 +253,19 @@ function showRecent() {
   }));
 }
 
+let isFirstLook = true;
+
+/** At the first look, the last page load fills the lanes, if there was one lately: not ten seconds of nothing. */
+function lookAtLastLoad() {
+  const { report } = store;
+  if (!isFirstLook || report === null || store.fileName !== null) return;
+  if (store.endedCount < Math.min(report.keptCount, report.maxKept)) return; // More is on its way.
+  isFirstLook = false;
+  lanes.showLastBurst();
+}
+
 store.addEventListener("change", () => {
+  lookAtLastLoad();
   if (document.hidden) return;
   showState();
   showRecent();

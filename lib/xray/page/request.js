@@ -1,7 +1,9 @@
 /** One request, opened: its bytes, what the parser made of them, where the file is, why this status, and the clock. */
 
 import { hexView, lightTogether, textView } from "./bytes.js";
-import { byId, el, fromBase64, size, STEPS, tableHead } from "./dom.js";
+import { byId, el, fromBase64, fromLatin1, latin1, size, STEPS, tableHead } from "./dom.js";
+import { copyButton } from "./copy.js";
+import { decidingFields, meaningOf } from "./fields.js";
 import { showSource } from "./source.js";
 import { isSecret } from "./store.js";
 import { transferTable } from "./transfer_table.js";
@@ -44,10 +46,9 @@ export class RequestView {
     }
     this.#root.replaceChildren(
       this.#title(detail),
-      this.#clock(detail),
-      this.#incoming(detail),
+      el("div", { class: "sides" }, this.#incoming(detail), this.#outgoing(detail)),
       this.#path(detail),
-      this.#outgoing(detail),
+      this.#clock(detail),
     );
   }
 
@@ -95,6 +96,7 @@ export class RequestView {
         { class: "note" },
         `Request ${detail.order} on lane ${detail.connection}, ${statusText(detail)}`,
       ),
+      copyButton(detail),
     );
   }
 
@@ -175,23 +177,34 @@ export class RequestView {
   }
 
   /** The ranges of a head, and a line of a table for each. @param {Detail} detail @param {Uint8Array} head */
-  #ranges({ parts }, head) {
+  #ranges({ parts, reason }, head) {
     /** @type {Range[]} */
     const ranges = [];
-    const rows = parts.map((part, i) => {
-      const { start, end, kind } = part;
+    /** @type {HTMLElement[]} */
+    const rows = [];
+    const [deciding] = decidingFields(reason.section);
+    let name = "";
+    parts.forEach(({ start, end, kind }, i) => {
       const text = latin1(head.subarray(start, end));
-      const isNamedSecret = kind === "value" &&
-        isSecret(latin1(head.subarray(parts[i - 1].start, parts[i - 1].end)));
-      const secret = isNamedSecret && !this.#revealed;
-      ranges.push({ start, end, group: i, className: `part-${kind}`, secret });
-      return el(
+      if (kind === "name") name = text;
+      const secret = kind === "value" && isSecret(name) && !this.#revealed;
+      const decides = (kind === "name" || kind === "value") && name.toLowerCase() === deciding;
+      const className = `part-${kind}${decides ? " decides" : ""}`;
+      ranges.push({ start, end, group: i, className, secret });
+      const isAlone = kind === "name" && parts[i + 1]?.kind !== "value";
+      if (kind === "name" && !isAlone) return; // One row for both.
+      const label = kind === "value" ? name : KINDS[kind];
+      rows.push(el(
         "tr",
-        { "data-group": i, tabindex: 0 },
-        el("td", { class: `kind part-${kind}` }, KINDS[kind]),
-        el("td", { class: "number" }, `${start}–${end - 1}`),
-        el("td", { class: "mono" }, secret ? `${end - start} bytes masked` : text),
-      );
+        {
+          "data-group": i,
+          tabindex: 0,
+          class: decides ? "decides" : null,
+          title: `Bytes ${start} to ${end - 1}`,
+        },
+        el("th", { scope: "row", class: kind === "value" ? "mono" : "kind" }, label),
+        valueCell(secret ? `${end - start} bytes masked` : text, kind === "value" ? name : ""),
+      ));
     });
     return { ranges, rows };
   }
@@ -248,7 +261,8 @@ export class RequestView {
   #outgoing(detail) {
     const { response, writes, contentLength, contentBytes } = detail;
     const head = fromBase64(response);
-    const parts = responseRanges(head, this.#revealed);
+    const [, deciding] = decidingFields(detail.reason.section);
+    const { ranges: parts, rows } = responseRanges(head, this.#revealed, deciding);
     const section = el(
       "section",
       {},
@@ -260,6 +274,7 @@ export class RequestView {
       head.length === 0
         ? el("p", { class: "note" }, "Nothing was sent.")
         : this.#panes(head, parts, null),
+      el("div", { class: "wide" }, el("table", { class: "fields" }, el("tbody", {}, ...rows))),
       contentBytes === contentLength
         ? null
         : el("p", { class: "blame-note" }, `${size(contentLength)} were promised: cut short.`),
@@ -287,25 +302,42 @@ const KINDS = {
   other: "no field line",
 };
 
-/** The parts of a response head. @param {Uint8Array} head @param {boolean} revealed @returns {Range[]} */
-function responseRanges(head, revealed) {
+/**
+ * The parts of a response head, and a row for each field.
+ *
+ * @param {Uint8Array} head @param {boolean} revealed @param {string} deciding Name of the field that decided, in lower case.
+ * @returns {{ ranges: Range[], rows: HTMLElement[] }}
+ */
+function responseRanges(head, revealed, deciding) {
   /** @type {Range[]} */
   const ranges = [];
+  /** @type {HTMLElement[]} */
+  const rows = [];
   let start = 0;
-  for (const [line, text] of latin1(head).split("\r\n").entries()) {
+  for (const [line, text] of fromLatin1(head).split("\r\n").entries()) {
     const colon = text.indexOf(": ");
     const end = start + text.length;
     if (line === 0) ranges.push({ start, end, group: 1000, className: "part-version" });
     else if (colon !== -1) {
-      const secret = !revealed && isSecret(text.slice(0, colon));
+      const name = text.slice(0, colon);
+      const secret = !revealed && isSecret(name);
+      const decides = name.toLowerCase() === deciding;
+      const mark = decides ? " decides" : "";
+      const [group, valueAt] = [1000 + 2 * line, start + colon + 2];
       ranges.push(
-        { start, end: start + colon, group: 1000 + 2 * line, className: "part-name" },
-        { start: start + colon + 2, end, group: 1001 + 2 * line, className: "part-value", secret },
+        { start, end: start + colon, group, className: `part-name${mark}` },
+        { start: valueAt, end, group: group + 1, className: `part-value${mark}`, secret },
       );
+      rows.push(el(
+        "tr",
+        { "data-group": group + 1, tabindex: 0, class: decides ? "decides" : null },
+        el("th", { scope: "row", class: "mono" }, name),
+        valueCell(secret ? `${end - valueAt} bytes masked` : text.slice(colon + 2), name),
+      ));
     }
     start = end + 2;
   }
-  return ranges;
+  return { ranges, rows };
 }
 
 /** @param {string} section For example `"RFC 9110 §15.5.5"`. */
@@ -314,6 +346,13 @@ function sectionLink(section) {
   if (match === null) return section;
   const href = `https://www.rfc-editor.org/rfc/rfc${match[1]}#section-${match[2]}`;
   return el("a", { href, target: "_blank", rel: "noreferrer noopener" }, section);
+}
+
+/** The value of a field and what it means. @param {string} value @param {string} name */
+function valueCell(value, name) {
+  const meaning = meaningOf(name);
+  const note = meaning === "" ? null : el("div", { class: "note" }, meaning);
+  return el("td", {}, el("span", { class: "mono" }, value), note);
 }
 
 /** @param {number} ms */
@@ -326,15 +365,4 @@ function microseconds(ms) {
 /** @param {string} text */
 function firstLine(text) {
   return text.split("\n", 1)[0];
-}
-
-/** @param {Uint8Array} bytes */
-function latin1(bytes) {
-  let text = "";
-  for (const byte of bytes) {
-    text += byte < 0x20 || (byte > 0x7e && byte < 0xa0)
-      ? `\\x${byte.toString(16).padStart(2, "0")}`
-      : String.fromCharCode(byte);
-  }
-  return text;
 }
