@@ -11,11 +11,12 @@
 
 import { acceptConnections } from "./1_accept.ts";
 import { openSite, type Site } from "./4_locate.ts";
-import { DeadlineClock, TICK_MS } from "./net/deadlines.ts";
+import { DeadlineClock } from "./net/deadlines.ts";
 import { Connection } from "./connection.ts";
 import type { Descriptors } from "./net/descriptors.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
+import { AcceptFailures } from "./log/accept_failures.ts";
 import { guarded } from "./log/guarded.ts";
 import { lanUrl } from "./net/lan.ts";
 import { type LiveInit, LiveReload, type LiveShare } from "./live/reload.ts";
@@ -115,27 +116,19 @@ export function serve(init: ServeInit = {}): Server {
   });
   const listener = openListener(options, share);
   const limits = slotLimits(options, count);
-  const slots = new Slots({ ...limits, descriptors: init.descriptors ?? null });
+  const clock = new DeadlineClock(performance.now());
+  const descriptors = init.descriptors ?? null;
+  const slots = new Slots({ ...limits, descriptors, wake: () => void clock.nowMs });
   const maxFollowers = Math.ceil(limits.maxConnections / 4);
   const live = options.live
     ? startLive(site, options, { onError, listener, maxFollowers, share })
     : null;
-  const context = contextOf(init, { site, options, live, slots, ...listeners });
-  const { clock } = context;
+  const context = contextOf(init, { site, options, live, slots, clock, ...listeners });
   const address = listener.addr as Deno.NetAddr;
   if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
   const handlers = new Handlers(context, { onVisitor, share });
-  const tick = () => {
-    clock.tick(performance.now());
-    slots.tick();
-  };
   const failures = new AcceptFailures(onError);
-  const look = () => {
-    site.hasTurned();
-    site.rules.look();
-    for (const told of [failures, handlers, context.mixUps]) told.look(performance.now());
-  };
-  const timers = [setInterval(tick, TICK_MS), setInterval(look, APPEARS_WITHIN_MS)];
+  clock.run(lookAround(context, [...failures.tallies, ...handlers.tallies, context.mixUps]));
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
@@ -145,7 +138,7 @@ export function serve(init: ServeInit = {}): Server {
     onFailure: failures.add,
     onError,
     sleep: site.sleep,
-  }).finally(() => timers.forEach(clearInterval));
+  }).finally(() => clock.close());
 
   const shutdown = (): Promise<void> => {
     if (context.draining) return finished;
@@ -158,6 +151,26 @@ export function serve(init: ServeInit = {}): Server {
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
   return { address, finished, shutdown };
+}
+
+/** What is done at each tick of the clock, and once a second. Gives how long the clock may sleep, in ms. */
+function lookAround(
+  { site, slots }: ServerContext,
+  tallies: readonly Tally[],
+): (nowMs: number) => number {
+  let lookedMs = performance.now(); // All of it was looked at when it was opened.
+  return (nowMs) => {
+    slots.tick();
+    // Whoever wakes the clock wants to know, so nothing has to be looked at while it sleeps.
+    if (nowMs - lookedMs >= APPEARS_WITHIN_MS) {
+      lookedMs = nowMs;
+      site.hasTurned();
+      site.rules.look();
+      for (const tally of tallies) tally.look(nowMs);
+    }
+    if (slots.isTicking) return 0;
+    return tallies.some((tally) => tally.isWaiting) ? APPEARS_WITHIN_MS : Infinity;
+  };
 }
 
 function tellPlace(
@@ -181,12 +194,14 @@ function listenersOf({ onError: given = console.error, onVisitor, log }: ServeIn
 /** What all connections share, at the start. */
 function contextOf(
   init: ServeInit,
-  parts: Pick<ServerContext, "site" | "options" | "live" | "slots" | "log" | "onError">,
+  parts: Pick<ServerContext, "site" | "options" | "live" | "slots" | "clock" | "log" | "onError">,
 ): ServerContext {
   return {
     ...parts,
-    clock: new DeadlineClock(performance.now()),
-    rounds: new Rounds(() => parts.site.beginRound()),
+    rounds: new Rounds(() => {
+      void parts.clock.nowMs; // Awake, it looks for rules that have appeared.
+      parts.site.beginRound();
+    }),
     heads: new HeadMemo(),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     mixUps: new Tally((count) => parts.onError(mixUpText(count, parts.options.cert !== null))),
@@ -285,35 +300,6 @@ function addressOf(conn: Conn): string {
   return (conn.remoteAddr as Deno.NetAddr).hostname;
 }
 
-/** What is said of accepts that fail: one line a minute for each kind. */
-class AcceptFailures {
-  readonly #byPeers: Tally;
-  readonly #forLack: Tally;
-  #lack = "";
-
-  constructor(onError: (error: unknown) => void) {
-    this.#byPeers = new Tally((count) =>
-      onError(`${count} connection(s) were left by their peers before they were accepted`)
-    );
-    this.#forLack = new Tally((count) =>
-      onError(`cannot accept connections (tried ${count} times, trying on): ${this.#lack}`)
-    );
-  }
-
-  readonly add = (failure: "peer" | "lack", error: unknown): void => {
-    if (failure === "peer") return this.#byPeers.add();
-    // Its message alone: see `storyOf()`.
-    this.#lack = error instanceof Error ? error.message : String(error);
-    this.#forLack.add();
-    this.#forLack.look(performance.now()); // Whoever watches should know at once.
-  };
-
-  look(nowMs: number): void {
-    this.#byPeers.look(nowMs);
-    this.#forLack.look(nowMs);
-  }
-}
-
 /** What step (i) does with the connections of one server. */
 class Handlers {
   readonly #context: ServerContext;
@@ -360,9 +346,9 @@ class Handlers {
     return connection.refuse();
   }
 
-  /** Tells how many were refused; see {@linkcode Tally.look}. */
-  look(nowMs: number): void {
-    this.#refusals.look(nowMs);
+  /** To be looked at now and then. */
+  get tallies(): readonly Tally[] {
+    return [this.#refusals];
   }
 
   #connectionOf(conn: Conn): Connection {

@@ -21,6 +21,11 @@ export class Tally {
     this.#count++;
   }
 
+  /** Whether there is something that was not told yet. */
+  get isWaiting(): boolean {
+    return this.#count > 0;
+  }
+
   /** Tells, if there is something to tell and the last time is a minute ago. @param nowMs On a clock that only grows. */
   look(nowMs: number): void {
     if (this.#count === 0 || nowMs < this.#silentUntilMs) return;

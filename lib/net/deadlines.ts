@@ -1,12 +1,19 @@
 /**
  * Deadlines for ten thousand connections with one timer. Setting one is one assignment, no timer of the
  * system: a coarse tick looks at all of them. So an owner is told up to two ticks late, and never early.
+ *
+ * Where nothing is due soon the clock sleeps until something is, and without any deadline it has no timer at all: a server
+ * that nobody asks wakes nobody. Whoever looks at the time wakes it.
  */
 
 import { Bag } from "./bag.ts";
 
 /** How often the deadlines are looked at, in ms. */
 export const TICK_MS = 100;
+/** What is due later than this lets the clock sleep, in ms. */
+const SLEEP_FROM_MS = 5 * TICK_MS;
+/** A timer of the system counts to this. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Who is told that a deadline has passed. An object, not a function: ten thousand closures are a megabyte. */
 export interface DeadlineOwner {
@@ -50,14 +57,30 @@ export class Deadline {
   }
 }
 
-/** The one clock of a server. Who owns it calls {@linkcode tick} every {@linkcode TICK_MS}. */
+/** The one clock of a server. Ticks by itself once it runs; until then whoever owns it calls {@linkcode tick}. */
 export class DeadlineClock {
-  /** Time of the last tick, in ms, on any scale that only grows. */
-  nowMs: number;
   readonly deadlines: Bag<Deadline> = new Bag();
+  #nowMs: number;
+  /** When the next tick should be. */
+  #expectedMs: number;
+  #onTick: ((nowMs: number) => number) | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAsleep = false;
 
   constructor(nowMs: number) {
-    this.nowMs = nowMs;
+    this.#nowMs = nowMs;
+    this.#expectedMs = nowMs + TICK_MS;
+  }
+
+  /** Time of the last tick, in ms, on any scale that only grows. Wakes the clock. */
+  get nowMs(): number {
+    if (this.#isAsleep) this.#wake();
+    return this.#nowMs;
+  }
+
+  /** Whether it sleeps; for tests. */
+  get isAsleep(): boolean {
+    return this.#isAsleep;
   }
 
   /** Gives a new deadline, at rest. */
@@ -67,16 +90,69 @@ export class DeadlineClock {
     return deadline;
   }
 
-  /** Tells the owners of what has passed at `nowMs`. */
-  tick(nowMs: number): void {
-    // A stall of our own is held against no peer: its bytes may have been here all the time.
-    const stallMs = Math.max(0, nowMs - this.nowMs - 2 * TICK_MS);
-    this.nowMs = nowMs;
+  /**
+   * Ticks by itself from now on, on the scale of `performance.now()`.
+   *
+   * @param onTick Called with the time at each tick, and when the clock wakes. Gives how long it may sleep, in ms.
+   */
+  run(onTick: (nowMs: number) => number): void {
+    this.#onTick = onTick;
+    this.#sleep(TICK_MS);
+  }
+
+  /** Stops ticking, for good. */
+  close(): void {
+    this.#onTick = null;
+    this.#isAsleep = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** Tells the owners of what has passed at `nowMs`. Gives when the next of all deadlines is due; at once, if unknown. */
+  tick(nowMs: number): number {
+    this.#compensate(nowMs);
+    let nextMs = Infinity;
     for (const deadline of this.deadlines) {
-      deadline.dueMs += stallMs;
-      if (deadline.dueMs > nowMs) continue;
+      if (deadline.dueMs > nowMs) {
+        if (deadline.dueMs < nextMs) nextMs = deadline.dueMs;
+        continue;
+      }
       deadline.clear();
       deadline.owner.deadlinePassed();
+      nextMs = -Infinity; // It may have set any of them.
     }
+    return nextMs;
+  }
+
+  /** A stall of our own is held against no peer: its bytes may have been here all the time. */
+  #compensate(nowMs: number): void {
+    const stallMs = nowMs - this.#expectedMs - TICK_MS;
+    this.#nowMs = nowMs;
+    this.#expectedMs = nowMs + TICK_MS;
+    if (stallMs <= 0) return;
+    for (const deadline of this.deadlines) deadline.dueMs += stallMs;
+  }
+
+  readonly #step = (): void => {
+    this.#isAsleep = false;
+    const nextMs = this.tick(performance.now());
+    const mayRestMs = this.#onTick?.(this.#nowMs) ?? 0;
+    const restMs = Math.min(nextMs - this.#nowMs, mayRestMs);
+    this.#isAsleep = this.#onTick !== null && restMs >= SLEEP_FROM_MS;
+    this.#sleep(this.#isAsleep ? restMs : TICK_MS);
+  };
+
+  #sleep(ms: number): void {
+    const restMs = Math.min(ms, MAX_TIMER_MS);
+    this.#expectedMs = this.#nowMs + (ms === Infinity ? Infinity : restMs);
+    if (this.#onTick !== null && ms !== Infinity) this.#timer = setTimeout(this.#step, restMs);
+  }
+
+  /** Nothing is due: else the timer would have come. */
+  #wake(): void {
+    this.#isAsleep = false;
+    clearTimeout(this.#timer);
+    this.#compensate(performance.now());
+    this.#onTick?.(this.#nowMs);
+    this.#sleep(TICK_MS);
   }
 }

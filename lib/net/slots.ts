@@ -35,6 +35,8 @@ export interface SlotLimits {
   readonly maxPerAddress: number | null;
   /** What the system allows, if that was looked for. */
   readonly descriptors: Descriptors | null;
+  /** Called when there will be something to do at the next tick. */
+  readonly wake?: () => void;
 }
 
 /** Refused connections that are told so at one time; of one address it is half of them. */
@@ -182,9 +184,15 @@ export class Slots {
     this.#kept++;
   }
 
-  /** Such a descriptor goes, which takes a moment. */
+  /** Such a descriptor goes, which takes a moment: told of in two ticks. */
   lose(): void {
+    this.#limits.wake?.();
     this.#going++;
+  }
+
+  /** Whether {@linkcode tick} has something to do. */
+  get isTicking(): boolean {
+    return this.#going + this.#gone > 0 || this.#room !== null;
   }
 
   /** To be called now and then: those that went before the last time are gone by now. */

@@ -131,3 +131,58 @@ Deno.test("Deadline.remove() leaves the clock for good, also when another one pa
   remover.deadline.remove();
   assertEquals(clock.deadlines.size, 0);
 });
+
+Deno.test("DeadlineClock without a deadline sleeps, has no timer, and wakes who looks at it", async () => {
+  const clock = new DeadlineClock(performance.now());
+  const asleep = Promise.withResolvers<void>();
+  const ticks: number[] = [];
+  clock.run((nowMs) => {
+    ticks.push(nowMs);
+    asleep.resolve();
+    return Infinity;
+  });
+  await asleep.promise;
+  // It sleeps as soon as this tick is over; a timer would keep this test from ending (leak check).
+  await Promise.resolve();
+  assert(clock.isAsleep);
+  const beforeMs = performance.now();
+  assert(clock.nowMs >= beforeMs, "the time is that of now, not of the last tick");
+  assert(!clock.isAsleep);
+  assertEquals(ticks.length, 2, "what is to be looked at was looked at on waking");
+  clock.close();
+});
+
+Deno.test("DeadlineClock sleeps until the next deadline, and no longer", async () => {
+  const clock = new DeadlineClock(performance.now());
+  let ticks = 0;
+  clock.run(() => {
+    ticks++;
+    return Infinity;
+  });
+  const passed = Promise.withResolvers<void>();
+  const deadline = clock.add({ deadlinePassed: () => passed.resolve() });
+  const startMs = performance.now();
+  deadline.set(1_500);
+  await passed.promise;
+  assert(performance.now() - startMs >= 1_500, "it is never early");
+  assert(ticks <= 5, `${ticks} ticks: every ${TICK_MS} ms it would have been 15`);
+  clock.close();
+});
+
+Deno.test("DeadlineClock asleep is not told of a stall where there was none", async () => {
+  const clock = new DeadlineClock(performance.now());
+  const asleep = Promise.withResolvers<void>();
+  clock.run(() => {
+    asleep.resolve();
+    return Infinity;
+  });
+  const deadline = clock.add({ deadlinePassed() {} });
+  deadline.set(60_000);
+  const { dueMs } = deadline;
+  await asleep.promise;
+  await Promise.resolve();
+  assert(clock.isAsleep);
+  void clock.nowMs;
+  assertEquals(deadline.dueMs, dueMs);
+  clock.close();
+});
