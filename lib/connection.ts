@@ -23,6 +23,7 @@ import type { Head } from "./http/head.ts";
 import { HeadBuffer, isTlsGreeting } from "./http/head_buffer.ts";
 import { NEXT, type State } from "./http/state.ts";
 import { type Deadline, TICK_MS } from "./net/deadlines.ts";
+import { networkOf } from "./net/network.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
 import type { Tenant } from "./net/slots.ts";
 import { isNoTls } from "./net/tls_socket.ts";
@@ -66,6 +67,7 @@ export class Connection implements ExchangeConnection, Tenant {
   async serve(): Promise<void> {
     try {
       if (this.conn.handshake !== undefined) await this.#handshake(this.conn.handshake());
+      if (this.context.proxies !== null && !this.#isSeated()) await this.#refuse(overloadError());
       while (this.#state === "idle") {
         const head = await this.#receive(); // (ii)
         if (head === null) break; // The state says why.
@@ -88,6 +90,14 @@ export class Connection implements ExchangeConnection, Tenant {
       throw error;
     });
     this.deadline.clear();
+  }
+
+  /** Counts the connection as that of whom a PROXY header has told of. Gives false if that one has its share already. */
+  #isSeated(): boolean {
+    const { slots, proxies } = this.context;
+    const peer = this.conn.remoteAddr as Deno.NetAddr;
+    if (proxies?.isProtocol) this.observer?.introduced(peer);
+    return slots.move(this, networkOf(peer.hostname), proxies?.trusts(peer.hostname) ?? false);
   }
 
   /** Says that the server is at its cap, and ends. */

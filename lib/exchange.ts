@@ -24,8 +24,9 @@ import {
   type ResponseContext,
 } from "./5_compose.ts";
 import { sendResponse, type Sent, type WriteSide } from "./6_send.ts";
-import { RequestError, storyOf } from "./errors.ts";
+import { overloadError, RequestError, storyOf } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
+import type { Peer } from "./http/forwarded.ts";
 import type { Head } from "./http/head.ts";
 import type { Located, Request, Response } from "./http/message.ts";
 import { rootFrom } from "./http/relative.ts";
@@ -35,6 +36,9 @@ import type { LiveReload } from "./live/reload.ts";
 import { EVENTS_KEY, isScriptKey, tailFor } from "./live/script.ts";
 import type { LogEntry } from "./log/format.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
+import { networkOf } from "./net/network.ts";
+import type { Proxies } from "./net/proxies.ts";
+import type { Tenant } from "./net/slots.ts";
 import { type ConnectionObserver, type Socket, told } from "./observer.ts";
 import { LIMITS } from "./options.ts";
 import { parseRemembered, textsRemembered } from "./request_memo.ts";
@@ -53,8 +57,10 @@ const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 /** Longest part of a refused request line that the log shows, in bytes. */
 const PEEK_BYTES = 256;
 
+const NO_TEXTS = { host: null, referer: null, userAgent: null };
+
 /** The connection, as an exchange on it sees it. */
-export interface ExchangeConnection extends ReadSide, WriteSide {
+export interface ExchangeConnection extends ReadSide, WriteSide, Tenant {
   readonly conn: Socket;
   readonly context: ServerContext;
   /** Told of each step; null without an X-ray. */
@@ -82,6 +88,8 @@ export class Exchange {
   readonly #startedMs: number;
   #request: Request | null = null;
   #error: RequestError | null = null;
+  /** Who asked, if a proxy has told; else it is the peer of the connection. */
+  #client: Peer | null = null;
   /** Whether the request was received to its last byte, so that the next one can be found. */
   #isFullyReceived = false;
 
@@ -99,6 +107,7 @@ export class Exchange {
     try {
       const request = this.#request = parseRemembered(head); // (iii) `3_parse.ts`
       if (observer !== null) await told(observer, "parsed", request);
+      if (context.proxies !== null) this.#introduce(request, context.proxies);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
       const asked = context.site.rules.at(this.#connection.round);
@@ -126,6 +135,26 @@ export class Exchange {
     } finally {
       file?.[Symbol.dispose]();
     }
+  }
+
+  /**
+   * Finds out who asked through a proxy. While it is answered the connection counts as that client's.
+   *
+   * @throws {RequestError} 503: that one has its share already.
+   */
+  #introduce({ fields }: Request, proxies: Proxies): void {
+    const { conn, observer } = this.#connection;
+    const peer = conn.remoteAddr as Deno.NetAddr;
+    const client = proxies.clientOf(fields, peer);
+    if (client === peer) return;
+    this.#client = client;
+    observer?.introduced(client);
+    if (!this.#seat(client, proxies)) throw overloadError();
+  }
+
+  #seat({ hostname }: Peer, proxies: Proxies): boolean {
+    const { slots } = this.#connection.context;
+    return slots.move(this.#connection, networkOf(hostname), proxies.trusts(hostname));
   }
 
   /** Steps (v) and (vi) of a failure: the site's own page for its status, or the built-in one. */
@@ -227,7 +256,10 @@ export class Exchange {
   #end(response: Response, sent: Sent): State {
     this.#connection.observer?.ended(this.#error, sent);
     if (sent.failure !== null && !isPeerGone(sent.failure)) this.#error = ourFault(sent.failure);
-    const { log, faultsOnly } = this.#connection.context;
+    const { log, faultsOnly, proxies } = this.#connection.context;
+    if (proxies !== null && this.#client !== null) {
+      this.#seat(this.#connection.conn.remoteAddr as Deno.NetAddr, proxies);
+    }
     if (!faultsOnly || this.#error?.statusCode === 500) log(this.#describe(response, sent));
     return stateAfter(response, sent);
   }
@@ -235,10 +267,10 @@ export class Exchange {
   /** What the log says of it. */
   #describe({ statusCode }: Response, { contentBytes, complete }: Sent): LogEntry {
     const { conn, number, buffer } = this.#connection;
-    const { hostname: peer, port: peerPort } = conn.remoteAddr as Deno.NetAddr;
+    const { hostname: peer, port: peerPort } = this.#client ?? conn.remoteAddr as Deno.NetAddr;
     const error = this.#error;
-    const { requestLine, referer, userAgent } = this.#head === null
-      ? { requestLine: buffer.peekLine(PEEK_BYTES) || null, referer: null, userAgent: null }
+    const { requestLine, host, referer, userAgent } = this.#head === null
+      ? { ...NO_TEXTS, requestLine: buffer.peekLine(PEEK_BYTES) || null }
       : textsRemembered(this.#head, this.#request);
     return {
       timeMs: Date.now(),
@@ -246,6 +278,7 @@ export class Exchange {
       peerPort,
       connection: number,
       requestLine,
+      host,
       statusCode,
       contentBytes,
       complete,

@@ -5,6 +5,7 @@
  */
 
 import type { RequestError } from "./errors.ts";
+import type { Peer } from "./http/forwarded.ts";
 import type { Head } from "./http/head.ts";
 import type { HeadBuffer } from "./http/head_buffer.ts";
 import type { Located, Request, Response } from "./http/message.ts";
@@ -50,6 +51,8 @@ export interface ConnectionObserver {
   readonly persists: boolean;
   /** Whether an experiment keeps back bytes that have arrived: their peer is not late. */
   readonly isHeld: boolean;
+  /** A proxy has told whose the connection is, or the request under way. */
+  introduced(client: Peer): void;
   /** Step (ii) received a whole head. */
   received(head: Head): boolean;
   /** Step (ii) found no head in what it received, or (i) turned the connection away. */

@@ -37,6 +37,10 @@ export interface Options {
    * that neither a school nor a proxy behind one address notices, and no single peer takes all.
    */
   readonly maxConnectionsPerAddress: number | null;
+  /** Addresses and networks of proxies whose `Forwarded` and `X-Forwarded-For` are believed. Default none. */
+  readonly trustProxy: readonly string[];
+  /** Whether they begin each connection with a PROXY header, and nobody else may connect. Default false. */
+  readonly proxyProtocol: boolean;
   /** How long responses under way may go on after a shutdown began, in ms. Default 10,000. */
   readonly graceMs: number;
   /** Threads that serve, or `"auto"` for one per core; see `workers.ts`. Default 1: more need more permissions. */
@@ -99,6 +103,8 @@ export const DEFAULT_OPTIONS: Options = {
   stallTimeoutMs: 30_000,
   maxConnections: 10_000,
   maxConnectionsPerAddress: null,
+  trustProxy: [],
+  proxyProtocol: false,
   graceMs: 10_000,
   workers: 1,
   cacheSizeMiB: 64,

@@ -18,10 +18,13 @@ import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
 import { AcceptFailures } from "./log/accept_failures.ts";
 import { guarded } from "./log/guarded.ts";
+import { closeWhenEmpty } from "./net/close_when_empty.ts";
 import { lanUrl } from "./net/lan.ts";
 import { type LiveInit, LiveReload, type LiveShare } from "./live/reload.ts";
 import { type Conn, listen, type Listener, readCertificate } from "./net/listen.ts";
 import { networkOf } from "./net/network.ts";
+import { ProxiedSocket } from "./net/proxied_socket.ts";
+import { Proxies } from "./net/proxies.ts";
 import { Rounds } from "./net/rounds.ts";
 import { acceptTurns } from "./net/turns.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -128,11 +131,11 @@ export function serve(init: ServeInit = {}): Server {
   if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
   const handlers = new Handlers(context, { onVisitor, share });
   const failures = new AcceptFailures(onError);
-  clock.run(lookAround(context, [...failures.tallies, ...handlers.tallies, context.mixUps]));
+  clock.run(lookAround(context, [...failures.tallies, ...handlers.tallies]));
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
-    admit: (conn) => slots.admit(networkOf(addressOf(conn)), clock.nowMs),
+    admit: (conn) => handlers.admits(conn),
     room: () => slots.room() ?? acceptTurns.next(1),
     isStopping: () => context.draining,
     onFailure: failures.add,
@@ -143,7 +146,7 @@ export function serve(init: ServeInit = {}): Server {
   const shutdown = (): Promise<void> => {
     if (context.draining) return finished;
     context.draining = true;
-    closeWhenEmpty(listener, context, () => handlers.count);
+    closeWhenEmpty(listener, { ...context, sleep: site.sleep, count: () => handlers.count });
     finished.then(endByGrace(context));
     return finished;
   };
@@ -203,6 +206,9 @@ function contextOf(
       parts.site.beginRound();
     }),
     heads: new HeadMemo(),
+    proxies: parts.options.trustProxy.length === 0
+      ? null
+      : new Proxies(parts.options, parts.onError),
     faultsOnly: init.faultsOnly ?? init.log === undefined,
     mixUps: new Tally((count) => parts.onError(mixUpText(count, parts.options.cert !== null))),
     secret: crypto.randomUUID(),
@@ -227,34 +233,6 @@ function endByGrace({ live, slots, options }: ServerContext): () => void {
     for (const connection of slots) connection.close();
   }, graceMs);
   return () => clearTimeout(timer);
-}
-
-/** Looks at the queue of the listener, at the most, before it closes; each takes 2 to 4 ms. */
-const MAX_LOOKS = 10;
-
-/**
- * Closes the listener once nobody waits in its queue: whoever does has connected and may have asked, and closing would
- * reset it. Meanwhile no request goes on, so that those who come back at once for more cannot fill it for ever.
- *
- * @param count Gives how many connections were accepted so far.
- */
-async function closeWhenEmpty(
-  listener: Listener,
-  { rounds, site, slots }: ServerContext,
-  count: () => number,
-): Promise<void> {
-  rounds.hold();
-  for (let looks = 0; looks < MAX_LOOKS; looks++) {
-    const before = count();
-    // A timer lets the loop ask for sockets; what that gave is accepted by the time of the second one.
-    await site.sleep(1);
-    await site.sleep(1);
-    if (count() === before) break;
-  }
-  listener.close();
-  slots.stop();
-  await site.sleep(1); // The socket goes with the accept that waits on it, in the next turn of the loop.
-  rounds.release();
 }
 
 /** Starts watching; if that fails, nothing stays open. */
@@ -325,16 +303,32 @@ class Handlers {
     );
   }
 
+  /** Whether a connection may be served. */
+  admits(conn: Conn): boolean {
+    const { slots, clock, proxies } = this.#context;
+    const address = addressOf(conn);
+    return slots.admit(networkOf(address), clock.nowMs, proxies?.trusts(address));
+  }
+
   serve(conn: Conn): Promise<void> {
     this.count++;
+    const { proxies } = this.#context;
+    if (proxies?.mayConnect(addressOf(conn)) === false) return this.#close(conn, proxies);
     if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
     const connection = this.#connectionOf(conn);
     this.#context.slots.add(connection, networkOf(addressOf(conn)));
     return connection.serve();
   }
 
+  #close(conn: Conn, proxies: Proxies): Promise<void> {
+    proxies.addStranger();
+    return Promise.resolve(conn.close());
+  }
+
   refuse(conn: Conn): Promise<void> {
     this.count++;
+    const { proxies } = this.#context;
+    if (proxies?.mayConnect(addressOf(conn)) === false) return this.#close(conn, proxies);
     this.#refusals.add();
     const { slots } = this.#context;
     const network = networkOf(addressOf(conn));
@@ -348,7 +342,8 @@ class Handlers {
 
   /** To be looked at now and then. */
   get tallies(): readonly Tally[] {
-    return [this.#refusals];
+    const { mixUps, proxies } = this.#context;
+    return [this.#refusals, mixUps, ...proxies?.tallies ?? []];
   }
 
   #connectionOf(conn: Conn): Connection {
@@ -356,7 +351,9 @@ class Handlers {
   }
 
   #socketOf(conn: Conn): Socket {
-    return "handshake" in conn ? new TlsSocket(conn, this.#context.slots) : conn;
+    const { slots, proxies } = this.#context;
+    if ("handshake" in conn) return new TlsSocket(conn, slots);
+    return proxies?.isProtocol ? new ProxiedSocket(conn, proxies.addStranger) : conn;
   }
 
   #greet(conn: Conn, onVisitor: (url: string) => void): void {

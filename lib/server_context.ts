@@ -7,6 +7,7 @@ import type { LiveReload } from "./live/reload.ts";
 import type { LogEntry } from "./log/format.ts";
 import type { Tally } from "./log/tally.ts";
 import type { Options } from "./options.ts";
+import type { Proxies } from "./net/proxies.ts";
 import type { Rounds } from "./net/rounds.ts";
 import type { Slots } from "./net/slots.ts";
 import type { Observer } from "./observer.ts";
@@ -20,6 +21,8 @@ export interface ServerContext {
   readonly heads: HeadMemo;
   /** Tells pages of changes; null without `--live`. */
   readonly live: LiveReload | null;
+  /** Whose word on who asked is taken; null if nobody's. */
+  readonly proxies: Proxies | null;
   /** Gets an entry for each response. */
   readonly log: (entry: LogEntry) => void;
   /** Whether it gets those that are our fault only: then no time is spent on describing the others. */

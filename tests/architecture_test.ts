@@ -121,6 +121,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "@std/text/levenshtein-distance",
       "errors.ts",
       "files/",
+      "http/",
       "log/",
       "net/",
       "options.ts",
@@ -175,7 +176,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["@std/fmt/colors", "errors.ts", "http/", "options.ts", "site/"],
     touches: ["clock", "deno"],
   },
-  "net/": { imports: ["errors.ts", "files/", "http/", "options.ts"], touches: ["clock", "deno"] },
+  "net/": {
+    imports: ["errors.ts", "files/", "http/", "log/", "options.ts"],
+    touches: ["clock", "deno"],
+  },
 
   // Pure rules: no Deno, clock or chance; see also `check:pure`.
   "http/": {

@@ -107,6 +107,7 @@ function readCommand(
       `--${given} needs --${missing}; type for example --${missing} ${missing}.pem`,
     );
   }
+  if (options.proxyProtocol) refuseProxyProtocol(options);
   if (options.xray && options.workers !== 1) {
     throw new UsageError("--xray watches one thread; leave out --workers");
   }
@@ -122,6 +123,18 @@ function readCommand(
     open,
     strictSandbox,
   };
+}
+
+function refuseProxyProtocol({ trustProxy, cert }: Options): void {
+  if (trustProxy.length === 0) {
+    throw new UsageError(
+      "--proxy-protocol needs --trust-proxy; type for example --trust-proxy 127.0.0.1",
+    );
+  }
+  // Deno begins with TLS as soon as it accepts, and lets nobody read before it (2.9.6).
+  if (cert !== null) {
+    throw new UsageError("--proxy-protocol works without --cert alone; let the proxy speak TLS");
+  }
 }
 
 /** What `parseArgs()` makes of the arguments, with every value as it was typed. */

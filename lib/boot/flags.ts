@@ -3,54 +3,11 @@
  */
 
 import { parseSiteField } from "../site/fields.ts";
-import { DEFAULT_OPTIONS, type LogFormat, type Options } from "../options.ts";
+import { type Flag, readNumber, readSeconds, SECONDS, UsageError } from "./flag.ts";
+import { PROXY_FLAGS } from "./proxy_flags.ts";
+import { DEFAULT_OPTIONS, type LogFormat } from "../options.ts";
 
-/** What a flag can set: an option, or something that only the command line knows. */
-export interface Settings extends Options {
-  readonly quiet: boolean;
-  readonly open: boolean;
-  readonly strictSandbox: boolean;
-  readonly help: boolean;
-  readonly version: boolean;
-}
-
-/** One row of the table. */
-export interface Flag {
-  /** Typed as `--name`. */
-  readonly name: string;
-  /** One letter, typed as `-p`. */
-  readonly alias?: string;
-  /** The heading in the help under which the flag stands. */
-  readonly group: "Where" | "What" | "Fields and access" | "Connections" | "X-ray" | "Output";
-  readonly help: string;
-  /** What holds without the flag, as the help says it; left out for a switch and where `help` says it. */
-  readonly default?: string | number;
-  /** Absent for a switch, which takes no value. */
-  readonly value?: {
-    /** As the help shows it. */
-    readonly name: string;
-    /** One that works, for messages. */
-    readonly example: string;
-  };
-  /** Whether it may be given several times; else the last time counts. */
-  readonly repeats?: boolean;
-  /** Whether its value must never be shown, not even in a message to whoever typed it. */
-  readonly secret?: boolean;
-  /**
-   * Reads the value, which is empty for a switch. Throws a `UsageError` that completes "--name …".
-   *
-   * @param soFar What the same flag gave the times before.
-   */
-  readonly read: (text: string, soFar: Partial<Settings>) => Partial<Settings>;
-}
-
-/** A mistake of whoever typed the arguments. */
-export class UsageError extends Error {}
-
-/** A day: a timer takes no more than 24 of them. */
-const MAX_SECONDS = 86_400;
-
-const seconds = { name: "S", example: "2.5" };
+export { type Flag, type Settings, UsageError } from "./flag.ts";
 
 /** Every flag, in the order of the help. */
 export const FLAGS: readonly Flag[] = [
@@ -200,7 +157,7 @@ export const FLAGS: readonly Flag[] = [
     name: "live-poll",
     group: "What",
     help: "look for changes every S seconds: network drives",
-    value: seconds,
+    value: SECONDS,
     read: (text) => ({ livePollMs: readSeconds(text, 0.1) }),
   },
   {
@@ -208,7 +165,7 @@ export const FLAGS: readonly Flag[] = [
     group: "Connections",
     help: "seconds that an idle connection is kept",
     default: DEFAULT_OPTIONS.keepAliveTimeoutMs / 1000,
-    value: seconds,
+    value: SECONDS,
     read: (text) => ({ keepAliveTimeoutMs: readSeconds(text, 0.1) }),
   },
   {
@@ -224,7 +181,7 @@ export const FLAGS: readonly Flag[] = [
     group: "Connections",
     help: "seconds that a request head may take",
     default: DEFAULT_OPTIONS.headTimeoutMs / 1000,
-    value: seconds,
+    value: SECONDS,
     read: (text) => ({ headTimeoutMs: readSeconds(text, 0.1) }),
   },
   {
@@ -232,7 +189,7 @@ export const FLAGS: readonly Flag[] = [
     group: "Connections",
     help: "seconds that a peer may take no byte",
     default: DEFAULT_OPTIONS.stallTimeoutMs / 1000,
-    value: seconds,
+    value: SECONDS,
     read: (text) => ({ stallTimeoutMs: readSeconds(text, 0.1) }),
   },
   {
@@ -251,12 +208,13 @@ export const FLAGS: readonly Flag[] = [
     value: { name: "N", example: "200" },
     read: (text) => ({ maxConnectionsPerAddress: readNumber(text, 1, 1_000_000) }),
   },
+  ...PROXY_FLAGS,
   {
     name: "grace",
     group: "Connections",
     help: "seconds to finish responses after Ctrl+C",
     default: DEFAULT_OPTIONS.graceMs / 1000,
-    value: seconds,
+    value: SECONDS,
     read: (text) => ({ graceMs: readSeconds(text, 0) }),
   },
   {
@@ -338,20 +296,6 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ version: true }),
   },
 ];
-
-/** Digits only: what else `Number()` takes, such as 1e3 or 0x10, is more likely a slip than meant. */
-function readNumber(text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new UsageError(`takes a whole number from ${min} to ${max}`);
-}
-
-/** Seconds with a fraction or without; gives milliseconds. */
-function readSeconds(text: string, min: number): number {
-  const value = /^\d{1,10}(\.\d{1,10})?$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= MAX_SECONDS) return Math.round(value * 1000);
-  throw new UsageError(`takes seconds from ${min} to ${MAX_SECONDS}`);
-}
 
 function readPattern(text: string): string {
   if (/[^/]/.test(text) && !/^\.{1,2}(\/|$)/.test(text)) return text;

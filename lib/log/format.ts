@@ -16,14 +16,16 @@ import { readableBytes } from "../site/readable_bytes.ts";
 export interface LogEntry {
   /** When the response ended, in ms since the epoch. */
   readonly timeMs: number;
-  /** The peer's IP address, without its port. */
+  /** The peer's IP address, without its port; of the client, if a trusted proxy has told. */
   readonly peer: string;
-  /** The peer's port. */
+  /** The peer's port; 0 if no proxy told that of the client. */
   readonly peerPort: number;
   /** Number of the connection, counted from 1 since the start; workers take turns, see `serve.ts`. */
   readonly connection: number;
   /** As received, one character per byte; null when none arrived, as before a 408. */
   readonly requestLine: string | null;
+  /** The `Host` field, one character per byte; null when absent. */
+  readonly host: string | null;
   /** Of the response. */
   readonly statusCode: number;
   /** Bytes of content that were sent; the head is not counted. */
@@ -44,7 +46,7 @@ export interface LogEntry {
 }
 
 /** What a log shows of a head. */
-export type HeadTexts = Pick<LogEntry, "requestLine" | "referer" | "userAgent">;
+export type HeadTexts = Pick<LogEntry, "requestLine" | "host" | "referer" | "userAgent">;
 
 /** A longer `Referer` or `User-Agent` is cut, in characters: whoever sends 60 kB must not push others' lines out. */
 const MAX_FIELD_LENGTH = 1024;
@@ -57,6 +59,7 @@ const MAX_FIELD_LENGTH = 1024;
 export function textsOf(head: Head, fields?: Fields): HeadTexts {
   return {
     requestLine: byteString(head.bytes, 0, head.requestLineEnd),
+    host: fields?.get("host")?.slice(0, MAX_FIELD_LENGTH) ?? null,
     referer: fields?.get("referer")?.slice(0, MAX_FIELD_LENGTH) ?? null,
     userAgent: fields?.get("user-agent")?.slice(0, MAX_FIELD_LENGTH) ?? null,
   };
@@ -157,7 +160,9 @@ function formatJson(entry: LogEntry): string {
   const durationMs = Math.round(entry.durationMs * 1000) / 1000;
   return `{"time":"${isoTime(entry.timeMs)}.${milliseconds}Z","peer":${quote(entry.peer)},` +
     `"peerPort":${entry.peerPort},"connection":${entry.connection},` +
-    `"requestLine":${quote(entry.requestLine)},"statusCode":${entry.statusCode},` +
+    `"requestLine":${quote(entry.requestLine)},"host":${
+      quote(entry.host)
+    },"statusCode":${entry.statusCode},` +
     `"contentBytes":${entry.contentBytes},"durationMs":${durationMs},` +
     `"referer":${quote(entry.referer)},"userAgent":${quote(entry.userAgent)},` +
     `"complete":${entry.complete},"detail":${quote(entry.detail)}}`;

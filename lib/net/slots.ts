@@ -136,10 +136,11 @@ export class Slots {
    *
    * @param network Whose it is; see `network.ts`.
    * @param nowMs On a clock that only grows, and may do so in steps.
+   * @param isProxy Whether it may have as many as there are, as those behind it have shares of their own.
    */
-  admit(network: string, nowMs: number): boolean {
+  admit(network: string, nowMs: number, isProxy = false): boolean {
     const own = this.#served.byNetwork.get(network);
-    if (own !== undefined && own.size >= this.#share) {
+    if (!isProxy && own !== undefined && own.size >= this.#share) {
       if (!own.takeTurn("giveWay", nowMs) || !this.#giveWay(own, nowMs)) return false;
     }
     if (this.served < this.#limits.maxConnections && this.#hasDescriptors()) return true;
@@ -164,6 +165,21 @@ export class Slots {
   /** Takes in a connection that was admitted. */
   add(tenant: Tenant, network: string): void {
     this.#served.add(tenant, network);
+  }
+
+  /**
+   * Counts a connection as that of another address from now on: a proxy has told whose it is. Gives false, and changes
+   * nothing, if that one has its share.
+   */
+  move(tenant: Tenant, network: string, isProxy: boolean): boolean {
+    const { group } = tenant;
+    if (!(group instanceof Group) || group.network === network) return true;
+    if (this.#served.byNetwork.get(group.network) !== group) return true; // It is being refused.
+    const size = this.#served.byNetwork.get(network)?.size ?? 0;
+    if (!isProxy && size >= this.#share) return false;
+    group.delete(tenant);
+    this.#served.add(tenant, network);
+    return true;
   }
 
   /** Takes in a connection that is being refused. */

@@ -1,6 +1,7 @@
 /** The observer of one connection: turns what the loop tells it into a {@linkcode RequestTrace} for each request. */
 
 import type { RequestError } from "../errors.ts";
+import type { Peer } from "../http/forwarded.ts";
 import type { Head } from "../http/head.ts";
 import type { HeadBuffer } from "../http/head_buffer.ts";
 import type { Located, Request, Response } from "../http/message.ts";
@@ -17,6 +18,8 @@ export interface Tracer {
   begin(): number;
   /** A request is over, with or without a trace. */
   end(trace: RequestTrace | null, result: Result): void;
+  /** Something that the page shows of a connection is other than before. */
+  changed(connection: ConnectionTrace): void;
   /** A connection is closed. */
   closed(connection: ConnectionTrace): void;
 }
@@ -40,7 +43,8 @@ type Phase =
 /** One connection, watched. */
 export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   readonly number: number;
-  readonly peer: string;
+  /** Whom a proxy speaks for, if it has told. */
+  peer: string;
   readonly openMs: number;
   /** When it was closed; 0 until then. */
   closeMs = 0;
@@ -117,6 +121,13 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   wrote(count: number): void {
     if (this.responseBytes !== null) this.responseBytes += count;
     this.current?.noteWrite(performance.now(), count);
+  }
+
+  introduced({ hostname, port }: Peer): void {
+    const peer = port === 0 ? hostname : hostAndPort(hostname, port);
+    if (peer === this.peer) return;
+    this.peer = peer;
+    this.#tracer.changed(this);
   }
 
   received(head: Head): boolean {

@@ -123,6 +123,10 @@ export class Recorder implements Observer, Tracer {
     }
   }
 
+  changed(connection: ConnectionTrace): void {
+    connection.version = ++this.version;
+  }
+
   closed(connection: ConnectionTrace): void {
     connection.version = ++this.version;
     this.#openCount--;

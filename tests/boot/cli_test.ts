@@ -124,6 +124,16 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["--cache-size", "0"], { cacheSizeMiB: 0 }, "no cache"],
   [["--max-connections", "1"], { maxConnections: 1 }, "the least"],
   [["--max-connections-per-address", "7"], { maxConnectionsPerAddress: 7 }, "of one address"],
+  [
+    ["--trust-proxy", "10.0.0.0/8", "--trust-proxy", "::1"],
+    { trustProxy: ["10.0.0.0/8", "::1"] },
+    "every one counts",
+  ],
+  [
+    ["--proxy-protocol", "--trust-proxy", "127.0.0.1"],
+    { proxyProtocol: true, trustProxy: ["127.0.0.1"] },
+    "from whom is said as well",
+  ],
   [["--grace", "0"], { graceMs: 0 }, "end at once"],
   [["--workers", "1"], {}, "the default"],
   [["--workers", "64"], { workers: 64 }, "the most"],
@@ -287,6 +297,22 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     '--stall-timeout takes seconds from 0.1 to 86400, not "86401"; ' +
     "type for example --stall-timeout 2.5",
     "more than a day",
+  ],
+  [
+    ["--trust-proxy", "localhost"],
+    "--trust-proxy takes an address such as 127.0.0.1 or a network such as 10.0.0.0/8, " +
+    'not "localhost"; type for example --trust-proxy 10.0.0.0/8',
+    "names change",
+  ],
+  [
+    ["--proxy-protocol"],
+    "--proxy-protocol needs --trust-proxy; type for example --trust-proxy 127.0.0.1",
+    "anybody could say anything",
+  ],
+  [
+    ["--proxy-protocol", "--trust-proxy", "::1", "--cert", "c.pem", "--key", "k.pem"],
+    "--proxy-protocol works without --cert alone; let the proxy speak TLS",
+    "Deno begins with TLS",
   ],
   [
     ["--grace", "1e3"],

@@ -65,7 +65,7 @@ const COMBINED =
 const PRETTY =
   /^\d\d:\d\d:\d\d {2}[1-5]\d\d {2,}[\d.]+ \w+ {2,}[\d.]+ m?s {2}#\d+ {2,}127\.0\.0\.1 +\S/;
 const KEYS =
-  "time peer peerPort connection requestLine statusCode contentBytes durationMs referer " +
+  "time peer peerPort connection requestLine host statusCode contentBytes durationMs referer " +
   "userAgent complete detail";
 
 const FORMATS = {

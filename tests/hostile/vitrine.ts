@@ -13,6 +13,7 @@ export type Files = Readonly<Record<string, string | Uint8Array>>;
 /** A line of the access log in JSON, as far as these tests look at it. */
 export interface LogLine {
   readonly time: string;
+  readonly peer: string;
   readonly peerPort: number;
   /** Null when no whole request came. */
   readonly requestLine: string | null;

@@ -25,6 +25,7 @@ const PLAIN: LogEntry = {
   durationMs: 0.8126,
   referer: "http://localhost:3000/",
   userAgent: "curl/8.5.0",
+  host: "localhost:3000",
   complete: true,
   detail: null,
 };
@@ -81,7 +82,7 @@ const JSON_LINES: readonly (readonly [change: Partial<LogEntry>, line: string, w
   [
     {},
     '{"time":"2026-11-23T06:33:00.007Z","peer":"127.0.0.1","peerPort":50123,"connection":7,' +
-    '"requestLine":"GET /index.html HTTP/1.1","statusCode":200,"contentBytes":1234,' +
+    '"requestLine":"GET /index.html HTTP/1.1","host":"localhost:3000","statusCode":200,"contentBytes":1234,' +
     '"durationMs":0.813,"referer":"http://localhost:3000/","userAgent":"curl/8.5.0",' +
     '"complete":true,"detail":null}',
     "the names of LogEntry, the time in UTC, microseconds",
@@ -89,13 +90,14 @@ const JSON_LINES: readonly (readonly [change: Partial<LogEntry>, line: string, w
   [
     {
       requestLine: null,
+      host: null,
       referer: null,
       userAgent: 'a"\\\r\n\x1b\x7f',
       complete: false,
       detail: "Cannot parse “\u2028”",
     },
     '{"time":"2026-11-23T06:33:00.007Z","peer":"127.0.0.1","peerPort":50123,"connection":7,' +
-    '"requestLine":null,"statusCode":200,"contentBytes":1234,"durationMs":0.813,"referer":null,' +
+    '"requestLine":null,"host":null,"statusCode":200,"contentBytes":1234,"durationMs":0.813,"referer":null,' +
     '"userAgent":"a\\"\\\\\\r\\n\\u001b\\u007f","complete":false,' +
     '"detail":"Cannot parse \\u201c\\u2028\\u201d"}',
     "RFC 8259 §7, and beyond it all that is not ASCII",
@@ -103,7 +105,7 @@ const JSON_LINES: readonly (readonly [change: Partial<LogEntry>, line: string, w
   [
     { requestLine: `GET /${EMOJI} HTTP/1.1`, durationMs: 0, userAgent: "\ud800" },
     '{"time":"2026-11-23T06:33:00.007Z","peer":"127.0.0.1","peerPort":50123,"connection":7,' +
-    '"requestLine":"GET /\\u00f0\\u009f\\u0098\\u0080 HTTP/1.1","statusCode":200,' +
+    '"requestLine":"GET /\\u00f0\\u009f\\u0098\\u0080 HTTP/1.1","host":"localhost:3000","statusCode":200,' +
     '"contentBytes":1234,"durationMs":0,"referer":"http://localhost:3000/",' +
     '"userAgent":"\\ud800","complete":true,"detail":null}',
     "a byte is a character; a lone surrogate stays an escape",

@@ -98,7 +98,13 @@ function entryOf(text: string): LogEntry {
   const sent = { contentBytes: 0, complete: true, durationMs: 1 };
   const detail = new RequestError(501, "", { detail: text }).message;
   const field = text.slice(0, 1024); // As `textsOf()` cuts it; see `log/format_test.ts`.
-  const texts = { requestLine: target(text), referer: field, userAgent: field, detail };
+  const texts = {
+    requestLine: target(text),
+    host: field,
+    referer: field,
+    userAgent: field,
+    detail,
+  };
   return { timeMs: 0, statusCode: 501, ...peer, ...sent, ...texts };
 }
 

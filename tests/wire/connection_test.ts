@@ -82,6 +82,7 @@ Deno.test("serve() numbers connections in the log, and tells who asked for what"
     assertEquals(one, {
       ...entry,
       requestLine: "GET / HTTP/1.1",
+      host: "a",
       statusCode: 200,
       contentBytes: 5,
       referer: "r",
@@ -90,6 +91,7 @@ Deno.test("serve() numbers connections in the log, and tells who asked for what"
     assertEquals(three, {
       ...entry,
       requestLine: "HEAD / HTTP/1.1",
+      host: "a",
       statusCode: 200,
       contentBytes: 0,
       referer: null,

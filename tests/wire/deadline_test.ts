@@ -129,6 +129,7 @@ async function withConnection(
     secret: "s",
     mixUps: new Tally(() => {}),
     slots: new Slots({ maxConnections: 1, maxPerAddress: 1, descriptors: null }),
+    proxies: null,
     draining: false,
   }, 1);
   const pass = (ms: number) => {

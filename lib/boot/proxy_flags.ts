@@ -1,0 +1,27 @@
+/** The flags of a server behind proxies and balancers; rows of the table in `flags.ts`. */
+
+import { type Flag, UsageError } from "./flag.ts";
+import { parseNetwork } from "../http/ip_address.ts";
+
+/** In the order of the help. */
+export const PROXY_FLAGS: readonly Flag[] = [
+  {
+    name: "trust-proxy",
+    group: "Connections",
+    help: "whose word on who asked is taken; repeatable",
+    value: { name: "CIDR", example: "10.0.0.0/8" },
+    repeats: true,
+    read: (text, { trustProxy = [] }) => ({ trustProxy: [...trustProxy, readNetwork(text)] }),
+  },
+  {
+    name: "proxy-protocol",
+    group: "Connections",
+    help: "take connections from those alone, by PROXY header",
+    read: () => ({ proxyProtocol: true }),
+  },
+];
+
+function readNetwork(text: string): string {
+  if (parseNetwork(text) !== null) return text;
+  throw new UsageError("takes an address such as 127.0.0.1 or a network such as 10.0.0.0/8");
+}
