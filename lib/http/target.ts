@@ -85,7 +85,10 @@ function parsePath(originForm: string): TargetPath {
 function namesOf(path: string): { segments: string[]; folder: boolean } {
   const segments: string[] = [];
   let folder = true;
-  for (const spelled of path.split("/")) {
+  // An encoded slash parts names as well, as in nginx: npm asks for `/@scope%2fname`, and no name can hold a slash. All
+  // that follows sees what it parts as any other segment. RFC 3986 §2.2 lets who makes the addresses say what it means.
+  const parted = path.includes("%") ? path.replace(/%2f/gi, "/") : path;
+  for (const spelled of parted.split("/")) {
     // Two slashes in a row are one, as in nginx: relative links with a slash too many keep working.
     folder = spelled === "";
     if (folder) continue;
@@ -108,9 +111,9 @@ function namesOf(path: string): { segments: string[]; folder: boolean } {
 /** Decodes one segment and refuses each name that could be read as more, or other, than one name. */
 function decodeSegment(segment: string): string {
   const name = /^[!-$&-~]*$/.test(segment) ? segment : decodeUtf8(percentDecode(segment));
-  // A slash can be in no name. A backslash could, but on Windows it is a slash as well.
+  // A backslash could be in a name, but on Windows it is a slash; NUL can be in none, and a slash never gets here.
   if (/[/\\\0]/.test(name)) {
-    throw targetError("RFC 3986 §2.2", "Cannot take a slash or NUL in a name");
+    throw targetError("RFC 3986 §2.2", "Cannot take a backslash or NUL in a name");
   }
   if (name.length * 3 > MAX_NAME_BYTES && new TextEncoder().encode(name).length > MAX_NAME_BYTES) {
     throw new RequestError(404, "RFC 9110 §15.5.5", {

@@ -156,7 +156,7 @@ const ROWS: readonly Row[] = [
   target("one dot and two", "RFC 3986 §5.2.4", "/./../a.txt"),
   target("coded dots", "RFC 3986 §5.2.4", "/folder/%2e%2E/%2e%2e/a.txt"),
   target("half coded dots", "RFC 3986 §5.2.4", "/folder/.%2e/%2e."),
-  target("coded slash", "RFC 3986 §2.2", "/folder%2findex.html"),
+  target("coded slashes", "RFC 3986 §5.2.4", "/folder%2f..%2F..%2fa.txt"),
   target("backslash", "RFC 3986 §2.2", "/folder\\index.html"),
   target("coded backslash", "RFC 3986 §2.2", "/..%5ca.txt"),
   target("NUL", "RFC 3986 §2.2", "/a.txt%00.html"),
