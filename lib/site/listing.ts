@@ -146,7 +146,8 @@ function headingOf({ by, title }: (typeof COLUMNS)[number], order: ListingOrder)
   const turned = order.descending ? "asc" : "desc";
   const sort = isCurrent ? ` aria-sort="${order.descending ? "descending" : "ascending"}"` : "";
   const href = `?sort=${by}&amp;order=${isCurrent ? turned : first}`;
-  return `<th scope="col" class="${by}"${sort}><a href="${href}">${title}</a></th>`;
+  // Crawlers need no folder in each of its orders; and no link leads to the one that is shown.
+  return `<th scope="col" class="${by}"${sort}><a rel="nofollow" href="${href}">${title}</a></th>`;
 }
 
 function rowOf({ name, kind, size, mtimeMs }: FolderEntry): string {

@@ -94,14 +94,29 @@ Deno.test("listingPage() of the root leads nowhere above", () => {
   assert(!listingPage(pathOf("/"), [file("a")]).includes("../"));
 });
 
+Deno.test("listingPage() links to no order that is shown, and keeps crawlers from all of them", () => {
+  for (const by of ["name", "size", "time"] as const) {
+    for (const descending of [false, true]) {
+      const order = descending ? "desc" : "asc";
+      const page = listingPage(pathOf(`/?sort=${by}&order=${order}`), []);
+      const links = [...page.matchAll(/<a ([^>]*)href="(\?[^"]*)"/g)];
+      assertEquals(links.map(([, attributes]) => attributes), new Array(3).fill('rel="nofollow" '));
+      for (const [, , href] of links) {
+        const shown = listingOrder(href.replace("&amp;", "&"));
+        assert(shown.by !== by || shown.descending !== descending, href);
+      }
+    }
+  }
+});
+
 Deno.test("listingPage() has links that turn the order, and says which one holds", () => {
   const page = listingPage(pathOf("/?sort=size"), []);
   assertStringIncludes(
     page,
-    'class="size" aria-sort="descending"><a href="?sort=size&amp;order=asc">',
+    'class="size" aria-sort="descending"><a rel="nofollow" href="?sort=size&amp;order=asc">',
   );
-  assertStringIncludes(page, 'class="name"><a href="?sort=name&amp;order=asc">');
-  assertStringIncludes(page, 'class="time"><a href="?sort=time&amp;order=desc">');
+  assertStringIncludes(page, 'class="name"><a rel="nofollow" href="?sort=name&amp;order=asc">');
+  assertStringIncludes(page, 'class="time"><a rel="nofollow" href="?sort=time&amp;order=desc">');
 });
 
 const SIZES = [
