@@ -142,7 +142,10 @@ function stopGently(_exitCode: number): void {
   // press comes twice within 1 ms. So only what comes later is a second one.
   setTimeout(() => {
     stop = Deno.exit;
-    tell(`Finishing responses for up to ${options.graceMs / 1000} s; Ctrl+C again stops now`);
+    const { drainMs, graceMs } = options;
+    const draining = drainMs === 0 ? "" : `Draining for ${drainMs / 1000} s, then `;
+    const finishing = `inishing responses for up to ${graceMs / 1000} s; Ctrl+C again stops now`;
+    tell(draining + (draining === "" ? "F" : "f") + finishing);
   }, 50);
 }
 

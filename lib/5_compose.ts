@@ -183,14 +183,18 @@ export function composeError(
   }, context);
 }
 
-/** Composes the response with content of our own, which is made at the start and stays the same. */
+/** Composes the response with content of our own, which is no file. */
 export function composeOwn(
   request: Request,
-  { mediaType, bytes }: { mediaType: string; bytes: Uint8Array },
+  { mediaType, bytes, statusCode = 200 }: {
+    mediaType: string;
+    bytes: Uint8Array;
+    statusCode?: number;
+  },
   context: ResponseContext,
 ): Response {
   return finish({
-    statusCode: 200,
+    statusCode,
     fieldLines: [
       ["Content-Type", mediaType],
       ["Content-Length", String(bytes.length)],

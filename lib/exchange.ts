@@ -53,6 +53,10 @@ const CONTINUE: Response = {
   contentLength: 0,
   persistent: true,
 };
+/** The key of a path that no site has, as names with a dot in front are private. */
+const HEALTH_KEY = ".vitrine/health";
+const SERVING = asciiBytes("serving\n");
+const LEAVING = asciiBytes("draining\n");
 const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 /** Longest part of a refused request line that the log shows, in bytes. */
 const PEEK_BYTES = 256;
@@ -110,6 +114,9 @@ export class Exchange {
       if (context.proxies !== null) this.#introduce(request, context.proxies);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
+      if (request.path?.key === HEALTH_KEY && request.method !== "OPTIONS") {
+        return await this.#respondHealth(request);
+      }
       const asked = context.site.rules.at(this.#connection.round);
       if (asked !== null) asked.admit(request);
       if (request.refusal !== null) throw request.refusal;
@@ -187,6 +194,18 @@ export class Exchange {
     if (observer !== null) await told(observer, "composed", response);
     const sent = await this.#send(response, file);
     return this.#end(response, sent);
+  }
+
+  /** How the server is, for balancers, which know no password. It stands beside the site, so no rule of that is for it. */
+  async #respondHealth(request: Request): Promise<State> {
+    const { leaving } = this.#connection.context;
+    const response = composeOwn(request, {
+      mediaType: "text/plain; charset=utf-8",
+      bytes: leaving ? LEAVING : SERVING,
+      statusCode: leaving ? 503 : 200, // RFC 9110 §15.6.4: temporarily.
+    }, this.#responseContext(null));
+    this.#connection.observer?.composed(response);
+    return this.#end(response, await this.#send(response, null));
   }
 
   /** The events and the script of `--live`. */

@@ -41,6 +41,8 @@ export interface Options {
   readonly trustProxy: readonly string[];
   /** Whether they begin each connection with a PROXY header, and nobody else may connect. Default false. */
   readonly proxyProtocol: boolean;
+  /** How long `/.vitrine/health` says 503 before the server stops accepting, in ms. Default 0: no balancer looks. */
+  readonly drainMs: number;
   /** How long responses under way may go on after a shutdown began, in ms. Default 10,000. */
   readonly graceMs: number;
   /** Threads that serve, or `"auto"` for one per core; see `workers.ts`. Default 1: more need more permissions. */
@@ -105,6 +107,7 @@ export const DEFAULT_OPTIONS: Options = {
   maxConnectionsPerAddress: null,
   trustProxy: [],
   proxyProtocol: false,
+  drainMs: 0,
   graceMs: 10_000,
   workers: 1,
   cacheSizeMiB: 64,

@@ -91,8 +91,8 @@ export interface Server {
   /** Resolves when the last connection has ended. Never rejects. */
   readonly finished: Promise<void>;
   /**
-   * Stops accepting, closes idle connections and lets responses finish, for `graceMs` at the most. Gives
-   * `finished`; calling it again changes nothing.
+   * Says so to health checks for `drainMs`; then stops accepting, closes idle connections and lets responses finish, for
+   * `graceMs` at the most. Gives `finished`; calling it again changes nothing.
    */
   shutdown(): Promise<void>;
 }
@@ -143,11 +143,16 @@ export function serve(init: ServeInit = {}): Server {
     sleep: site.sleep,
   }).finally(() => clock.close());
 
-  const shutdown = (): Promise<void> => {
-    if (context.draining) return finished;
+  const stop = (): void => {
     context.draining = true;
     closeWhenEmpty(listener, { ...context, sleep: site.sleep, count: () => handlers.count });
     finished.then(endByGrace(context));
+  };
+  const shutdown = (): Promise<void> => {
+    if (context.leaving) return finished;
+    context.leaving = true;
+    if (options.drainMs === 0) stop();
+    else setTimeout(stop, options.drainMs);
     return finished;
   };
   if (signal?.aborted) shutdown();
@@ -213,6 +218,7 @@ function contextOf(
     mixUps: new Tally((count) => parts.onError(mixUpText(count, parts.options.cert !== null))),
     secret: crypto.randomUUID(),
     observer: init.observer,
+    leaving: false,
     draining: false,
   };
 }

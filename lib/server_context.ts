@@ -37,6 +37,8 @@ export interface ServerContext {
   readonly observer?: Observer;
   /** The connections that are open. */
   readonly slots: Slots;
+  /** Whether it will stop soon: health checks then fail, and all else is answered as ever. */
+  leaving: boolean;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
 }

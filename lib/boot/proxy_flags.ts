@@ -1,7 +1,8 @@
 /** The flags of a server behind proxies and balancers; rows of the table in `flags.ts`. */
 
-import { type Flag, UsageError } from "./flag.ts";
+import { type Flag, readSeconds, SECONDS, UsageError } from "./flag.ts";
 import { parseNetwork } from "../http/ip_address.ts";
+import { DEFAULT_OPTIONS } from "../options.ts";
 
 /** In the order of the help. */
 export const PROXY_FLAGS: readonly Flag[] = [
@@ -18,6 +19,14 @@ export const PROXY_FLAGS: readonly Flag[] = [
     group: "Connections",
     help: "take connections from those alone, by PROXY header",
     read: () => ({ proxyProtocol: true }),
+  },
+  {
+    name: "drain",
+    group: "Connections",
+    help: "seconds of 503 for health checks before it stops",
+    default: DEFAULT_OPTIONS.drainMs / 1000,
+    value: SECONDS,
+    read: (text) => ({ drainMs: readSeconds(text, 0) }),
   },
 ];
 

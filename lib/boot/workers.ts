@@ -147,7 +147,8 @@ class Post {
     } else if (tenure.kind === "taken") {
       const { worker } = tenure;
       tell(worker, { kind: "shutdown" });
-      const patienceMs = Math.min(this.#assignment.options.graceMs + LAST_WORDS_MS, 2 ** 31 - 1);
+      const { drainMs, graceMs } = this.#assignment.options;
+      const patienceMs = Math.min(drainMs + graceMs + LAST_WORDS_MS, 2 ** 31 - 1);
       const timer = setTimeout(() => this.#end(worker, "It did not stop in time"), patienceMs);
       this.#tenure = { kind: "ending", worker, timer };
     }

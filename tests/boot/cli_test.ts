@@ -134,6 +134,7 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
     { proxyProtocol: true, trustProxy: ["127.0.0.1"] },
     "from whom is said as well",
   ],
+  [["--drain", "5"], { drainMs: 5_000 }, "a balancer looks twice in that time"],
   [["--grace", "0"], { graceMs: 0 }, "end at once"],
   [["--workers", "1"], {}, "the default"],
   [["--workers", "64"], { workers: 64 }, "the most"],
@@ -313,6 +314,11 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     ["--proxy-protocol", "--trust-proxy", "::1", "--cert", "c.pem", "--key", "k.pem"],
     "--proxy-protocol works without --cert alone; let the proxy speak TLS",
     "Deno begins with TLS",
+  ],
+  [
+    ["--drain", "5s"],
+    '--drain takes seconds from 0 to 86400, not "5s"; type for example --drain 2.5',
+    "a unit",
   ],
   [
     ["--grace", "1e3"],

@@ -115,6 +115,53 @@ testWithTools("nginx tells who asked, and a forged Forwarded hides only the clie
   assertEquals(vitrine.log.map(({ peer }) => peer), [CLIENT, CLIENT, "127.0.0.1"]);
 });
 
+testWithTools("HAProxy leaves a server that drains before it stops, and no request fails", [
+  "haproxy",
+], async (tools) => {
+  const init = { files: { "a.txt": "a" }, flags: ["--drain", "2"] };
+  await using first = await startVitrine(init);
+  await using second = await startVitrine(init);
+  const port = freePort();
+  const server = (name: string, at: number) =>
+    `server ${name} 127.0.0.1:${at} check inter 100ms fall 1`;
+  await Deno.writeTextFile(
+    `${first.outside}/config`,
+    `defaults
+  mode http
+  timeout connect 2s
+  timeout client 9s
+  timeout server 9s
+listen front
+  bind 127.0.0.1:${port}
+  retries 0
+  balance roundrobin
+  option httpchk GET /.vitrine/health
+  http-check expect status 200
+  ${server("first", first.port)}
+  ${server("second", second.port)}
+`,
+  );
+  const args = ["-db", "-q", "-f", `${first.outside}/config`];
+  await using _proxy = await startProxy(tools.haproxy, args, port);
+  let statuses = "";
+  const ask = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/a.txt`, {
+      headers: { connection: "close" },
+    });
+    statuses += response.status === 200 && await response.text() === "a" ? "." : "x";
+  };
+  const bySite = (log: typeof first.log) =>
+    log.filter(({ requestLine }) => requestLine?.includes("/a.txt")).length;
+  for (let i = 0; i < 20; i++) await ask();
+  await until(() => bySite(first.log) + bySite(second.log) >= 20);
+  assertEquals([bySite(first.log), bySite(second.log)], [10, 10], "both are asked in turn");
+  Deno.kill(first.pid, "SIGTERM");
+  while (!first.hasEnded()) await ask();
+  for (let i = 0; i < 20; i++) await ask();
+  assertEquals(statuses.replaceAll(".", ""), "", `of ${statuses.length} requests`);
+  assertEquals(first.log.some(({ statusCode }) => statusCode === 503), true, "HAProxy was told");
+});
+
 /** Waits for a line of the log, which is written up to 20 ms behind its response. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
