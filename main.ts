@@ -5,7 +5,7 @@
 
 import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
-import { authWarning, parseCommandLine, siteUrl, startText } from "./lib/boot/cli.ts";
+import { authWarning, hostAndPort, parseCommandLine, siteUrl, startText } from "./lib/boot/cli.ts";
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { startOnFreePort } from "./lib/boot/free_port.ts";
@@ -54,7 +54,8 @@ const MEANINGS = {
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
 const xray = options.xray ? await import("./lib/xray/server.ts") : null;
-const { server, folder, sandbox, limits, shown } = await start();
+const metrics = options.metrics === null ? null : await import("./lib/metrics/server.ts");
+const { server, folder, sandbox, limits, shown, told } = await start();
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
@@ -81,6 +82,7 @@ const notes = [
   limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure, showsSecret(args)),
   shown === null ? null : xrayText(shown),
+  told === null ? null : `Metrics: http://${hostAndPort(told.hostname, told.port)}/metrics`,
   open && !isOpened
     ? "The sandbox lets it start no browser: click the address above, on many terminals with Ctrl"
     : null,
@@ -103,7 +105,8 @@ async function start() {
     const observer = xray?.openRecorder();
     const descriptors = findDescriptors(options, { threads: count, say: onError });
     const limits = limitText(descriptors, options.maxConnections, count);
-    const init = { ...options, log, onError, faultsOnly, onVisitor, observer, descriptors };
+    const counts = metrics?.openCounts(count);
+    const init = { ...options, log, onError, faultsOnly, onVisitor, observer, descriptors, counts };
     const { server, port, refusal } = startOnFreePort(
       { port: options.port, portGiven, avoid: options.xray ? options.xrayPort : null },
       (port) =>
@@ -113,7 +116,8 @@ async function start() {
     );
     if (refusal !== null) say(`Port ${options.port} is ${refusal}, so this is ${port}`);
     const shown = observer === undefined ? null : startXray(observer, port);
-    return { folder, sandbox, limits, server: await server, shown };
+    const told = counts === undefined ? null : startMetrics(counts);
+    return { folder, sandbox, limits, server: await server, shown, told };
   } catch (error) {
     refuse(explainBootError(error, { options, args, invocation }));
   }
@@ -127,6 +131,17 @@ function startXray(recorder: Recorder, sitePort: number): Xray | null {
   } catch (error) {
     const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
     refuse("X-ray: " + explainBootError(error, asked));
+  }
+}
+
+function startMetrics(counts: readonly Float64Array[]): Deno.NetAddr | null {
+  const { hostname, port } = options.metrics ?? { hostname: "", port: 0 };
+  try {
+    const { writeError: onError } = accessLog;
+    return metrics?.serveMetrics(counts, { hostname, port, onError }).address ?? null;
+  } catch (error) {
+    const asked = { options: { ...options, hostname, port }, args, invocation };
+    refuse("metrics: " + explainBootError(error, asked));
   }
 }
 

@@ -41,6 +41,8 @@ export interface Options {
   readonly trustProxy: readonly string[];
   /** Whether they begin each connection with a PROXY header, and nobody else may connect. Default false. */
   readonly proxyProtocol: boolean;
+  /** Where metrics for Prometheus are told, as an address and a port. Default null: nowhere, and nothing is counted. */
+  readonly metrics: { readonly hostname: string; readonly port: number } | null;
   /** How long `/.vitrine/health` says 503 before the server stops accepting, in ms. Default 0: no balancer looks. */
   readonly drainMs: number;
   /** How long responses under way may go on after a shutdown began, in ms. Default 10,000. */
@@ -107,6 +109,7 @@ export const DEFAULT_OPTIONS: Options = {
   maxConnectionsPerAddress: null,
   trustProxy: [],
   proxyProtocol: false,
+  metrics: null,
   drainMs: 0,
   graceMs: 10_000,
   workers: 1,

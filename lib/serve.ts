@@ -16,7 +16,7 @@ import { Connection } from "./connection.ts";
 import type { Descriptors } from "./net/descriptors.ts";
 import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
-import { AcceptFailures } from "./log/accept_failures.ts";
+import { AcceptFailures, mixUpText } from "./log/accept_failures.ts";
 import { guarded } from "./log/guarded.ts";
 import { closeWhenEmpty } from "./net/close_when_empty.ts";
 import { lanUrl } from "./net/lan.ts";
@@ -27,6 +27,7 @@ import { ProxiedSocket } from "./net/proxied_socket.ts";
 import { Proxies } from "./net/proxies.ts";
 import { Rounds } from "./net/rounds.ts";
 import { acceptTurns } from "./net/turns.ts";
+import { Counter } from "./metrics/counts.ts";
 import type { ServerContext } from "./server_context.ts";
 import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
 import type { Observer, Socket } from "./observer.ts";
@@ -80,6 +81,12 @@ export interface ServeInit extends Partial<Options> {
    * @internal
    */
   readonly descriptors?: Descriptors;
+  /**
+   * Arrays to count into, one for each worker; see `metrics/counts.ts`.
+   *
+   * @internal
+   */
+  readonly counts?: readonly Float64Array[];
   /** Given to one of several workers. Default: this server is alone on its port. */
   readonly share?: Share;
 }
@@ -131,7 +138,7 @@ export function serve(init: ServeInit = {}): Server {
   if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
   const handlers = new Handlers(context, { onVisitor, share });
   const failures = new AcceptFailures(onError);
-  clock.run(lookAround(context, [...failures.tallies, ...handlers.tallies]));
+  clock.run(lookAround(context, handlers, failures));
   const finished = acceptConnections(listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
@@ -163,12 +170,23 @@ export function serve(init: ServeInit = {}): Server {
 
 /** What is done at each tick of the clock, and once a second. Gives how long the clock may sleep, in ms. */
 function lookAround(
-  { site, slots }: ServerContext,
-  tallies: readonly Tally[],
+  { site, slots, clock, counter }: ServerContext,
+  handlers: Handlers,
+  failures: AcceptFailures,
 ): (nowMs: number) => number {
+  const tallies = [...failures.tallies, ...handlers.tallies];
   let lookedMs = performance.now(); // All of it was looked at when it was opened.
   return (nowMs) => {
     slots.tick();
+    if (counter !== null) {
+      const { hits, misses, usedBytes } = site.cache;
+      counter.delayed(clock.lateMs);
+      counter.set({
+        ...{ accepted: handlers.count, refused: handlers.refused },
+        ...{ served: slots.served, others: slots.others },
+        ...{ cacheHits: hits, cacheMisses: misses, cacheBytes: usedBytes },
+      });
+    }
     // Whoever wakes the clock wants to know, so nothing has to be looked at while it sleeps.
     if (nowMs - lookedMs >= APPEARS_WITHIN_MS) {
       lookedMs = nowMs;
@@ -218,15 +236,10 @@ function contextOf(
     mixUps: new Tally((count) => parts.onError(mixUpText(count, parts.options.cert !== null))),
     secret: crypto.randomUUID(),
     observer: init.observer,
+    counter: init.counts === undefined ? null : new Counter(init.counts[init.share?.index ?? 0]),
     leaving: false,
     draining: false,
   };
-}
-
-function mixUpText(count: number, secure: boolean): string {
-  return secure
-    ? `${count} connection(s) spoke no TLS, most likely HTTP, to this HTTPS port: its address starts with https://`
-    : `${count} connection(s) spoke HTTPS to this HTTP port: its address starts with http://`;
 }
 
 /** Lets what is under way end, for `graceMs` at the most. Gives what calls that off, once all has ended by itself. */
@@ -290,6 +303,8 @@ class Handlers {
   readonly #share: Omit<Share, "live">;
   /** Connections that were accepted. */
   count = 0;
+  /** Those of them that found no slot. */
+  refused = 0;
   readonly #refusals: Tally;
   /** Null when it has been told, or nobody wants to know. */
   #onVisitor: ((url: string) => void) | null;
@@ -335,6 +350,7 @@ class Handlers {
     this.count++;
     const { proxies } = this.#context;
     if (proxies?.mayConnect(addressOf(conn)) === false) return this.#close(conn, proxies);
+    this.refused++;
     this.#refusals.add();
     const { slots } = this.#context;
     const network = networkOf(addressOf(conn));

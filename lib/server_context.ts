@@ -10,6 +10,7 @@ import type { Options } from "./options.ts";
 import type { Proxies } from "./net/proxies.ts";
 import type { Rounds } from "./net/rounds.ts";
 import type { Slots } from "./net/slots.ts";
+import type { Counter } from "./metrics/counts.ts";
 import type { Observer } from "./observer.ts";
 
 /** What all connections of a server share. */
@@ -37,6 +38,8 @@ export interface ServerContext {
   readonly observer?: Observer;
   /** The connections that are open. */
   readonly slots: Slots;
+  /** Counts for metrics; null if nobody wants to know. */
+  readonly counter: Counter | null;
   /** Whether it will stop soon: health checks then fail, and all else is answered as ever. */
   leaving: boolean;
   /** Whether a shutdown began: every response then says `Connection: close`. */

@@ -36,7 +36,7 @@ interface Room {
 const ROOMS: Readonly<Record<string, Room>> = {
   // Only this one names the X-ray.
   "main.ts": {
-    imports: ["boot/", "log/", "serve.ts", "xray/"],
+    imports: ["boot/", "log/", "metrics/", "serve.ts", "xray/"],
     touches: ["clock", "deno", "files"],
   },
 
@@ -95,6 +95,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "http/",
       "live/",
       "log/",
+      "metrics/",
       "net/",
       "observer.ts",
       "options.ts",
@@ -103,7 +104,16 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["chance", "clock", "deno"],
   },
   "server_context.ts": {
-    imports: ["4_locate.ts", "http/", "live/", "log/", "net/", "observer.ts", "options.ts"],
+    imports: [
+      "4_locate.ts",
+      "http/",
+      "live/",
+      "log/",
+      "metrics/",
+      "net/",
+      "observer.ts",
+      "options.ts",
+    ],
     touches: [],
   },
   "observer.ts": { imports: ["errors.ts", "http/"], touches: ["deno"] },
@@ -178,6 +188,22 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "net/": {
     imports: ["errors.ts", "files/", "http/", "log/", "options.ts"],
+    touches: ["clock", "deno"],
+  },
+
+  "metrics/": {
+    imports: [
+      "../deno.json",
+      "1_accept.ts",
+      "2_receive.ts",
+      "3_parse.ts",
+      "5_compose.ts",
+      "6_send.ts",
+      "errors.ts",
+      "http/",
+      "net/",
+      "options.ts",
+    ],
     touches: ["clock", "deno"],
   },
 

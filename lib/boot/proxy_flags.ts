@@ -28,9 +28,27 @@ export const PROXY_FLAGS: readonly Flag[] = [
     value: SECONDS,
     read: (text) => ({ drainMs: readSeconds(text, 0) }),
   },
+  {
+    name: "metrics",
+    group: "Output",
+    help: "counts for Prometheus, on [ADDRESS:]PORT",
+    value: { name: "PORT", example: "9464" },
+    read: (text) => ({ metrics: readAddress(text) }),
+  },
 ];
 
 function readNetwork(text: string): string {
   if (parseNetwork(text) !== null) return text;
   throw new UsageError("takes an address such as 127.0.0.1 or a network such as 10.0.0.0/8");
+}
+
+/** A port on loopback, or an address and a port, IPv6 in brackets. */
+function readAddress(text: string): { hostname: string; port: number } {
+  const [, ipv6, host, digits] = /^(?:(?:\[([^\]]+)\]|([^:\[\]]+)):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = digits === undefined ? Infinity : Number(digits);
+  const hostname = ipv6 ?? host ?? "127.0.0.1";
+  if (port <= 65_535 && parseNetwork(hostname) !== null && !hostname.includes("/")) {
+    return { hostname, port };
+  }
+  throw new UsageError("takes a port, or an address and a port such as 10.0.0.5:9464");
 }

@@ -1,4 +1,4 @@
-/** What is said of accepts that fail: one line a minute for each kind. */
+/** What is said of connections that come to nothing: one line a minute for each kind. */
 
 import { Tally } from "./tally.ts";
 
@@ -29,4 +29,11 @@ export class AcceptFailures {
   get tallies(): readonly Tally[] {
     return [this.#byPeers, this.#forLack];
   }
+}
+
+/** What is said of peers that spoke HTTPS to an HTTP port, or the other way around. */
+export function mixUpText(count: number, secure: boolean): string {
+  return secure
+    ? `${count} connection(s) spoke no TLS, most likely HTTP, to this HTTPS port: its address starts with https://`
+    : `${count} connection(s) spoke HTTPS to this HTTP port: its address starts with http://`;
 }

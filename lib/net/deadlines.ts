@@ -60,6 +60,8 @@ export class Deadline {
 /** The one clock of a server. Ticks by itself once it runs; until then whoever owns it calls {@linkcode tick}. */
 export class DeadlineClock {
   readonly deadlines: Bag<Deadline> = new Bag();
+  /** How late the last tick was, in ms: as late as all else in the event loop. */
+  lateMs = 0;
   #nowMs: number;
   /** When the next tick should be. */
   #expectedMs: number;
@@ -125,6 +127,7 @@ export class DeadlineClock {
 
   /** A stall of our own is held against no peer: its bytes may have been here all the time. */
   #compensate(nowMs: number): void {
+    this.lateMs = Math.max(0, nowMs - this.#expectedMs);
     const stallMs = nowMs - this.#expectedMs - TICK_MS;
     this.#nowMs = nowMs;
     this.#expectedMs = nowMs + TICK_MS;

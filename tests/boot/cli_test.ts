@@ -134,6 +134,8 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
     { proxyProtocol: true, trustProxy: ["127.0.0.1"] },
     "from whom is said as well",
   ],
+  [["--metrics", "9464"], { metrics: { hostname: "127.0.0.1", port: 9464 } }, "on loopback"],
+  [["--metrics", "[::]:0"], { metrics: { hostname: "::", port: 0 } }, "elsewhere"],
   [["--drain", "5"], { drainMs: 5_000 }, "a balancer looks twice in that time"],
   [["--grace", "0"], { graceMs: 0 }, "end at once"],
   [["--workers", "1"], {}, "the default"],
@@ -314,6 +316,12 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     ["--proxy-protocol", "--trust-proxy", "::1", "--cert", "c.pem", "--key", "k.pem"],
     "--proxy-protocol works without --cert alone; let the proxy speak TLS",
     "Deno begins with TLS",
+  ],
+  [
+    ["--metrics", "localhost:9464"],
+    "--metrics takes a port, or an address and a port such as 10.0.0.5:9464, " +
+    'not "localhost:9464"; type for example --metrics 9464',
+    "a name may have several addresses",
   ],
   [
     ["--drain", "5s"],

@@ -15,6 +15,7 @@ export interface LogLine {
   readonly time: string;
   readonly peer: string;
   readonly peerPort: number;
+  readonly connection: number;
   /** Null when no whole request came. */
   readonly requestLine: string | null;
   readonly statusCode: number;
@@ -25,6 +26,8 @@ export interface LogLine {
 /** A server that listens on loopback. */
 export interface Vitrine extends AsyncDisposable {
   readonly port: number;
+  /** Where it tells metrics; 0 if it does not. */
+  readonly metricsPort: number;
   readonly pid: number;
   /** Real path of the folder that is served. */
   readonly root: string;
@@ -44,6 +47,8 @@ export interface VitrineInit {
   readonly files?: Files;
   /** Further flags of the command line. */
   readonly flags?: readonly string[];
+  /** Further flags of Deno, and paths that it may read. */
+  readonly deno?: { readonly flags: readonly string[]; readonly reads: readonly string[] };
   /** Its environment beside ours. */
   readonly env?: (outside: string) => Readonly<Record<string, string>>;
   /** A folder that is there, served instead of one that `files` are written to; a real path. */
@@ -67,7 +72,9 @@ export async function startVitrine(init: VitrineInit = {}): Promise<Vitrine> {
     await writeFiles(root, init.files ?? {});
   }
   await init.prepare?.(outside);
-  const args = ["run", ...await taskFlags(), `--allow-read=${root}`, MAIN, root];
+  const { flags: denoFlags, reads } = init.deno ?? { flags: [], reads: [] };
+  const read = `--allow-read=${[root, ...reads].join(",")}`;
+  const args = ["run", ...await taskFlags(), ...denoFlags, read, MAIN, root];
   const flags = ["--host", "127.0.0.1", "--port", "0", "--grace", "1", "--log", "json"];
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args, ...flags, ...init.flags ?? []],
@@ -103,6 +110,7 @@ class Child implements Vitrine {
   readonly log: LogLine[] = [];
   readonly errorLines: string[] = [];
   port = 0;
+  metricsPort = 0;
   readonly #child: Deno.ChildProcess;
   readonly #base: string;
   readonly #streams: Promise<void>[];
@@ -148,6 +156,7 @@ class Child implements Vitrine {
     this.errorLines.push(line);
     const port = /^Open http:\/\/.*:(\d+)\/$/.exec(line)?.[1];
     if (port !== undefined) this.port = Number(port);
+    this.metricsPort ||= Number(/^Metrics: http:.*:(\d+)\/metrics$/.exec(line)?.[1] ?? 0);
     if (line.startsWith("Press Ctrl+C")) this.#listens.resolve();
   }
 

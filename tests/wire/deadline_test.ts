@@ -130,6 +130,7 @@ async function withConnection(
     mixUps: new Tally(() => {}),
     slots: new Slots({ maxConnections: 1, maxPerAddress: 1, descriptors: null }),
     proxies: null,
+    counter: null,
     leaving: false,
     draining: false,
   }, 1);
