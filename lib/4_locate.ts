@@ -20,11 +20,13 @@ import { ABSENT, absent, OUTSIDE, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
 import { Compressor } from "./files/compress.ts";
 import { isSettledState, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
-import { factsOf, needsStart } from "./files/facts.ts";
+import type { DiskFile } from "./files/disk_file.ts";
+import { factsOf, type Known, needsStart } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./files/memory_file.ts";
 import { isMadeCoding } from "./files/made_forms.ts";
 import { resolve, type Resolved, systemPathOf } from "./files/resolve.ts";
+import { Samples } from "./files/samples.ts";
 import { SiteRoot } from "./files/site_root.ts";
 import { SiteRules } from "./files/site_rules.ts";
 import { isNoName } from "./files/spelling.ts";
@@ -57,6 +59,7 @@ export type { SiteFile };
 export interface ServedFolder extends Root {
   readonly cache: FileCache;
   readonly absences: Absences;
+  readonly samples: Samples;
   /** Whether names that start with a dot are served. */
   readonly dotfiles: boolean;
   /** Whether text may be sent in compressed forms. */
@@ -116,9 +119,11 @@ export function openSite(path: string, options: SiteOptions): Site {
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const cache = new FileCache(cacheBytes, root);
   const absences = new Absences(root.path);
+  const samples = new Samples();
   const rules = new SiteRules(root, options, { warn: onError, onContent: () => cache.clear() });
   // One object, and not copies of it, as where the root is may change.
-  const folder = Object.assign(root, { sleep, cache, absences, rules, dotfiles, compression });
+  const parts = { sleep, cache, absences, samples, rules, dotfiles, compression };
+  const folder = Object.assign(root, parts);
   const find = (path: TargetPath, round: number) => locateFile(folder, path, round);
   const compressor = new Compressor();
   const variants = compression ? new Variants(folder, { find, compressor }) : null;
@@ -320,8 +325,7 @@ async function read(
   const known = { name, rule, compression, lookedMs };
   const isSmall = size <= SMALL_BYTES;
   if (!isSmall && !cache.beginReading(size)) {
-    const start = needsStart(name, rule) ? await readStart(file, START_BYTES) : null;
-    return { kind: "file", file, facts: factsOf({ ...known, state, start }) };
+    return await streamed(folder, file, { ...known, state });
   }
   using _closed = file;
   try {
@@ -347,6 +351,24 @@ async function read(
   } finally {
     if (!isSmall) cache.endReading(size);
   }
+}
+
+/** A large file, which stays open, with what stands for its bytes. Null if it was changed meanwhile. */
+async function streamed(
+  folder: ServedFolder,
+  file: DiskFile,
+  known: Omit<Known, "start">,
+): Promise<Located<SiteFile> | null> {
+  using open = new DisposableStack();
+  open.use(file);
+  const { name, rule, state } = known;
+  const start = needsStart(name, rule) ? await readStart(file, START_BYTES) : null;
+  const facts = factsOf({ ...known, start });
+  const isSettled = facts.unsettled === 0;
+  const digest = isSettled ? await folder.samples.digestOf(file, state) : null;
+  if (isSettled && digest === null) return null;
+  open.move();
+  return { kind: "file", file, facts: { ...facts, digest } };
 }
 
 /** Waits until the time of a file that has just been written can be told from that of a next write. */

@@ -60,11 +60,16 @@ export class DiskFile implements OpenFile, Disposable {
   }
 
   /** Gives how many bytes were read; null at the end. */
-  read(bytes: Uint8Array): Promise<number | null> {
+  async read(bytes: Uint8Array): Promise<number | null> {
+    return this.#moved(await this.readAt(bytes, this.#position));
+  }
+
+  /** Reads elsewhere than where it is. Gives how many bytes; 0 at the end. */
+  readAt(bytes: Uint8Array, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      read(this.#descriptor, bytes, 0, bytes.length, this.#position, (error, count) => {
+      read(this.#descriptor, bytes, 0, bytes.length, position, (error, count) => {
         if (error) reject(error);
-        else resolve(this.#moved(count ?? 0));
+        else resolve(count ?? 0);
       });
     });
   }

@@ -83,7 +83,7 @@ function isSameThing(a: DiskState, b: DiskState): boolean {
  * Whether an inode is the system's own number. NTFS counts in 64 bits, of which the upper 16 tell how often a place was used
  * again: from the 32nd time on, a `number` is that of its neighbours, too (so is `bigint` in `node:fs`, Deno 2.9.6).
  */
-function isExact({ inode }: DiskState): boolean {
+export function isExact({ inode }: DiskState): boolean {
   return inode !== 0 && inode <= Number.MAX_SAFE_INTEGER;
 }
 

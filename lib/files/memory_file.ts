@@ -154,17 +154,11 @@ function readTwice(file: DiskFile): Whole | null {
   return null;
 }
 
-/** Reads the first bytes of a large file, which is then at its start again. Closes it if it cannot be read. */
+/** Reads the first bytes of a large file, which stays where it is. */
 export async function readStart(file: DiskFile, maxBytes: number): Promise<Start> {
   const bytes = new Uint8Array(maxBytes);
-  try {
-    const count = await file.read(bytes) ?? 0;
-    await file.seek(0);
-    return { bytes: bytes.subarray(0, count), isWhole: false };
-  } catch (error) {
-    file[Symbol.dispose]();
-    throw error;
-  }
+  const count = await file.readAt(bytes, 0);
+  return { bytes: bytes.subarray(0, count), isWhole: false };
 }
 
 /** 96 bits of SHA-256 in base64url: no two files that anybody finds have the same. */

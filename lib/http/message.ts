@@ -68,7 +68,10 @@ export interface FileFacts {
    * two writes apart, so no two answers may share an entity tag.
    */
   readonly unsettled: number;
-  /** Digest of the file's bytes, the surest identity there is; null for one that is too large to be read whole. */
+  /**
+   * Digest of the file's bytes, the surest identity there is; of a settled one that is too large to be read whole its time
+   * and a digest of some of them (`files/samples.ts`); else null.
+   */
   readonly digest: string | null;
   readonly form: FileForm;
 }

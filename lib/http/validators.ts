@@ -23,9 +23,10 @@ const LIST_ELEMENT = new RegExp(`[ \\t]*(?:(W/)?${OPAQUE_TAG}[ \\t]*)?(?:,|$)`, 
 /**
  * Gives the entity tag of a file, as a field value: strong, and different for different bytes.
  *
- * Where the bytes were read whole, their digest says it all. For the others: size and time alone miss a rewrite of
- * equal length within one tick of the clock; `ctimeMs` cannot be set back as `mtimeMs` can, `inode` and `device` tell a
- * replaced file, and `unsettled` covers a file that may still be changing.
+ * Where the bytes were read whole, their digest says it all, and of a large settled file `digest` has as much of them as
+ * is needed (`files/samples.ts`): so copies on several machines have one tag. For the others: size and time alone miss a
+ * rewrite of equal length within one tick of the clock; `ctimeMs` cannot be set back as `mtimeMs` can, `inode` and `device`
+ * tell a replaced file, and `unsettled` covers a file that may still be changing.
  *
  * @returns In quotes, for example `"\"400-fI3_x0pqYLs1Zk2d\""` or `"\"400-1931f0a2b3c-1931f0a2b3c-2a-801\""`.
  * @see RFC 9110 §8.8.1 (strong) and §8.8.3
