@@ -1,4 +1,4 @@
-/** What a flag of the command line is, and how the values of many of them are read. */
+/** What a flag of the command line is. */
 
 import type { Options } from "../options.ts";
 
@@ -39,27 +39,4 @@ export interface Flag {
    * @param soFar What the same flag gave the times before.
    */
   readonly read: (text: string, soFar: Partial<Settings>) => Partial<Settings>;
-}
-
-/** A mistake of whoever typed the arguments. */
-export class UsageError extends Error {}
-
-/** A day: a timer takes no more than 24 of them. */
-const MAX_SECONDS = 86_400;
-
-/** The value of a flag that takes seconds. */
-export const SECONDS = { name: "S", example: "2.5" };
-
-/** Digits only: what else `Number()` takes, such as 1e3 or 0x10, is more likely a slip than meant. */
-export function readNumber(text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new UsageError(`takes a whole number from ${min} to ${max}`);
-}
-
-/** Seconds with a fraction or without; gives milliseconds. */
-export function readSeconds(text: string, min: number): number {
-  const value = /^\d{1,10}(\.\d{1,10})?$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= MAX_SECONDS) return Math.round(value * 1000);
-  throw new UsageError(`takes seconds from ${min} to ${MAX_SECONDS}`);
 }

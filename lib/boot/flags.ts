@@ -2,12 +2,24 @@
  * Every flag of the command line, as data: a new flag is a new row. `cli.ts` makes parsing and help of it.
  */
 
-import { parseSiteField } from "../site/fields.ts";
-import { type Flag, readNumber, readSeconds, SECONDS, UsageError } from "./flag.ts";
+import type { Flag } from "./flag.ts";
+import {
+  readCredentials,
+  readField,
+  readFieldValue,
+  readLogFormat,
+  readNumber,
+  readOrigin,
+  readPattern,
+  readSeconds,
+  readWorkers,
+  SECONDS,
+} from "./flag_values.ts";
 import { PROXY_FLAGS } from "./proxy_flags.ts";
-import { DEFAULT_OPTIONS, type LogFormat } from "../options.ts";
+import { DEFAULT_OPTIONS } from "../options.ts";
 
-export { type Flag, type Settings, UsageError } from "./flag.ts";
+export type { Flag, Settings } from "./flag.ts";
+export { UsageError } from "./flag_values.ts";
 
 /** Every flag, in the order of the help. */
 export const FLAGS: readonly Flag[] = [
@@ -296,47 +308,3 @@ export const FLAGS: readonly Flag[] = [
     read: () => ({ version: true }),
   },
 ];
-
-function readPattern(text: string): string {
-  if (/[^/]/.test(text) && !/^\.{1,2}(\/|$)/.test(text)) return text;
-  throw new UsageError("takes a name or a path below the root, with * for any part of it");
-}
-
-/** More than 64 threads is more likely a slip than a machine. */
-function readWorkers(text: string): number | "auto" {
-  if (text === "auto") return text;
-  const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
-  if (value >= 1 && value <= 64) return value;
-  throw new UsageError("takes a whole number from 1 to 64, or auto");
-}
-
-function readLogFormat(text: string): LogFormat {
-  if (text === "pretty" || text === "combined" || text === "json" || text === "none") return text;
-  throw new UsageError("takes pretty, combined, json or none");
-}
-
-function readField(text: string): readonly [name: string, value: string] {
-  const field = parseSiteField(text);
-  if (typeof field !== "string") return field;
-  throw new UsageError(`takes a line such as "Name: value" (this one ${field})`);
-}
-
-function readFieldValue(name: string, text: string): string {
-  const field = parseSiteField(`${name}: ${text}`);
-  if (typeof field !== "string") return field[1];
-  throw new UsageError("takes printable ASCII");
-}
-
-/** A path may stand behind it, as the address that is printed then works; a slash ends it, as that of the page does. */
-function readOrigin(text: string): string {
-  const url = /^https?:\/\/[^/\\?#@]+(?:\/[^\\?#]*)?$/i.test(text) ? URL.parse(text) : null;
-  if (url !== null) return url.href.replace(/\/?$/, "/");
-  throw new UsageError("takes an address such as https://hub.example, without a query");
-}
-
-/** RFC 7617 §2: the first colon ends the name, and neither part holds a control character. */
-function readCredentials(text: string): string {
-  // deno-lint-ignore no-control-regex
-  if (/^[^:]+:.+$/.test(text) && !/[\x00-\x1f\x7f]/.test(text)) return text;
-  throw new UsageError("takes a name, a colon and a password");
-}

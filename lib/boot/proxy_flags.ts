@@ -1,6 +1,7 @@
 /** The flags of a server behind proxies and balancers; rows of the table in `flags.ts`. */
 
-import { type Flag, readSeconds, SECONDS, UsageError } from "./flag.ts";
+import type { Flag } from "./flag.ts";
+import { readSeconds, SECONDS, UsageError } from "./flag_values.ts";
 import { parseNetwork } from "../http/ip_address.ts";
 import { DEFAULT_OPTIONS } from "../options.ts";
 

@@ -1,0 +1,71 @@
+/** What the values of flags may be: text in, a value out, or a `UsageError` that completes "--name …". */
+
+import type { LogFormat } from "../options.ts";
+import { parseSiteField } from "../site/fields.ts";
+
+/** A mistake of whoever typed the arguments. */
+export class UsageError extends Error {}
+
+/** A day: a timer takes no more than 24 of them. */
+const MAX_SECONDS = 86_400;
+
+/** The value of a flag that takes seconds. */
+export const SECONDS = { name: "S", example: "2.5" };
+
+/** Digits only: what else `Number()` takes, such as 1e3 or 0x10, is more likely a slip than meant. */
+export function readNumber(text: string, min: number, max: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw new UsageError(`takes a whole number from ${min} to ${max}`);
+}
+
+/** Seconds with a fraction or without; gives milliseconds. */
+export function readSeconds(text: string, min: number): number {
+  const value = /^\d{1,10}(\.\d{1,10})?$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= MAX_SECONDS) return Math.round(value * 1000);
+  throw new UsageError(`takes seconds from ${min} to ${MAX_SECONDS}`);
+}
+
+export function readPattern(text: string): string {
+  if (/[^/]/.test(text) && !/^\.{1,2}(\/|$)/.test(text)) return text;
+  throw new UsageError("takes a name or a path below the root, with * for any part of it");
+}
+
+/** More than 64 threads is more likely a slip than a machine. */
+export function readWorkers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
+  if (value >= 1 && value <= 64) return value;
+  throw new UsageError("takes a whole number from 1 to 64, or auto");
+}
+
+export function readLogFormat(text: string): LogFormat {
+  if (text === "pretty" || text === "combined" || text === "json" || text === "none") return text;
+  throw new UsageError("takes pretty, combined, json or none");
+}
+
+export function readField(text: string): readonly [name: string, value: string] {
+  const field = parseSiteField(text);
+  if (typeof field !== "string") return field;
+  throw new UsageError(`takes a line such as "Name: value" (this one ${field})`);
+}
+
+export function readFieldValue(name: string, text: string): string {
+  const field = parseSiteField(`${name}: ${text}`);
+  if (typeof field !== "string") return field[1];
+  throw new UsageError("takes printable ASCII");
+}
+
+/** A path may stand behind it, as the address that is printed then works; a slash ends it, as that of the page does. */
+export function readOrigin(text: string): string {
+  const url = /^https?:\/\/[^/\\?#@]+(?:\/[^\\?#]*)?$/i.test(text) ? URL.parse(text) : null;
+  if (url !== null) return url.href.replace(/\/?$/, "/");
+  throw new UsageError("takes an address such as https://hub.example, without a query");
+}
+
+/** RFC 7617 §2: the first colon ends the name, and neither part holds a control character. */
+export function readCredentials(text: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/^[^:]+:.+$/.test(text) && !/[\x00-\x1f\x7f]/.test(text)) return text;
+  throw new UsageError("takes a name, a colon and a password");
+}
