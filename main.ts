@@ -45,7 +45,6 @@ const { options, quiet, strictSandbox, portGiven, open } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
 const MEANINGS = {
-  SIGHUP: "there is no reload yet, start anew instead",
   SIGUSR1:
     "Deno has opened V8's debugger on 127.0.0.1:9229 for all who may log in here; start anew to close it",
   SIGUSR2: "it has no meaning here",
@@ -67,7 +66,10 @@ if (Deno.build.os === "windows") {
   Deno.addSignalListener("SIGTERM", () => stop(143));
   // Who rotates logs or closes a terminal sends these, and a process that takes none is ended by them. Deno 2.9.6 opens
   // V8's debugger on SIGUSR1 whoever else takes it, and closing it needs --allow-sys=inspector: so that is said.
-  for (const signal of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
+  Deno.addSignalListener("SIGHUP", async () => {
+    tell(`SIGHUP: ${await server.reload()}; serving on`);
+  });
+  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
     Deno.addSignalListener(signal, () => tell(`${signal}: ${MEANINGS[signal]}; serving on`));
   }
 }

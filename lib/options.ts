@@ -47,6 +47,8 @@ export interface Options {
   readonly drainMs: number;
   /** How long responses under way may go on after a shutdown began, in ms. Default 10,000. */
   readonly graceMs: number;
+  /** Whether other servers of the same user may have the port as well. Default false: two by mistake share what comes. */
+  readonly sharePort: boolean;
   /** Threads that serve, or `"auto"` for one per core; see `workers.ts`. Default 1: more need more permissions. */
   readonly workers: number | "auto";
   /** Memory for small files, in MiB; 0 is none. Default 64: a class's site fits, an old laptop does not notice. */
@@ -112,6 +114,7 @@ export const DEFAULT_OPTIONS: Options = {
   metrics: null,
   drainMs: 0,
   graceMs: 10_000,
+  sharePort: false,
   workers: 1,
   cacheSizeMiB: 64,
   dotfiles: false,

@@ -18,13 +18,14 @@ import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
 import { AcceptFailures, mixUpText } from "./log/accept_failures.ts";
 import { guarded } from "./log/guarded.ts";
-import { closeWhenEmpty } from "./net/close_when_empty.ts";
 import { lanUrl } from "./net/lan.ts";
 import { type LiveInit, LiveReload, type LiveShare } from "./live/reload.ts";
-import { type Conn, listen, type Listener, readCertificate } from "./net/listen.ts";
+import { type Door, Entrance } from "./net/entrance.ts";
+import { type Conn, readCertificate } from "./net/listen.ts";
 import { networkOf } from "./net/network.ts";
 import { ProxiedSocket } from "./net/proxied_socket.ts";
 import { Proxies } from "./net/proxies.ts";
+import { Renewal } from "./net/renewal.ts";
 import { Rounds } from "./net/rounds.ts";
 import { acceptTurns } from "./net/turns.ts";
 import { Counter } from "./metrics/counts.ts";
@@ -102,6 +103,11 @@ export interface Server {
    * `graceMs` at the most. Gives `finished`; calling it again changes nothing.
    */
   shutdown(): Promise<void>;
+  /**
+   * Takes the certificate with its key, the rules, and where the root leads anew; nothing ends. Gives what was taken, in a
+   * line without its end. Never rejects.
+   */
+  reload(): Promise<string>;
 }
 
 /**
@@ -124,35 +130,31 @@ export function serve(init: ServeInit = {}): Server {
     cacheBytes: options.cacheSizeMiB * 1024 * 1024 / count,
     onError,
   });
-  const listener = openListener(options, share);
+  const entrance = new Entrance(options, { index: share?.index ?? null });
   const limits = slotLimits(options, count);
   const clock = new DeadlineClock(performance.now());
   const descriptors = init.descriptors ?? null;
   const slots = new Slots({ ...limits, descriptors, wake: () => void clock.nowMs });
   const maxFollowers = Math.ceil(limits.maxConnections / 4);
   const live = options.live
-    ? startLive(site, options, { onError, listener, maxFollowers, share })
+    ? startLive(site, options, { onError, entrance, maxFollowers, share })
     : null;
   const context = contextOf(init, { site, options, live, slots, clock, ...listeners });
-  const address = listener.addr as Deno.NetAddr;
+  const { address } = entrance;
   if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
   const handlers = new Handlers(context, { onVisitor, share });
   const failures = new AcceptFailures(onError);
-  clock.run(lookAround(context, handlers, failures));
-  const finished = acceptConnections(listener, {
-    handle: (conn) => handlers.serve(conn),
-    refuse: (conn) => handlers.refuse(conn),
-    admit: (conn) => handlers.admits(conn),
-    room: () => slots.room() ?? acceptTurns.next(1),
-    isStopping: () => context.draining,
-    onFailure: failures.add,
-    onError,
+  const renewal = new Renewal({ entrance, site, options, say: onError });
+  clock.run(lookAround(context, { handlers, failures, renewal }));
+  const finished = entrance.open({
+    accept: (door) => acceptThrough(door, handlers, { failures, context }),
+    rounds: context.rounds,
     sleep: site.sleep,
   }).finally(() => clock.close());
 
   const stop = (): void => {
     context.draining = true;
-    closeWhenEmpty(listener, { ...context, sleep: site.sleep, count: () => handlers.count });
+    entrance.close().then(() => slots.stop());
     finished.then(endByGrace(context));
   };
   const shutdown = (): Promise<void> => {
@@ -165,14 +167,17 @@ export function serve(init: ServeInit = {}): Server {
   if (signal?.aborted) shutdown();
   signal?.addEventListener("abort", shutdown, { once: true });
   finished.then(() => signal?.removeEventListener("abort", shutdown));
-  return { address, finished, shutdown };
+  return { address, finished, shutdown, reload: () => renewal.all() };
 }
 
 /** What is done at each tick of the clock, and once a second. Gives how long the clock may sleep, in ms. */
 function lookAround(
   { site, slots, clock, counter }: ServerContext,
-  handlers: Handlers,
-  failures: AcceptFailures,
+  { handlers, failures, renewal }: {
+    handlers: Handlers;
+    failures: AcceptFailures;
+    renewal: Renewal;
+  },
 ): (nowMs: number) => number {
   const tallies = [...failures.tallies, ...handlers.tallies];
   let lookedMs = performance.now(); // All of it was looked at when it was opened.
@@ -190,6 +195,7 @@ function lookAround(
     // Whoever wakes the clock wants to know, so nothing has to be looked at while it sleeps.
     if (nowMs - lookedMs >= APPEARS_WITHIN_MS) {
       lookedMs = nowMs;
+      renewal.look();
       site.hasTurned();
       site.rules.look();
       for (const tally of tallies) tally.look(nowMs);
@@ -258,8 +264,8 @@ function endByGrace({ live, slots, options }: ServerContext): () => void {
 function startLive(
   site: Site,
   { dotfiles, stallTimeoutMs: stallMs, liveIgnore: ignore, livePollMs: pollMs }: Options,
-  { listener, share, ...init }: Pick<LiveInit, "onError" | "maxFollowers"> & {
-    listener: Listener;
+  { entrance, share, ...init }: Pick<LiveInit, "onError" | "maxFollowers"> & {
+    entrance: Entrance;
     share?: Share;
   },
 ): LiveReload {
@@ -271,17 +277,9 @@ function startLive(
       ...ofLive,
     });
   } catch (error) {
-    listener.close();
+    entrance.abandon();
     throw error;
   }
-}
-
-function openListener(options: Options, share: Share | undefined): Listener {
-  if (share === undefined) return listen(options);
-  // With SO_REUSEPORT, a second Vitrine of the same user would join in silence and get half of the connections. So
-  // the first worker asks for the port alone before it shares it; port 0 is never one that is context already (Linux).
-  if (share.index === 0 && options.port !== 0) listen(options).close();
-  return listen(options, true);
 }
 
 /** Of one of `count` workers. */
@@ -295,6 +293,25 @@ function slotLimits({ maxConnections, maxConnectionsPerAddress }: Options, count
 
 function addressOf(conn: Conn): string {
   return (conn.remoteAddr as Deno.NetAddr).hostname;
+}
+
+/** Step (i), as long as a door is open. */
+function acceptThrough(
+  door: Door,
+  handlers: Handlers,
+  { failures, context }: { failures: AcceptFailures; context: ServerContext },
+): Promise<void> {
+  const { slots, onError, site } = context;
+  return acceptConnections(door.listener, {
+    handle: (conn) => handlers.serve(conn),
+    refuse: (conn) => handlers.refuse(conn),
+    admit: (conn) => handlers.admits(conn, door),
+    room: () => slots.room() ?? acceptTurns.next(1),
+    isStopping: () => door.isClosed,
+    onFailure: failures.add,
+    onError,
+    sleep: site.sleep,
+  });
 }
 
 /** What step (i) does with the connections of one server. */
@@ -324,8 +341,9 @@ class Handlers {
     );
   }
 
-  /** Whether a connection may be served. */
-  admits(conn: Conn): boolean {
+  /** Whether a connection that came through a door may be served. */
+  admits(conn: Conn, door: Door): boolean {
+    door.accepted++;
     const { slots, clock, proxies } = this.#context;
     const address = addressOf(conn);
     return slots.admit(networkOf(address), clock.nowMs, proxies?.trusts(address));

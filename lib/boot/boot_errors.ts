@@ -19,7 +19,7 @@ export type Permission = "read" | "follow" | "net" | "certificate" | "modules" |
 export interface BootRequest {
   readonly options:
     & Pick<Options, "root" | "hostname" | "port">
-    & Partial<Pick<Options, "follow" | "cert" | "key" | "workers">>;
+    & Partial<Pick<Options, "follow" | "cert" | "key" | "workers" | "sharePort">>;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
   /** Given if it is the X-ray that did not start, whose flags have names of their own: the port that the site has by then. */
@@ -35,14 +35,14 @@ export interface BootRequest {
  */
 export function explainMissing(missing: readonly Permission[], boot: BootRequest): string {
   const { root, hostname, port, workers = 1 } = boot.options;
-  const { follow = [], cert, key } = boot.options;
+  const { follow = [], cert, key, sharePort = false } = boot.options;
   const wants: Record<Permission, string> = {
     read: `read the folder ${quoted(root)}`,
     follow: `follow links into ${follow.map(quoted).join(" and ")}`,
     net: `listen on ${hostAndPort(hostname, port)}`,
     certificate: `read ${quoted(String(cert))} and ${quoted(String(key))}`,
     modules: "read its own modules in ./lib for its workers",
-    share: "share a port among its workers",
+    share: workers === 1 ? "share a port" : "share a port among its workers",
   };
   const hasWorkers = workers !== 1;
   const readable = [root, ...follow, cert, key, hasWorkers ? "./lib" : null].filter((path) => path);
@@ -50,7 +50,10 @@ export function explainMissing(missing: readonly Permission[], boot: BootRequest
   // Deno 2.9.6 parts the paths at every comma, and has no way to write one.
   const whatToDo = readable.some((path) => String(path).includes(","))
     ? "no path with a comma can be given to --allow-read; rename it, or serve the folder it is in"
-    : whatToType({ readable: readable.join(), args: boot.args, hasWorkers }, boot);
+    : whatToType(
+      { readable: readable.join(), args: boot.args, shares: hasWorkers || sharePort },
+      boot,
+    );
   return `the sandbox does not let Vitrine ${wanted}; ${whatToDo}`;
 }
 

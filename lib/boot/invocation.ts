@@ -105,12 +105,13 @@ export function exampleFor(invocation: Invocation): string {
 
 /** A command that starts Vitrine, whole, since it has to be typed anew: the sandbox's flags stand before the file's name. */
 export function commandFor(
-  { readable, args, hasWorkers = false }: {
+  { readable, args, shares = false }: {
     /** For `--allow-read`. */
     readonly readable: string;
     /** Arguments of Vitrine, which may hold a password. */
     readonly args: readonly string[];
-    readonly hasWorkers?: boolean;
+    /** Whether a port is shared. */
+    readonly shares?: boolean;
   },
   invocation: Invocation,
 ): string {
@@ -120,7 +121,7 @@ export function commandFor(
     return [shellWords(invocation.name, invocation), ...shown.map(quote)].join(" ");
   }
   const words = [`--allow-read=${readable}`, "--allow-net", invocation.main, ...shown];
-  if (hasWorkers) words.unshift("--unstable-net");
+  if (shares) words.unshift("--unstable-net");
   return `${invocation.deno} run --no-prompt ${words.map(quote).join(" ")}`;
 }
 

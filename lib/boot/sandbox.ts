@@ -15,9 +15,9 @@ import { WORKER_MODULES } from "./workers.ts";
  * @throws {URIError} When the host to listen on is no host at all.
  */
 export function missingPermissions(
-  { root, follow, hostname, port, cert, key }: Pick<
+  { root, follow, hostname, port, cert, key, sharePort }: Pick<
     Options,
-    "root" | "follow" | "hostname" | "port" | "cert" | "key"
+    "root" | "follow" | "hostname" | "port" | "cert" | "key" | "sharePort"
   >,
   workers: number,
 ): Permission[] {
@@ -34,8 +34,10 @@ export function missingPermissions(
   if (workers > 1) {
     // A worker reads its modules anew, and Deno asks for permission to read each of them.
     if (mayNot({ name: "read", path: WORKER_MODULES })) missing.push("modules");
-    // Without --unstable-net, `reusePort` ends the process on the spot. The same flag brings this function.
-    if (typeof Deno.listenDatagram !== "function") missing.push("share");
+  }
+  // Without --unstable-net, `reusePort` ends the process on the spot. The same flag brings this function.
+  if ((workers > 1 || sharePort) && typeof Deno.listenDatagram !== "function") {
+    missing.push("share");
   }
   return missing;
 }

@@ -24,7 +24,7 @@ export interface Assignment {
 }
 
 /** What the main thread tells a worker. */
-export type Order = Assignment | { readonly kind: "shutdown" };
+export type Order = Assignment | { readonly kind: "shutdown" } | { readonly kind: "reload" };
 
 /** What a worker tells the main thread. */
 export type Report =
@@ -50,7 +50,11 @@ const scope = self as unknown as {
 let server: Server | undefined;
 let log: AccessLog | undefined;
 
-scope.onmessage = ({ data: order }) => order.kind === "start" ? start(order) : stop();
+scope.onmessage = ({ data: order }) => {
+  if (order.kind === "start") start(order);
+  else if (order.kind === "shutdown") stop();
+  else server?.reload(); // What it took is said by the main thread, which takes the same.
+};
 addEventListener("error", (event) => die(event, event.error));
 addEventListener("unhandledrejection", (event) => die(event, event.reason));
 

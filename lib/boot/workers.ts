@@ -93,6 +93,10 @@ export function serveWithWorkers(
       for (const post of posts) post.shutdown();
       return finished;
     },
+    reload() {
+      for (const post of posts) post.reload();
+      return first.reload();
+    },
   };
   return Promise.all(posts.map((post) => post.ready)).then(() => server);
 }
@@ -152,6 +156,11 @@ class Post {
       const timer = setTimeout(() => this.#end(worker, "It did not stop in time"), patienceMs);
       this.#tenure = { kind: "ending", worker, timer };
     }
+  }
+
+  /** One that starts just now takes all as it is anyway. */
+  reload(): void {
+    if (this.#tenure.kind === "taken") tell(this.#tenure.worker, { kind: "reload" });
   }
 
   #close(): void {

@@ -32,6 +32,16 @@ export function lookAt(path: string): FileState & FolderState {
   return stateOf(Deno.lstatSync(path));
 }
 
+/** A text that differs for each state of a file, links followed; empty if there is nothing to be seen. */
+export function readableState(path: string): string {
+  try {
+    const { device, inode, size, mtimeMs, ctimeMs } = stateOf(Deno.statSync(path));
+    return [device, inode, size, mtimeMs, ctimeMs].join(" ");
+  } catch {
+    return "";
+  }
+}
+
 /** What Deno says of a file or folder. */
 export function stateOf(info: Deno.FileInfo): FileState & FolderState {
   return {

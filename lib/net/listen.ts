@@ -58,6 +58,11 @@ export function listen(
   }
 }
 
+/** Whether several listeners can share a port: that needs --unstable-net, which brings this function, and no Windows. */
+export function mayShare(): boolean {
+  return typeof Deno.listenDatagram === "function" && Deno.build.os !== "windows";
+}
+
 /** The certificate and its chain in PEM, for who has to trust it. @throws {CertificateError} */
 export function readCertificate(cert: string): string {
   return readPem(cert, "certificate");

@@ -24,8 +24,10 @@ export interface NamedFiles {
 export function denoFlags(command: Command, files: NamedFiles): string[] {
   const flags = [...CLOSED, ...V8_FLAGS];
   if (command.kind !== "serve") return flags; // The help and a mistake need no permission.
-  const hasWorkers = command.options.workers !== 1;
-  if (hasWorkers) flags.push("--unstable-net"); // It has `reusePort`; no permission.
+  const { workers, sharePort, cert } = command.options;
+  const hasWorkers = workers !== 1;
+  // It has `reusePort`, which a new certificate needs as well; no permission.
+  if (hasWorkers || sharePort || cert !== null) flags.push("--unstable-net");
   const readable = [
     ...readablePaths(command),
     ...files.read,
