@@ -230,6 +230,12 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ graceMs: readSeconds(text, 0) }),
   },
   {
+    name: "share-port",
+    group: "Connections",
+    help: "let a second Vitrine join: no gap in restarts",
+    read: () => ({ sharePort: true }),
+  },
+  {
     name: "workers",
     group: "Connections",
     help: "threads that serve; auto is one per core",

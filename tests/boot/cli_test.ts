@@ -37,6 +37,7 @@ function serving(change: Change): Command {
 const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] = [
   [[], {}, "the defaults"],
   [["site"], { root: "site" }, "folder as positional"],
+  [["--share-port"], { sharePort: true }, "for restarts"],
   [["--root", "site"], { root: "site" }, "folder as flag"],
   [["--root=site"], { root: "site" }, "with an equals sign"],
   [["--root=-x"], { root: "-x" }, "a value that starts with a dash needs the equals sign"],
@@ -228,6 +229,7 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     "switch with a value",
   ],
   [["--open=yes"], "--open takes no value; type --open alone", "switch with a value"],
+  [["--share-port=80"], "--share-port takes no value; type --share-port alone", "no port"],
   [
     ["--dotfiles=false"],
     "--dotfiles takes no value; type --dotfiles alone",

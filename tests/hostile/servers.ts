@@ -94,9 +94,11 @@ export function vitrine(directory: string): Start {
       ...(setup.tls ? [cert, key] : []),
       ...(workers > 1 ? [`${directory}/lib`] : []),
     ].join();
+    const sharing = setup.flags?.includes("--share-port") ? ["--unstable-net"] : [];
     const child = spawn([
       ...limit(setup),
-      ...[Deno.execPath(), "run", ...taskFlags, `--allow-read=${readable}`, `${directory}/main.ts`],
+      ...[Deno.execPath(), "run", ...taskFlags, ...sharing],
+      ...[`--allow-read=${readable}`, `${directory}/main.ts`],
       ...[root, "--port", `${setup.port ?? 0}`, "--host", "127.0.0.1"],
       ...["--log", "combined", "--grace", "1"],
       ...(workers > 1 ? ["--workers", `${workers}`] : []),

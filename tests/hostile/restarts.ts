@@ -1,0 +1,156 @@
+/**
+ * Restarts on one port, without a proxy: a second server joins it (`--share-port`), then the first one drains, time after
+ * time, while clients go on asking. Each request that gets no answer is somebody who sees an error. As a program it
+ * prints what is lost with and without `--share-port`, and beside it what nginx loses when it is told to reload.
+ *
+ * Run it in a network of its own with `tcp_migrate_req` (`restartsApart()`), and Linux hands what waits in the queue of a
+ * listener that closes to the one beside it; without, what arrives between the last look at the queue and its end is lost.
+ */
+
+import { fromFileUrl } from "@std/path";
+
+import { Counts, type Figures } from "./attack.ts";
+import { connect, pause, Peer, requestOf } from "./peer.ts";
+import { freePort, makePair, nginx, type RunningServer, vitrine } from "./servers.ts";
+
+const REPOSITORY = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
+const RESTARTS = 10;
+/** Half of them keep their connections, half open a new one each time. */
+const CLIENTS = 24;
+
+/** What is asked of {@linkcode restartOnOnePort}. */
+export interface Restarts {
+  readonly server: "shared" | "alone" | "nginx";
+  readonly restarts?: number;
+  /** Goes on until so many were asked. */
+  readonly requests?: number;
+}
+
+/** Restarts a server under load, so often, and gives what the clients counted. */
+export async function restartOnOnePort(
+  { server, restarts = RESTARTS, requests = 0 }: Restarts,
+): Promise<Figures> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_restarts_" }));
+  const pair = await makePair();
+  const port = freePort();
+  const flags = server === "shared" ? ["--share-port"] : [];
+  const start = server === "nginx" ? nginx : vitrine(REPOSITORY);
+  const place = { root: `${folder}/root`, folder, pair };
+  const begin = () => start(place, { port, flags });
+  let running: RunningServer | null = null;
+  try {
+    await Deno.mkdir(`${folder}/root`);
+    await Deno.writeTextFile(`${folder}/root/a.txt`, "Hello.\n");
+    running = await begin();
+    return await whileAsking(port, async (counts) => {
+      const enough = () => counts.figures.answered >= requests;
+      for (let restart = 0; restart < restarts; restart++) {
+        while (!enough() && counts.figures.answered < requests * restart / restarts) {
+          await pause(20);
+        }
+        if (server === "nginx") {
+          Deno.kill(running!.mainPid, "SIGHUP"); // It has new processes on the sockets of the old ones.
+          await pause(300);
+        } else if (server === "shared") {
+          const before = running!;
+          running = await begin();
+          await before.stop();
+        } else {
+          await running!.stop();
+          running = await begin();
+        }
+      }
+      while (!enough()) await pause(20);
+    });
+  } finally {
+    await running?.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Lets clients ask all the time while `work` goes on. */
+async function whileAsking(
+  port: number,
+  work: (counts: Counts) => Promise<void>,
+): Promise<Figures> {
+  const counts = new Counts();
+  for (const name of ["answered", "failed"]) counts.add(name, 0);
+  let isOver = false;
+  const clients = Array.from(
+    { length: CLIENTS },
+    (_, i) => askOn(port, counts, { keeps: i % 2 === 0, isOver: () => isOver }),
+  );
+  try {
+    await work(counts);
+  } finally {
+    isOver = true;
+    await Promise.all(clients);
+  }
+  return counts.figures;
+}
+
+/**
+ * Asks as clients do. A kept connection may end at any time without an answer where nothing of it was sent: RFC 9112 §9.3.1
+ * and §9.6 have clients ask again then, so that is no failure, if the connection has answered before.
+ */
+async function askOn(
+  port: number,
+  counts: Counts,
+  { keeps, isOver }: { keeps: boolean; isOver: () => boolean },
+): Promise<void> {
+  const request = requestOf("/a.txt", ...(keeps ? [] : ["Connection: close"]));
+  while (!isOver()) {
+    let isFresh = true;
+    try {
+      using peer = new Peer(await connect({ port, cert: null }));
+      for (let goesOn = true; goesOn && !isOver(); isFresh = false) {
+        const answer = await peer.ask(request);
+        const isGood = answer?.statusCode === 200;
+        if (isGood) counts.add("answered");
+        else if (answer === null && !isFresh) counts.add("asked again");
+        else counts.add("failed");
+        goesOn = answer !== null && answer.keeps;
+        await pause(1); // The machine is that of the servers, too.
+      }
+    } catch {
+      counts.add(isFresh ? "failed" : "asked again");
+      await pause(1);
+    }
+  }
+}
+
+/** Does the same as {@linkcode restartOnOnePort} in a network of its own, where Linux migrates what waits in a queue. */
+export async function restartsApart(what: Restarts): Promise<Figures> {
+  const script = 'ip link set lo up && echo 1 > /proc/sys/net/ipv4/tcp_migrate_req && exec "$@"';
+  const self = fromFileUrl(import.meta.url);
+  const { success, stdout, stderr } = await new Deno.Command("unshare", {
+    args: ["--map-root-user", "--net", "sh", "-c", script, "sh", Deno.execPath()].concat(
+      ["run", "--config", `${REPOSITORY}/tests/deno.json`, "--quiet", "-A", self],
+      JSON.stringify(what),
+    ),
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** Whether a network of one's own can be made here, by a kernel that can migrate. */
+export async function canBeApart(): Promise<boolean> {
+  try {
+    const args = ["--map-root-user", "--net", "sh", "-c", "ip link set lo up"];
+    const { success } = await new Deno.Command("unshare", { args }).output();
+    return success && await Deno.stat("/proc/sys/net/ipv4/tcp_migrate_req").then(() => true);
+  } catch {
+    return false;
+  }
+}
+
+if (import.meta.main) {
+  if (Deno.args.length > 0) {
+    console.log(JSON.stringify(await restartOnOnePort(JSON.parse(Deno.args[0]))));
+  } else {
+    for (const server of ["shared", "alone", "nginx"] as const) {
+      console.log(server, await restartOnOnePort({ server }));
+      if (server !== "alone") console.log(server, "migrated", await restartsApart({ server }));
+    }
+  }
+}
