@@ -150,10 +150,12 @@ Deno.test("README and the guide name flags and tasks that exist", () => {
   const known = new Set([
     ...FLAGS.map((flag) => flag.name),
     ...CHECK_FLAGS,
-    // Of Deno, of `deno task bench:peers`, and of curl.
+    // Of Deno, of `deno task bench:peers`, of curl, and of systemctl, a container's build and its program.
     ...["no-prompt", "allow-read", "allow-net", "allow-run", "allow-write", "unstable-net"],
     ...["allow-env", "cached-only", "v8-flags", "max-semi-space-size", "single-threaded-gc"],
+    ...["frozen", "config", "no-config", "no-remote", "no-npm"],
     ...["peers", "seconds", "rounds", "cacert"],
+    ...["now", "from", "read-only", "cap-drop"],
   ]);
   for (const [path, page] of PAGES) {
     const text = textOf(page);
