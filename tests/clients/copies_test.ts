@@ -108,18 +108,20 @@ testWithTools("a chmod, or another copy in its place, changes no tag", ["rsync"]
 /** Tokens of 8 bytes: 3 MB, which no cache of ours takes. */
 const TOKENS = 375_000;
 
-for (const way of ["timeRestored", "replacedAlike", "inPlace"] as const) {
-  Deno.test(`a large file of the same size, ${way}, has another tag`, async () => {
-    await withServer({}, async (running) => {
-      const file = new VersionedFile(running, "a.bin");
+Deno.test("a large file of the same size and time but other bytes has another tag", async () => {
+  await withServer({}, async (running) => {
+    // All at once, as each of them has to rest for a second twice.
+    await Promise.all((["timeRestored", "replacedAlike", "inPlace"] as const).map(async (way) => {
+      const name = `${way}.bin`;
+      const file = new VersionedFile(running, name);
       await file.create(TOKENS);
-      const before = (await settled(running, "a.bin")).fields.get("etag")!;
+      const before = (await settled(running, name)).fields.get("etag")!;
       await file.rewrite(way, TOKENS);
-      const now = await ask(running, "/a.bin", ["Range: bytes=9-", `If-Range: ${before}`]);
-      assertEquals(now.statusCode, 200, "its rest belongs to other bytes");
-      assertEquals(versionOf(now.content), 2);
-      const after = await settled(running, "a.bin");
-      assertNotEquals(after.fields.get("etag"), before);
-    });
+      const now = await ask(running, `/${name}`, ["Range: bytes=9-", `If-Range: ${before}`]);
+      assertEquals(now.statusCode, 200, `${way}: its rest belongs to other bytes`);
+      assertEquals(versionOf(now.content), 2, way);
+      const after = await settled(running, name);
+      assertNotEquals(after.fields.get("etag"), before, way);
+    }));
   });
-}
+});

@@ -17,8 +17,3 @@ testHostile("ten restarts with --share-port lose nothing", [], async () => {
     else assert(figures.failed <= MOST_FAILED_HERE, `${figures.failed} requests failed`);
   });
 });
-
-testHostile("one restart without it shows what is counted", [], async () => {
-  const figures = await restartOnOnePort({ server: "alone", restarts: 1 });
-  assert(figures.failed > 0, "a closed port is seen");
-});
