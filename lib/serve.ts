@@ -34,7 +34,7 @@ import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
 import type { Observer, Socket } from "./observer.ts";
 import { APPEARS_WITHIN_MS } from "./files/site_rules.ts";
 import { Tally } from "./log/tally.ts";
-import { Slots } from "./net/slots.ts";
+import { slotLimits, Slots } from "./net/slots.ts";
 import { TlsSocket } from "./net/tls_socket.ts";
 
 export type { LogEntry, LogFormat, Options };
@@ -183,15 +183,7 @@ function lookAround(
   let lookedMs = performance.now(); // All of it was looked at when it was opened.
   return (nowMs) => {
     slots.tick();
-    if (counter !== null) {
-      const { hits, misses, usedBytes } = site.cache;
-      counter.delayed(clock.lateMs);
-      counter.set({
-        ...{ accepted: handlers.count, refused: handlers.refused },
-        ...{ served: slots.served, others: slots.others },
-        ...{ cacheHits: hits, cacheMisses: misses, cacheBytes: usedBytes },
-      });
-    }
+    counter?.look({ lateMs: clock.lateMs, handlers, slots, cache: site.cache });
     // Whoever wakes the clock wants to know, so nothing has to be looked at while it sleeps.
     if (nowMs - lookedMs >= APPEARS_WITHIN_MS) {
       lookedMs = nowMs;
@@ -280,15 +272,6 @@ function startLive(
     entrance.abandon();
     throw error;
   }
-}
-
-/** Of one of `count` workers. */
-function slotLimits({ maxConnections, maxConnectionsPerAddress }: Options, count: number) {
-  const partOf = (number: number) => Math.max(1, Math.floor(number / count));
-  return {
-    maxConnections: partOf(maxConnections),
-    maxPerAddress: maxConnectionsPerAddress === null ? null : partOf(maxConnectionsPerAddress),
-  };
 }
 
 function addressOf(conn: Conn): string {

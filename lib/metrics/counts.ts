@@ -88,6 +88,21 @@ export class Counter {
     observe(this.#counts, PLACES.delays, ms / 1000);
   }
 
+  /** Takes what is known elsewhere, to be called now and then. */
+  look(
+    { lateMs, handlers: { count, refused }, slots: { served, others }, cache }: {
+      /** How late the event loop came to its last timer. */
+      readonly lateMs: number;
+      readonly handlers: { readonly count: number; readonly refused: number };
+      readonly slots: { readonly served: number; readonly others: number };
+      readonly cache: Readonly<Record<"hits" | "misses" | "usedBytes", number>>;
+    },
+  ): void {
+    this.delayed(lateMs);
+    const { hits: cacheHits, misses: cacheMisses, usedBytes: cacheBytes } = cache;
+    this.set({ accepted: count, refused, served, others, cacheHits, cacheMisses, cacheBytes });
+  }
+
   /** Sets what is known elsewhere. */
   set(values: Readonly<Record<Known, number>>): void {
     for (const place of KNOWN) this.#counts[PLACES[place]] = values[place];

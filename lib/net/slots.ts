@@ -11,6 +11,7 @@
 
 import { Bag, type Member } from "./bag.ts";
 import type { Descriptors } from "./descriptors.ts";
+import type { Options } from "../options.ts";
 
 /** A connection, as far as its slot is concerned. */
 export interface Tenant extends Member {
@@ -37,6 +38,21 @@ export interface SlotLimits {
   readonly descriptors: Descriptors | null;
   /** Called when there will be something to do at the next tick. */
   readonly wake?: () => void;
+}
+
+/** The share that one of `count` workers has of what the options say. */
+export function slotLimits(
+  { maxConnections, maxConnectionsPerAddress }: Pick<
+    Options,
+    "maxConnections" | "maxConnectionsPerAddress"
+  >,
+  count: number,
+): Pick<SlotLimits, "maxConnections" | "maxPerAddress"> {
+  const partOf = (number: number) => Math.max(1, Math.floor(number / count));
+  return {
+    maxConnections: partOf(maxConnections),
+    maxPerAddress: maxConnectionsPerAddress === null ? null : partOf(maxConnectionsPerAddress),
+  };
 }
 
 /** Refused connections that are told so at one time; of one address it is half of them. */
