@@ -17,7 +17,7 @@
  */
 
 import { RequestError, RETRY_AFTER } from "./errors.ts";
-import { evaluatePreconditions, rangeApplies } from "./http/conditional.ts";
+import { evaluatePreconditions, hasAlready, rangeApplies } from "./http/conditional.ts";
 import { errorPage, liveLines, redirectPage } from "./http/error_page.ts";
 import { asciiBytes } from "./http/grammar.ts";
 import {
@@ -34,7 +34,9 @@ import {
   ALLOWED_METHODS,
   type FileFacts,
   type HeadParts,
+  type ListingFacts,
   type Located,
+  type OwnContent,
   type Piece,
   type Request,
   type Response,
@@ -183,14 +185,10 @@ export function composeError(
   }, context);
 }
 
-/** Composes the response with content of our own, which is no file. */
+/** Composes the response with content of our own. */
 export function composeOwn(
   request: Request,
-  { mediaType, bytes, statusCode = 200 }: {
-    mediaType: string;
-    bytes: Uint8Array;
-    statusCode?: number;
-  },
+  { mediaType, bytes, statusCode = 200 }: OwnContent,
   context: ResponseContext,
 ): Response {
   return finish({
@@ -252,12 +250,16 @@ function composeRedirect(
   }, context);
 }
 
-/** A folder without `index.html`, as a page or, by `Accept`, as JSON. Always made anew, and so never a 304. */
+/** A folder without `index.html`, as a page or, by `Accept`, as JSON; 304 to whoever has the same one: RFC 9110 §15.4.5. */
 function composeListing(
-  { method }: Request,
-  { format, vary, size, coding }: Omit<Extract<Located<never>, { kind: "listing" }>, "file">,
+  { method, fields }: Request,
+  { format, vary, size, coding, entityTag }: ListingFacts,
   context: ResponseContext,
 ): Response {
+  const tagLines: FieldLines = entityTag === null ? [] : [["ETag", entityTag]];
+  if (entityTag !== null && hasAlready(fields, entityTag)) {
+    return composeNotModified(entityTag, [["Vary", vary]], withoutFile(context));
+  }
   return finish({
     statusCode: 200,
     fieldLines: [
@@ -267,9 +269,16 @@ function composeListing(
       ["Vary", vary],
       ["X-Content-Type-Options", "nosniff"],
       ...codingLine(coding),
+      ...tagLines,
     ],
     content: method === "HEAD" ? NO_CONTENT : wholeFile(size),
   }, withoutFile(context));
+}
+
+/** RFC 9110 §15.4.5: the fields that a cache needs, and no others. */
+function composeNotModified(tag: string, vary: FieldLines, context: ResponseContext): Response {
+  const fieldLines = [["ETag", tag], ["Cache-Control", "no-cache"], ...vary] as const;
+  return finish({ statusCode: 304, fieldLines }, context);
 }
 
 function composeFile(request: Request, facts: FileFacts, context: ResponseContext): Response {
@@ -279,13 +288,7 @@ function composeFile(request: Request, facts: FileFacts, context: ResponseContex
     throw new RequestError(412, verdict.rule, { detail: "Cannot meet a precondition" });
   }
   if (verdict.outcome === "notModified") {
-    // RFC 9110 §15.4.5: the fields that a cache needs, and no others.
-    const fieldLines: FieldLines = [
-      ["ETag", rendered.entityTag],
-      ["Cache-Control", "no-cache"],
-      ...varyLine(facts),
-    ];
-    return finish({ statusCode: 304, fieldLines }, context);
+    return composeNotModified(rendered.entityTag, varyLine(facts), context);
   }
   if (request.method === "GET" && request.fields.get("range") !== null) { // RFC 9110 §14.2
     const ranges = rangesOf(request, facts, context.nowMs);
@@ -387,10 +390,7 @@ function finish(draft: Draft, context: ResponseContext): Response {
 }
 
 /** Writes a head: status line, Date, the fields of the draft, those of the connection. */
-function writeHead(
-  { statusCode, fieldLines: own }: Draft,
-  context: ResponseContext,
-): Uint8Array {
+function writeHead({ statusCode, fieldLines: own }: Draft, context: ResponseContext): Uint8Array {
   const { fields } = context;
   const fieldLines = fields ? mergeFields(statusCode, own, fields) : own;
   const head = startOf(statusCode, context.nowMs) + textOf(fieldLines);

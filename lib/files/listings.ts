@@ -10,7 +10,7 @@
 import { type FolderContent, type FolderRoot, isAsRead, readFolder } from "./folder.ts";
 import type { Compressor, MadeCoding, Source } from "./compress.ts";
 import { inTime } from "./made_forms.ts";
-import { MemoryFile, type OpenFile, type SiteFile } from "./memory_file.ts";
+import { digestOf, MemoryFile, type OpenFile, type SiteFile } from "./memory_file.ts";
 import { Slices } from "./slices.ts";
 import type { TargetPath } from "../http/message.ts";
 import { MIN_CODED_BYTES } from "../site/codings.ts";
@@ -35,6 +35,8 @@ const PIECE_BYTES = 64 * 1024;
 interface Page {
   readonly pieces: readonly Uint8Array<ArrayBuffer>[];
   readonly size: number;
+  /** Of its bytes as they were written, whatever its coding. */
+  readonly digest: string;
   /** Responses that it is sent in. */
   users: number;
   /** The same, compressed; null if that makes it no smaller. */
@@ -56,6 +58,8 @@ export interface Listing {
   readonly size: number;
   /** RFC 9110 §8.4; null if it is as it was written. */
   readonly coding: MadeCoding | null;
+  /** RFC 9110 §8.8.3: strong, as it is of the bytes, and each coding has its own. */
+  readonly entityTag: string;
 }
 
 /** The listings of one site. */
@@ -105,9 +109,10 @@ export class Listings {
     const coded = coding === null || page.size < MIN_CODED_BYTES
       ? null
       : await this.#compress(gathered, page, coding);
-    return coded === null
-      ? { size: page.size, file: this.#open(page), coding: null }
-      : { size: coded.size, file: this.#open(coded), coding };
+    const { size } = coded ?? page;
+    const [usedCoding, suffix] = coded === null ? [null, ""] : [coding, `-${coding}`];
+    const entityTag = `"${page.digest}${suffix}"`;
+    return { size, file: this.#open(coded ?? page), coding: usedCoding, entityTag };
   }
 
   async #gather(path: TargetPath): Promise<Gathered | null> {
@@ -155,7 +160,7 @@ export class Listings {
     const page = this.#work(async () => {
       const pieces = new Pieces();
       await this.#slices.run(parts, (part) => pieces.add(part));
-      return pieces.end();
+      return await pieces.end();
     });
     gathered.pages.set(key, page);
     page.then(({ size }) => this.#grow(gathered, size), () => gathered.pages.delete(key));
@@ -171,7 +176,8 @@ export class Listings {
       coded = compression.coded.then((bytes) => {
         if (bytes === null || bytes.length >= page.size) return null;
         this.#grow(gathered, bytes.length);
-        return { pieces: [bytes], size: bytes.length, users: 0, coded: new Map() };
+        const { digest } = page;
+        return { pieces: [bytes], size: bytes.length, digest, users: 0, coded: new Map() };
       });
       page.coded.set(coding, coded);
       coded.catch(() => page.coded.delete(coding));
@@ -249,9 +255,14 @@ class Pieces {
     if (this.#text.length >= PIECE_BYTES) this.#encode();
   }
 
-  end(): Page {
+  async end(): Promise<Page> {
     this.#encode();
-    return { pieces: this.#pieces, size: this.#size, users: 0, coded: new Map() };
+    // Of a large page the digest of the digests of its pieces, as they are never in one place.
+    const digests = await Promise.all(this.#pieces.map(digestOf));
+    const digest = digests.length === 1
+      ? digests[0]
+      : await digestOf(encoder.encode(digests.join()));
+    return { pieces: this.#pieces, size: this.#size, digest, users: 0, coded: new Map() };
   }
 
   #encode(): void {

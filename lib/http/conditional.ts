@@ -137,3 +137,14 @@ function isModifiedSince(
 function wholeSecondsMs(epochMs: number): number {
   return Math.floor(epochMs / 1000) * 1000;
 }
+
+/**
+ * Whether a peer has already what one tag names, of something that has no other validator and is never written to: then
+ * `If-None-Match` is the one condition that can hold.
+ *
+ * @see RFC 9110 §13.1.2
+ */
+export function hasAlready(fields: ConditionalRequest["fields"], entityTag: string): boolean {
+  const ifNoneMatch = fields.get("if-none-match");
+  return ifNoneMatch !== null && isAnyOf(ifNoneMatch, entityTag, matchesWeakly);
+}

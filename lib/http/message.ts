@@ -137,6 +137,8 @@ export type Located<File> =
     readonly vary: string;
     readonly size: number;
     readonly coding: string | null;
+    /** The field value of `ETag`; null if what is sent is more than what was written. */
+    readonly entityTag: string | null;
     readonly file: File;
   }
   /** Nothing there that may be served; the reason is for the log and the X-ray. */
@@ -158,6 +160,17 @@ export type Piece =
 
 /** The first lines of a head, those about the file, and those about the connection. */
 export type HeadParts = readonly [Uint8Array, Uint8Array, Uint8Array];
+
+/** What is said of a listing. */
+export type ListingFacts = Omit<Extract<Located<never>, { kind: "listing" }>, "file">;
+
+/** Content of our own that is no file. */
+export interface OwnContent {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+  /** Default 200. */
+  readonly statusCode?: number;
+}
 
 /** One response, composed: RFC 9112 §4. */
 export interface Response {

@@ -22,8 +22,10 @@ export function withScript(
   if (located.kind === "listing") {
     const { file, size, format } = located;
     const vary = `${located.vary}, ${VARY_SCRIPT[0][1]}`;
-    if (format === "json") return { ...located, vary };
-    return { ...located, vary, file: withTail(file, size, tail), size: size + tail.length };
+    const entityTag = null; // What is sent depends on who asks.
+    if (format === "json") return { ...located, vary, entityTag };
+    const scripted = { file: withTail(file, size, tail), size: size + tail.length };
+    return { ...located, ...scripted, vary, entityTag };
   }
   if (located.kind !== "file" || !located.facts.mediaType.startsWith("text/html")) {
     return located;

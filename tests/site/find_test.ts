@@ -30,7 +30,14 @@ const FACTS: FileFacts = {
 };
 
 /** The site of these tests: files by their path; a path with a slash at its end is a folder. */
-const LISTING = { kind: "listing", format: "page", vary: "Accept", size: 0, coding: null } as const;
+const LISTING = {
+  kind: "listing",
+  format: "page",
+  vary: "Accept",
+  size: 0,
+  coding: null,
+  entityTag: null,
+} as const;
 const SITE = ["index.html", "about.html", "both", "both.html", "docs/index.html", "bare/a.txt"];
 
 /** What was opened in one question. */

@@ -1,7 +1,7 @@
 /** `--listing`, over the wire, and the 404 page without it. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { writeFile } from "./harness.ts";
+import { ask, withServer, writeFile } from "./harness.ts";
 import { askTwice, withSite } from "./site.ts";
 
 const FILES = {
@@ -159,4 +159,53 @@ Deno.test("without --listing the site's own 404 page is shown for a folder, too"
   await withSite({ ...FILES, "404.html": "<p>own" }, {}, async (ask) => {
     assertEquals((await ask("/dir/")).content, "<p>own");
   });
+});
+
+Deno.test("a listing has an entity tag of its bytes, for each order, format and coding, and is 304 to who has it", async () => {
+  const many = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`many/${i}.txt`, "x"]));
+  await withServer({ "few/a.txt": "a", ...many }, async (running) => {
+    for (const folder of ["/few/", "/many/"]) {
+      const variants = [
+        [folder, []],
+        [folder + "?sort=name&order=desc", []],
+        [folder, ["Accept: application/json"]],
+        [folder, ["Accept-Encoding: gzip"]],
+      ] as const;
+      const tags: string[] = [];
+      for (const [target, fields] of variants) {
+        const { statusCode, fields: got, content } = await ask(running, target, fields);
+        const tag = got.get("etag") ?? "";
+        assert(/^"[\w-]{16}(?:-gzip)?"$/.test(tag), tag);
+        assertEquals(statusCode, 200);
+        tags.push(tag);
+        const again = await ask(running, target, fields);
+        assertEquals([again.fields.get("etag"), again.content], [tag, content]);
+        for (const method of ["GET", "HEAD"]) {
+          const same = await ask(
+            running,
+            target,
+            [...fields, `If-None-Match: "x", ${tag}`],
+            method,
+          );
+          assertEquals([same.statusCode, same.content], [304, ""]);
+          assertEquals(same.fields.get("etag"), tag);
+          assertEquals(same.fields.get("vary"), got.get("vary"));
+        }
+        const other = await ask(running, target, [...fields, 'If-None-Match: "x"']);
+        assertEquals(other.statusCode, 200);
+      }
+      // The two orders of one file are one page but for its links.
+      assertEquals(new Set(tags).size, tags.length, tags.join());
+      await writeFile(running.root, `${folder.slice(1)}new.txt`, "new");
+      const changed = await ask(running, folder, [`If-None-Match: ${tags[0]}`]);
+      assertEquals([changed.statusCode, changed.content.includes("new.txt")], [200, true]);
+    }
+  }, { listing: true, compression: true });
+});
+
+Deno.test("a listing with the script of --live has no entity tag: what is sent depends on who asks", async () => {
+  await withServer({ "few/a.txt": "a" }, async (running) => {
+    assertEquals((await ask(running, "/few/")).fields.get("etag"), undefined);
+    assertEquals((await ask(running, "/few/", ["If-None-Match: *"])).statusCode, 200);
+  }, { listing: true, live: true });
 });
