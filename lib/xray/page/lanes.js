@@ -165,6 +165,7 @@ export class Lanes {
       if (this.#drag !== null && !this.#drag.moved && block !== null) this.#open(block.request.id);
       this.#drag = null;
     });
+    canvas.addEventListener("pointercancel", () => this.#drag = null); // The page scrolls instead.
     canvas.addEventListener("pointerleave", () => this.#tip.hidden = true);
     canvas.addEventListener("keydown", (event) => this.#key(event));
   }

@@ -16,6 +16,8 @@ import { axisLabel, isBad } from "./words.js";
  */
 
 const LABEL_WIDTH = 190;
+const NARROW = 600;
+const NARROW_LABEL_WIDTH = 56;
 export const LANE_HEIGHT = 46;
 const AXIS_HEIGHT = 30;
 const BLOCK_TOP = 19;
@@ -54,6 +56,11 @@ export class LanesDrawing {
     this.readColors();
   }
 
+  /** On a phone a lane has its number alone. */
+  get labelWidth() {
+    return this.width < NARROW ? NARROW_LABEL_WIDTH : LABEL_WIDTH;
+  }
+
   /** To be called again when the colours of the page change. */
   readColors() {
     const names = ["ink", "faint", "line", "ground", "panel", "bad", "select", "on-send"];
@@ -63,12 +70,12 @@ export class LanesDrawing {
 
   /** How much of the time that is seen lies left of a pixel, as a share. @param {number} x */
   shareAt(x) {
-    return this.shareOf(x - LABEL_WIDTH);
+    return this.shareOf(x - this.labelWidth);
   }
 
   /** How much of the time that is seen so many pixels are, as a share: labels show none. @param {number} pixels */
   shareOf(pixels) {
-    return pixels / Math.max(1, this.width - LABEL_WIDTH);
+    return pixels / Math.max(1, this.width - this.labelWidth);
   }
 
   /** @param {number} x @param {number} y @returns {Block | null} */
@@ -94,7 +101,7 @@ export class LanesDrawing {
     shown.forEach(({ number, requests }, row) => {
       context.save();
       context.beginPath();
-      context.rect(LABEL_WIDTH, AXIS_HEIGHT, this.width, this.height);
+      context.rect(this.labelWidth, AXIS_HEIGHT, this.width, this.height);
       context.clip();
       this.#drawLane(row, number);
       this.#drawRequests(row, requests);
@@ -110,7 +117,8 @@ export class LanesDrawing {
 
   /** @param {number} ms */
   #toX(ms) {
-    return LABEL_WIDTH + ((ms - this.#startMs) / this.#view.spanMs) * (this.width - LABEL_WIDTH);
+    return this.labelWidth +
+      ((ms - this.#startMs) / this.#view.spanMs) * (this.width - this.labelWidth);
   }
 
   /** The lanes that have something to show in the time that is seen, the newest first. */
@@ -157,7 +165,7 @@ export class LanesDrawing {
   #drawAxis() {
     const context = this.#context;
     const { endMs, spanMs, isFollowing } = this.#view;
-    const step = niceStep((spanMs * 110) / Math.max(1, this.width - LABEL_WIDTH));
+    const step = niceStep((spanMs * 110) / Math.max(1, this.width - this.labelWidth));
     context.font = FONT_SMALL;
     context.textAlign = "center";
     // Counted from the present while that moves on, so that the labels stay and the blocks move.
@@ -169,7 +177,7 @@ export class LanesDrawing {
       context.fillRect(Math.round(x), AXIS_HEIGHT - 6, 1, this.height);
       context.fillStyle = this.#colors.faint;
       const label = axisLabel(i * step, step, isFollowing);
-      if (x > LABEL_WIDTH + 20 && x < this.width - 20) context.fillText(label, x, 12);
+      if (x > this.labelWidth + 20 && x < this.width - 20) context.fillText(label, x, 12);
     }
     context.textAlign = "left";
     const from = `from ${(origin / 1000).toFixed(step < 1000 ? 3 : 0)} s`;
@@ -181,7 +189,7 @@ export class LanesDrawing {
     const context = this.#context;
     const lane = this.#store.lanes.get(number);
     const y = AXIS_HEIGHT + row * LANE_HEIGHT + BLOCK_TOP + BLOCK_HEIGHT / 2;
-    const from = Math.max(LABEL_WIDTH, lane === undefined ? 0 : this.#toX(lane.openMs));
+    const from = Math.max(this.labelWidth, lane === undefined ? 0 : this.#toX(lane.openMs));
     const isClosed = lane !== undefined && lane.closeMs !== 0;
     const to = Math.min(this.width, this.#toX(isClosed ? lane.closeMs : this.#store.nowMs()));
     context.fillStyle = this.#colors.faint;
@@ -198,7 +206,7 @@ export class LanesDrawing {
   #drawSkip({ left, right, y }, more) {
     const context = this.#context;
     const [from, to] = [
-      Math.max(left, LABEL_WIDTH),
+      Math.max(left, this.labelWidth),
       Math.min(Math.max(right, left + 4), this.width),
     ];
     if (to <= from) return;
@@ -229,7 +237,7 @@ export class LanesDrawing {
     context.font = FONT_SMALL;
     context.fillStyle = this.#colors.faint;
     const peer = this.#store.lanes.get(number)?.peer ?? "";
-    context.fillText(peer, offset, y, LABEL_WIDTH - offset - 8);
+    if (this.width >= NARROW) context.fillText(peer, offset, y, this.labelWidth - offset - 8);
   }
 
   /** @param {number} row @param {Summary[]} requests */
@@ -252,7 +260,7 @@ export class LanesDrawing {
       this.blocks.push(block);
       this.#drawBlock(block, isToken);
       const next = i + 1 < requests.length ? this.#toX(requests[i + 1].startMs) : this.width;
-      const start = Math.max(x, LABEL_WIDTH + 2, textFree);
+      const start = Math.max(x, this.labelWidth + 2, textFree);
       const room = Math.max(next, x + width) - start - 8;
       if (room > 26) textFree = start + this.#drawCaption(block, start, room);
       free = x + width;
@@ -302,7 +310,7 @@ export class LanesDrawing {
     } else {
       context.fillRect(left, top, Math.max(0.75, right - left), BLOCK_HEIGHT);
     }
-    const from = Math.max(left, LABEL_WIDTH);
+    const from = Math.max(left, this.labelWidth);
     const to = Math.min(right, this.width);
     if (to - from < 24) return;
     context.fillStyle = name === "send" ? this.#colors["on-send"] : "#14181d";
