@@ -216,6 +216,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["@std/html/entities", "@std/http/negotiation", "errors.ts", "http/", "options.ts"],
     touches: [],
   },
+  "lessons/": { imports: ["http/"], touches: [] },
 
   // The checker: checks and reports are pure; `run/` alone touches sockets, and files for `--root` and `--make`.
   "check/": { imports: ["check/levels/", "check/text/", "errors.ts", "http/"], touches: [] },
@@ -242,6 +243,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "@std/http/server-sent-event-stream",
       "errors.ts",
       "http/",
+      "lessons/",
       "log/",
       "net/",
       "observer.ts",

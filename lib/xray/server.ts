@@ -18,6 +18,7 @@ import type { Conn } from "../net/listen.ts";
 import { isPeerGone } from "../net/peer_gone.ts";
 import { ASSETS } from "./assets.ts";
 import { parseComposition, sendComposition } from "./composer.ts";
+import { courseIn, progressOf, type Student, verdictOn } from "./course.ts";
 import { detailOf } from "./detail.ts";
 import { eventsFor, Viewer } from "./events.ts";
 import { parseExperiments } from "./experiments.ts";
@@ -198,7 +199,7 @@ class Visit {
     const parameters = new URLSearchParams(query);
     const { fields, method } = request;
     const asset = ASSETS.get(path);
-    const need: Role | null = asset !== undefined ? null : method === "POST" ? "teach" : "watch";
+    const need = asset === undefined ? needOf(method, path) : null;
     const verdict = judge(visitorOf(request), door, need);
     if ("refusal" in verdict) {
       return await this.#say({ statusCode: 403, mediaType: TEXT, content: verdict.refusal });
@@ -206,7 +207,11 @@ class Visit {
     const { role } = verdict;
     if (method === "POST") {
       const value = parseJson(await this.#receiveContent(request));
-      return await this.#say(await act(recorder, path, value));
+      const { remoteAddr } = this.conn;
+      const student = { address: remoteAddr.hostname, run };
+      return await this.#say(
+        learn(recorder, { path, value, student }) ?? await act(recorder, path, value),
+      );
     }
     if (method !== "GET") throw notAllowed(method);
     if (asset !== undefined) {
@@ -217,6 +222,7 @@ class Visit {
       const viewer = new Viewer(recorder, init, fields.get("last-event-id"));
       return await this.#stream(eventsFor(viewer, stopped));
     }
+    if (path === "/course") return await this.#say(json(courseIn(parameters.get("language"))));
     await this.#say(look(recorder, { path, id: Number(parameters.get("id")), role }));
   }
 
@@ -301,6 +307,22 @@ function visitorOf({ method, fields }: Request): Visitor {
     token: fields.get("vitrine-token"),
     isForwarded: PROXY_FIELDS.some((name) => fields.get(name) !== null),
   };
+}
+
+/** What who asks must be: to post is to change something, but for learning. */
+function needOf(method: string, path: string): Role {
+  return method !== "POST" || path === "/progress" || path === "/hand-in" ? "watch" : "teach";
+}
+
+/** What a student asks: where a lesson is, and what a hand-in is worth. Changes nothing; null for other paths. */
+function learn(
+  recorder: Recorder,
+  { path, value, student }: { path: string; value: unknown; student: Student },
+): Answer | null {
+  if (path !== "/progress" && path !== "/hand-in") return null;
+  const told = path === "/progress" ? progressOf(recorder, value, student) : verdictOn(value);
+  if (told !== null) return json(told);
+  return { statusCode: 400, mediaType: TEXT, content: "Neither a lesson nor a hand-in" };
 }
 
 /** What can be looked at: one request, or all that are kept. Who watches alone sees no secrets. */
