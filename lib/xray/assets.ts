@@ -13,6 +13,7 @@ import composeSource from "../5_compose.ts" with { type: "text" };
 import sendSource from "../6_send.ts" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
 import lanesStyle from "./page/lanes.css" with { type: "text" };
+import lessonsStyle from "./page/lessons.css" with { type: "text" };
 import panelsStyle from "./page/panels.css" with { type: "text" };
 import requestStyle from "./page/request.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
@@ -27,6 +28,10 @@ import exportScript from "./page/export.js" with { type: "text" };
 import fieldsScript from "./page/fields.js" with { type: "text" };
 import lanesScript from "./page/lanes.js" with { type: "text" };
 import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
+import lessonsScript from "./page/lessons.js" with { type: "text" };
+import lessonsHandInScript from "./page/lessons_hand_in.js" with { type: "text" };
+import lessonsProgressScript from "./page/lessons_progress.js" with { type: "text" };
+import lessonsWordsScript from "./page/lessons_words.js" with { type: "text" };
 import mainScript from "./page/main.js" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
@@ -53,6 +58,7 @@ const TEXT = "text/plain; charset=utf-8";
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/", { mediaType: HTML, text: page }],
   ["/lanes.css", { mediaType: CSS, text: lanesStyle }],
+  ["/lessons.css", { mediaType: CSS, text: lessonsStyle }],
   ["/panels.css", { mediaType: CSS, text: panelsStyle }],
   ["/request.css", { mediaType: CSS, text: requestStyle }],
   ["/style.css", { mediaType: CSS, text: style }],
@@ -69,6 +75,10 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/fields.js", { mediaType: JS, text: fieldsScript }],
   ["/lanes.js", { mediaType: JS, text: lanesScript }],
   ["/lanes_draw.js", { mediaType: JS, text: lanesDrawScript }],
+  ["/lessons.js", { mediaType: JS, text: lessonsScript }],
+  ["/lessons_hand_in.js", { mediaType: JS, text: lessonsHandInScript }],
+  ["/lessons_progress.js", { mediaType: JS, text: lessonsProgressScript }],
+  ["/lessons_words.js", { mediaType: JS, text: lessonsWordsScript }],
   ["/main.js", { mediaType: JS, text: mainScript }],
   ["/plots.js", { mediaType: JS, text: plotsScript }],
   ["/request.js", { mediaType: JS, text: requestScript }],

@@ -6,6 +6,7 @@ import { byId, count, duration, el, STEPS } from "./dom.js";
 import { ExperimentsView } from "./experiments.js";
 import { harOf } from "./export.js";
 import { Lanes } from "./lanes.js";
+import { LessonsView } from "./lessons.js";
 import { Plots } from "./plots.js";
 import { RequestView } from "./request.js";
 import { Store } from "./store.js";
@@ -70,6 +71,7 @@ tabs.forEach((tab, i) => {
   });
 });
 showTab("request");
+new LessonsView(store, open);
 
 // The buttons, and their keys.
 const pause = byId("pause", HTMLButtonElement);
