@@ -32,8 +32,11 @@ export class Progress extends EventTarget {
     this.#store = store;
     store.addEventListener("change", () => {
       const { report } = store;
-      // Something ended, or the server is another one.
-      if (report !== null && report.keptCount !== this.#askedCount) this.ask();
+      // Something ended, or the server is another one; where all is done, nothing is left to be asked.
+      const states = this.of(this.kept.current)?.states;
+      const isOpen = states !== undefined &&
+        (states.length === 0 || states.some(({ state }) => state !== "done"));
+      if (isOpen && report !== null && report.keptCount !== this.#askedCount) this.ask();
     });
   }
 
