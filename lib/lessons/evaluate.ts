@@ -35,7 +35,8 @@ export function evaluate(lesson: Lesson, seen: readonly Seen[], answers: Answers
       found.set(name, judged.found);
       rest = after(rest, judged.found.evidence);
     }
-    const guess = step.kind === "prediction" ? numbersIn(answers[name] ?? "").at(-1) : undefined;
+    const isGuess = step.kind === "prediction" && !isLocked;
+    const guess = isGuess ? numbersIn(answers[name] ?? "").at(-1) : undefined;
     if (guess !== undefined) predicted.set(name, guess);
     const { evidence = [], values = {} } = judged.found ?? {};
     return { name, state: judged.state, values, evidence };
@@ -82,9 +83,10 @@ function plain(text: string): string {
  * thousands or begin a fraction, in English and in German. The fraction comes last.
  */
 export function numbersIn(text: string): number[] {
-  const match = /^\D*?(\d[\d.,\s]*)\D*$/.exec(text);
-  if (match === null) return [];
-  const digits = match[1].replace(/[\s.,]+$/, "").replace(/\s/g, "");
+  const runs = text.match(/\d[\d.,\s]*/g) ?? [];
+  if (runs.length !== 1) return [];
+  let digits = runs[0].replace(/\s/g, "");
+  while (/[.,]$/.test(digits)) digits = digits.slice(0, -1); // The end of a sentence.
   const readings = [digits.replace(",", ".")];
   if (/^[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*$/.test(digits)) {
     readings.unshift(digits.replace(/[.,]/g, ""));
