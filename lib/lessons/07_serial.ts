@@ -1,12 +1,14 @@
 /** Lesson 7: serial against concurrent. */
 
 import { type Before, evidenceOf, type Found, type Lesson } from "./lesson.ts";
-import { overlap, type Seen } from "./seen.ts";
+import { type Seen, STEP } from "./seen.ts";
 
 /** Downloads at once. */
 const COUNT = 4;
 /** What a download must last without waiting so that it can be told from chance, in ms. */
 const LONG_MS = 100;
+/** How far two readings of the clock for one moment may be apart, in ms. */
+const CLOCK_MS = 2;
 
 /** From the beginning of the first to the end of the last, in seconds. */
 function wholeSeconds(downloads: readonly Seen[]): number {
@@ -34,15 +36,30 @@ function four(
   return null;
 }
 
-function isConcurrent(downloads: readonly Seen[]): boolean {
-  return downloads.every((each) => !each.hasWaited) &&
-    downloads.every((a) => downloads.every((b) => overlap(a, b)));
+/** When it was there: its connection, or its first byte. */
+function arrivedMs({ traced: { steps, startMs } }: Seen): number {
+  return Math.min(startMs, steps[1] ?? startMs);
 }
 
-/** All waited at the turnstile of serial mode, and at least three of them for the one before. */
+/** When the server took it up: wherever it waits for its turn, it waits before step (iii). */
+function taken({ traced: { steps, startMs } }: Seen): number {
+  const at = steps.findIndex((step, i) => i % 3 === 0 && step === STEP.parse);
+  return at === -1 ? startMs : steps[at + 1];
+}
+
+/** All were taken up before the first one had ended. */
+function isConcurrent(downloads: readonly Seen[]): boolean {
+  const firstEndMs = Math.min(...downloads.map(({ traced }) => traced.endMs));
+  return downloads.every((each) => taken(each) < firstEndMs);
+}
+
+/** Each was there while the one before was served, and was taken up only when that had ended. */
 function isSerial(downloads: readonly Seen[]): boolean {
-  return downloads.every((each) => each.hasWaited) &&
-    downloads.filter((each) => each.stepMs(6) >= LONG_MS / 2).length >= COUNT - 1;
+  const inTurn = downloads.toSorted((a, b) => taken(a) - taken(b));
+  return inTurn.every((each, i) => {
+    const endMs = inTurn[i - 1]?.traced.endMs;
+    return endMs === undefined || (arrivedMs(each) < endMs && taken(each) >= endMs - CLOCK_MS);
+  });
 }
 
 function measured(downloads: readonly Seen[] | null, guess: number | undefined): Found | null {

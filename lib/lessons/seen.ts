@@ -135,11 +135,6 @@ export class Seen {
     return sum;
   }
 
-  /** Whether it waited for its turn: then the server was in serial mode. */
-  get hasWaited(): boolean {
-    return this.traced.steps.some((step, i) => i % 3 === 0 && step === STEP.wait);
-  }
-
   /** How long it took, in ms. */
   get tookMs(): number {
     return this.traced.endMs - this.traced.startMs;

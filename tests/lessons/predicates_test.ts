@@ -39,8 +39,29 @@ const four = (rest: (i: number) => Partial<Made>): Made[] =>
   [0, 1, 2, 3].map((i) => get1({ startMs: i, endMs: 200 + i, ...rest(i) }));
 const waited = (i: number) => ({
   endMs: 200 * (i + 1),
-  steps: [1, i, i + 1, STEP.wait, i + 1, 200 * i + 1, 5, 200 * i + 1, 200 * (i + 1)],
+  steps: [
+    1,
+    i,
+    i + 1,
+    STEP.wait,
+    i + 1,
+    200 * i,
+    2,
+    200 * i,
+    200 * i + 1,
+    5,
+    200 * i + 1,
+    200 * (i + 1),
+  ],
 });
+/** The same where those who wait are not even received: only their connection is there. */
+const unreceived = (i: number) => ({
+  startMs: 200 * i,
+  endMs: 200 * (i + 1),
+  steps: [0, i, i + 1, STEP.wait, i + 1, 200 * i, 1, 200 * i, 200 * i, 2, 200 * i, 200 * i + 1],
+});
+/** One after another because they came so. */
+const later = (i: number) => ({ startMs: 300 * i, endMs: 300 * i + 200 });
 const slowHead: Partial<Made> = { startMs: 0, endMs: 1_200, steps: [1, 0, 1_100, 5, 1_100, 1_200] };
 
 /** Lesson and step; what leads there; what comes near. */
@@ -118,7 +139,7 @@ const ROWS: readonly [step: string, yes: readonly Made[], ...no: (readonly Made[
     four(() => ({}))
       .slice(1),
   ],
-  ["7 serial", four(waited), four(() => ({})), four(waited).slice(1)],
+  ["7 serial", four(waited), four(() => ({})), four(waited).slice(1), four(later)],
   ["8 first", [get1({ response: ETAG })], [get1()]],
   [
     "8 again",
@@ -289,6 +310,12 @@ for (const [row, yes, ...no] of ROWS) {
     assert(no.length > 0);
   });
 }
+
+Deno.test("lesson 7 serial: whoever waits may wait before it is received", () => {
+  const action = actionOf("7 serial");
+  assert(action.find(seenOf(...four(unreceived)), BEFORE) !== null);
+  assertEquals(actionOf("7 concurrent").find(seenOf(...four(unreceived)), BEFORE), null);
+});
 
 Deno.test("each action of each lesson has its bytes here", () => {
   const actions = LESSONS.flatMap(({ number, steps }) =>
