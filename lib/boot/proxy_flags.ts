@@ -24,7 +24,7 @@ export const PROXY_FLAGS: readonly Flag[] = [
   {
     name: "drain",
     group: "Connections",
-    help: "seconds of 503 for health checks before it stops",
+    help: "seconds of 503 to health checks, then stop",
     default: DEFAULT_OPTIONS.drainMs / 1000,
     value: SECONDS,
     read: (text) => ({ drainMs: readSeconds(text, 0) }),

@@ -35,13 +35,8 @@ const MAX_COMMAS = 8;
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 /** RFC 9110 §5.6.4. */
 const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"';
-/** RFC 7239 §4: pairs with semicolons between them; empty ones are allowed. Blanks are not, and some proxies write one. */
-const PAIR = `(${TOKEN})=(${TOKEN}|${QUOTED})`;
-const UNNAMED_PAIR = `${TOKEN}=(?:${TOKEN}|${QUOTED})`;
-const ELEMENT = new RegExp(
-  `^[ \\t]*(?:${UNNAMED_PAIR})?(?:[ \\t]*;(?:[ \\t]*${UNNAMED_PAIR})?)*[ \\t]*$`,
-);
-const EVERY_PAIR = new RegExp(PAIR, "g");
+/** One pair of RFC 7239 §4, where it is looked for. */
+const PAIR = new RegExp(`(${TOKEN})=(${TOKEN}|${QUOTED})`, "y");
 
 /**
  * Finds who asked.
@@ -123,17 +118,42 @@ function elementEnd(line: string): number {
   const last = comma;
   for (let tries = 0; tries < MAX_COMMAS && comma !== -1; tries++) {
     if (line.length - comma > MAX_ELEMENT) break;
-    if (ELEMENT.test(line.slice(comma + 1))) return comma;
+    if (pairsOf(line.slice(comma + 1)) !== null) return comma;
     comma = comma === 0 ? -1 : line.lastIndexOf(",", comma - 1);
   }
   return comma === -1 ? -1 : last;
 }
 
+/**
+ * RFC 7239 §4: the pairs of an element, with semicolons between them. Empty ones are allowed; blanks are not, and some
+ * proxies write one. Null if it is no element.
+ */
+function pairsOf(element: string): (readonly [name: string, value: string])[] | null {
+  const pairs: (readonly [string, string])[] = [];
+  let at = 0;
+  const skipBlanks = () => {
+    while (at < element.length && " \t".includes(element[at])) at++;
+  };
+  for (;; at++) {
+    skipBlanks();
+    PAIR.lastIndex = at;
+    const pair = PAIR.exec(element);
+    if (pair !== null) {
+      pairs.push([pair[1], pair[2]]);
+      at += pair[0].length;
+      skipBlanks();
+    }
+    if (at === element.length) return pairs;
+    if (element[at] !== ";") return null;
+  }
+}
+
 /** RFC 7239 §4 and §5.2: the `for` of an element. */
 function forwardedNode(element: string): Hop | null {
-  if (element.length > MAX_ELEMENT || !ELEMENT.test(element)) return null;
+  const pairs = element.length > MAX_ELEMENT ? null : pairsOf(element);
+  if (pairs === null) return null;
   let node: string | null = null;
-  for (const [, name, value] of element.matchAll(EVERY_PAIR)) {
+  for (const [name, value] of pairs) {
     if (name.toLowerCase() !== "for") continue;
     if (node !== null) return null; // RFC 7239 §4: no parameter occurs twice in an element.
     node = value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, "$1") : value;

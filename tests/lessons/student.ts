@@ -203,7 +203,7 @@ export const DEEDS: Readonly<Record<number, Readonly<Record<string, Deed>>>> = {
       await conn.write(new TextEncoder().encode("GET /vitrine.webp HTTP/1.1\r\nHost: a\r\n\r\n"));
       await conn.read(new Uint8Array(100));
       conn.close();
-      await until(() => recorder.tracesUnderWay(1).length === 0);
+      await until(() => recorder.tracesUnderWay().length === 0);
       recorder.experiments = NORMAL;
     },
   },

@@ -26,8 +26,8 @@ function readHead(base64) {
   const text = fromLatin1(fromBase64(base64));
   const [first, ...lines] = text.split("\r\n\r\n", 1)[0].split("\r\n");
   const fields = lines.flatMap((line) => {
-    const match = /^([^:\s]+):[ \t]*(.*?)[ \t]*$/.exec(line);
-    return match === null ? [] : [{ name: match[1], value: match[2] }];
+    const name = /^[^:\s]+(?=:)/.exec(line)?.[0];
+    return name === undefined ? [] : [{ name, value: line.slice(name.length + 1).trim() }];
   });
   return { first, fields, length: text.length };
 }
