@@ -80,6 +80,8 @@ const isLaunched = invocation.kind === "launched";
 if (isLaunched) onLauncherGone(() => stop(143));
 const isOpened = open && isLaunched && askToOpen(siteUrl(server.address, secure));
 const notes = [
+  ...options.sites.map(([host, root]) => `Site ${host}: ${root}`),
+  options.defaultSite ? null : "Other hosts get 421",
   sandboxText(sandbox, options),
   limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure, showsSecret(args)),

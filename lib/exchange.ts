@@ -15,7 +15,7 @@
  */
 
 import { dropContent, type ReadSide } from "./2_receive.ts";
-import { locate, locatePage, type SiteFile } from "./4_locate.ts";
+import { locate, locatePage, type Site, type SiteFile } from "./4_locate.ts";
 import {
   composeError,
   composeEvents,
@@ -90,6 +90,8 @@ export class Exchange {
   readonly #head: Head | null;
   /** When the head arrived, on the clock of `performance.now()`; 0 if nobody wants to know. */
   readonly #startedMs: number;
+  /** Null if the request names a host that has none. */
+  #site: Site | null;
   #request: Request | null = null;
   #error: RequestError | null = null;
   /** Who asked, if a proxy has told; else it is the peer of the connection. */
@@ -100,6 +102,8 @@ export class Exchange {
   constructor(connection: ExchangeConnection, head: Head | null) {
     this.#connection = connection;
     this.#head = head;
+    const { site, hosts } = connection.context;
+    this.#site = hosts === null ? site : hosts.fallback;
     this.#startedMs = this.#now();
   }
 
@@ -112,21 +116,24 @@ export class Exchange {
       const request = this.#request = parseRemembered(head); // (iii) `3_parse.ts`
       if (observer !== null) await told(observer, "parsed", request);
       if (context.proxies !== null) this.#introduce(request, context.proxies);
+      if (context.hosts !== null) this.#site = context.hosts.at(request);
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
       if (request.path?.key === HEALTH_KEY && request.method !== "OPTIONS") {
         return await this.#respondHealth(request);
       }
-      const asked = context.site.rules.at(this.#connection.round);
+      const site = this.#site;
+      if (site === null) throw misdirected();
+      const asked = site.rules.at(this.#connection.round);
       if (asked !== null) asked.admit(request);
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {
         return await this.#respondLive(request, context.live);
       }
-      const looking = locate(context.site, request, this.#connection.round); // (iv)
+      const looking = locate(site, request, this.#connection.round); // (iv)
       const located = looking instanceof Promise ? await this.#waitFor(looking) : looking;
       if ("file" in located) file = located.file;
-      const policy = context.site.rules.latest;
+      const policy = site.rules.latest;
       // While it waited, the root may have been turned to a folder that is locked.
       if (policy !== null && policy !== asked) policy.admit(request);
       // A way around leads to no file that its own address would not show.
@@ -171,14 +178,16 @@ export class Exchange {
     const requestError = error instanceof RequestError ? error : ourFault(error);
     this.#error = requestError;
     await this.#connection.sendWaiting();
-    const policy = context.site.rules.latest;
+    const site = this.#site;
+    const policy = site?.rules.latest ?? null;
     const isAdmitted = policy === null || policy.isAdmitted(this.#request);
     const fields = isAdmitted && policy !== null ? policy.fieldsFor(this.#request) : null;
     if (observer !== null) await told(observer, "failed", requestError);
     const requestFields = this.#request?.fields ?? null;
     const name = `${requestError.statusCode}.html`;
-    const page = policy === null || policy.mayShow(this.#request, pathTo([name]))
-      ? await locatePage(context.site, name, {
+    const mayShow = policy === null || policy.mayShow(this.#request, pathTo([name]));
+    const page = site !== null && mayShow
+      ? await locatePage(site, name, {
         fields: requestFields,
         round: this.#connection.round,
       })
@@ -210,7 +219,7 @@ export class Exchange {
 
   /** The events and the script of `--live`. */
   async #respondLive(request: Request, live: LiveReload): Promise<State> {
-    const fields = this.#connection.context.site.rules.latest?.fieldsFor(request) ?? null;
+    const fields = this.#site?.rules.latest?.fieldsFor(request) ?? null;
     const responseContext = this.#responseContext(fields);
     const isStream = request.path?.key === EVENTS_KEY;
     const response = isStream ? composeEvents(responseContext) : composeOwn(request, {
@@ -233,7 +242,7 @@ export class Exchange {
     if (request.expectsContinue && connection.buffer.length === 0) {
       // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent. Nobody is asked
       // for content who has not said the password, and who has not learns no more than that.
-      context.site.rules.at(connection.round)?.admit(request);
+      this.#site?.rules.at(connection.round)?.admit(request);
       if (request.refusal !== null) throw request.refusal;
       const { failure } = await this.#send(CONTINUE, null);
       if (failure !== null) throw failure;
@@ -361,6 +370,11 @@ function stateAfter(response: Response, sent: Sent): State {
 function isAboutLive({ method, path }: Request): boolean {
   return method !== "OPTIONS" && path !== null &&
     (path.key === EVENTS_KEY || isScriptKey(path.key));
+}
+
+/** RFC 9110 §7.4: a request for a host that nobody has named is not answered by the files of another one. */
+function misdirected(): RequestError {
+  return new RequestError(421, "RFC 9110 §15.5.20", { detail: "No site has this host" });
 }
 
 /** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */

@@ -12,6 +12,13 @@ export interface Options {
   readonly root: string;
   /** Folders into which links in the root may lead; see `files/site_root.ts`. Default none: links lead nowhere else. */
   readonly follow: readonly string[];
+  /**
+   * More sites: hosts, or all below one (`"*.a.example"`), and their folders, each with rules and a cache of its own.
+   * Default none: one folder, whatever the host.
+   */
+  readonly sites: readonly (readonly [host: string, root: string])[];
+  /** Whether hosts that no site names get the root; else 421. Default true. */
+  readonly defaultSite: boolean;
   /** TCP port, 0 to 65535; 0 takes any free one. Default 3000. */
   readonly port: number;
   /** Address to listen on. Default `"0.0.0.0"`, all of IPv4, as in the lab; `"::"` is both families. */
@@ -98,6 +105,8 @@ export interface Options {
 export const DEFAULT_OPTIONS: Options = {
   root: "./static",
   follow: [],
+  sites: [],
+  defaultSite: true,
   port: 3000,
   hostname: "0.0.0.0",
   cert: null,

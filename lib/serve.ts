@@ -10,13 +10,12 @@
  */
 
 import { acceptConnections } from "./1_accept.ts";
-import { openSite, type Site } from "./4_locate.ts";
+import type { Site } from "./4_locate.ts";
 import { DeadlineClock } from "./net/deadlines.ts";
 import { Connection } from "./connection.ts";
 import type { Descriptors } from "./net/descriptors.ts";
-import { HeadMemo } from "./http/head_memo.ts";
 import type { LogEntry } from "./log/format.ts";
-import { AcceptFailures, mixUpText } from "./log/accept_failures.ts";
+import { AcceptFailures } from "./log/accept_failures.ts";
 import { guarded } from "./log/guarded.ts";
 import { lanUrl } from "./net/lan.ts";
 import { type LiveInit, LiveReload, type LiveShare } from "./live/reload.ts";
@@ -24,12 +23,12 @@ import { type Door, Entrance } from "./net/entrance.ts";
 import { type Conn, readCertificate } from "./net/listen.ts";
 import { networkOf } from "./net/network.ts";
 import { ProxiedSocket } from "./net/proxied_socket.ts";
-import { Proxies } from "./net/proxies.ts";
+import type { Proxies } from "./net/proxies.ts";
 import { Renewal } from "./net/renewal.ts";
-import { Rounds } from "./net/rounds.ts";
 import { acceptTurns } from "./net/turns.ts";
 import { Counter } from "./metrics/counts.ts";
-import type { ServerContext } from "./server_context.ts";
+import { contextOf, type ServerContext } from "./server_context.ts";
+import { openSites } from "./sites.ts";
 import { DEFAULT_OPTIONS, type LogFormat, type Options } from "./options.ts";
 import type { Observer, Socket } from "./observer.ts";
 import { APPEARS_WITHIN_MS } from "./files/site_rules.ts";
@@ -125,11 +124,7 @@ export function serve(init: ServeInit = {}): Server {
   const listeners = listenersOf(init);
   const { onError, onVisitor } = listeners;
   const count = share?.count ?? 1;
-  const site = openSite(options.root, {
-    ...options,
-    cacheBytes: options.cacheSizeMiB * 1024 * 1024 / count,
-    onError,
-  });
+  const { site, sites, hosts } = openSites(options, { onError, count });
   const entrance = new Entrance(options, { index: share?.index ?? null });
   const limits = slotLimits(options, count);
   const clock = new DeadlineClock(performance.now());
@@ -139,13 +134,18 @@ export function serve(init: ServeInit = {}): Server {
   const live = options.live
     ? startLive(site, options, { onError, entrance, maxFollowers, share })
     : null;
-  const context = contextOf(init, { site, options, live, slots, clock, ...listeners });
+  const context = contextOf(sites, {
+    ...{ site, hosts, options, live, slots, clock, ...listeners },
+    faultsOnly: init.faultsOnly ?? init.log === undefined,
+    observer: init.observer,
+    counter: init.counts === undefined ? null : new Counter(init.counts[share?.index ?? 0]),
+  });
   const { address } = entrance;
   if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
   const handlers = new Handlers(context, { onVisitor, share });
   const failures = new AcceptFailures(onError);
-  const renewal = new Renewal({ entrance, site, options, say: onError });
-  clock.run(lookAround(context, { handlers, failures, renewal }));
+  const renewal = new Renewal({ entrance, sites, options, say: onError });
+  clock.run(lookAround(context, { sites, handlers, failures, renewal }));
   const finished = entrance.open({
     accept: (door) => acceptThrough(door, handlers, { failures, context }),
     rounds: context.rounds,
@@ -172,8 +172,9 @@ export function serve(init: ServeInit = {}): Server {
 
 /** What is done at each tick of the clock, and once a second. Gives how long the clock may sleep, in ms. */
 function lookAround(
-  { site, slots, clock, counter }: ServerContext,
-  { handlers, failures, renewal }: {
+  { slots, clock, counter }: ServerContext,
+  { sites, handlers, failures, renewal }: {
+    sites: readonly Site[];
     handlers: Handlers;
     failures: AcceptFailures;
     renewal: Renewal;
@@ -183,17 +184,23 @@ function lookAround(
   let lookedMs = performance.now(); // All of it was looked at when it was opened.
   return (nowMs) => {
     slots.tick();
-    counter?.look({ lateMs: clock.lateMs, handlers, slots, cache: site.cache });
+    counter?.look({
+      lateMs: clock.lateMs,
+      handlers,
+      slots,
+      caches: sites.map(({ cache }) => cache),
+    });
     // Whoever wakes the clock wants to know, so nothing has to be looked at while it sleeps.
     if (nowMs - lookedMs >= APPEARS_WITHIN_MS) {
       lookedMs = nowMs;
       renewal.look();
-      site.hasTurned();
-      site.rules.look();
+      for (const site of sites) site.hasTurned();
+      for (const site of sites) site.rules.look();
       for (const tally of tallies) tally.look(nowMs);
     }
     if (slots.isTicking) return 0;
-    return tallies.some((tally) => tally.isWaiting) ? APPEARS_WITHIN_MS : Infinity;
+    const isLooking = renewal.isWatching || tallies.some((tally) => tally.isWaiting);
+    return isLooking ? APPEARS_WITHIN_MS : Infinity;
   };
 }
 
@@ -212,31 +219,6 @@ function listenersOf({ onError: given = console.error, onVisitor, log }: ServeIn
     onError,
     onVisitor: onVisitor === undefined ? null : guarded(onVisitor, onError),
     log: guarded(log ?? (() => {}), onError),
-  };
-}
-
-/** What all connections share, at the start. */
-function contextOf(
-  init: ServeInit,
-  parts: Pick<ServerContext, "site" | "options" | "live" | "slots" | "clock" | "log" | "onError">,
-): ServerContext {
-  return {
-    ...parts,
-    rounds: new Rounds(() => {
-      void parts.clock.nowMs; // Awake, it looks for rules that have appeared.
-      parts.site.beginRound();
-    }),
-    heads: new HeadMemo(),
-    proxies: parts.options.trustProxy.length === 0
-      ? null
-      : new Proxies(parts.options, parts.onError),
-    faultsOnly: init.faultsOnly ?? init.log === undefined,
-    mixUps: new Tally((count) => parts.onError(mixUpText(count, parts.options.cert !== null))),
-    secret: crypto.randomUUID(),
-    observer: init.observer,
-    counter: init.counts === undefined ? null : new Counter(init.counts[init.share?.index ?? 0]),
-    leaving: false,
-    draining: false,
   };
 }
 

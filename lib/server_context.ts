@@ -1,14 +1,16 @@
-/** What all connections of a server share. Types alone. */
+/** What all connections of a server share. */
 
 import type { Site } from "./4_locate.ts";
 import type { DeadlineClock } from "./net/deadlines.ts";
-import type { HeadMemo } from "./http/head_memo.ts";
+import { HeadMemo } from "./http/head_memo.ts";
 import type { LiveReload } from "./live/reload.ts";
 import type { LogEntry } from "./log/format.ts";
-import type { Tally } from "./log/tally.ts";
+import { mixUpText } from "./log/accept_failures.ts";
+import { Tally } from "./log/tally.ts";
 import type { Options } from "./options.ts";
-import type { Proxies } from "./net/proxies.ts";
-import type { Rounds } from "./net/rounds.ts";
+import { Proxies } from "./net/proxies.ts";
+import type { Hosts } from "./site/hosts.ts";
+import { Rounds } from "./net/rounds.ts";
 import type { Slots } from "./net/slots.ts";
 import type { Counter } from "./metrics/counts.ts";
 import type { Observer } from "./observer.ts";
@@ -16,6 +18,8 @@ import type { Observer } from "./observer.ts";
 /** What all connections of a server share. */
 export interface ServerContext {
   readonly site: Site;
+  /** Which site a request is for; null where there is one, for all. */
+  readonly hosts: Hosts<Site> | null;
   readonly options: Options;
   readonly clock: DeadlineClock;
   readonly rounds: Rounds;
@@ -44,4 +48,28 @@ export interface ServerContext {
   leaving: boolean;
   /** Whether a shutdown began: every response then says `Connection: close`. */
   draining: boolean;
+}
+
+/** What is made of the rest. */
+type Made = "rounds" | "heads" | "proxies" | "mixUps" | "secret" | "leaving" | "draining";
+
+/** What all connections share, at the start. */
+export function contextOf(
+  sites: readonly Site[],
+  parts: Omit<ServerContext, Made>,
+): ServerContext {
+  const { options, onError, clock } = parts;
+  return {
+    ...parts,
+    rounds: new Rounds(() => {
+      void clock.nowMs; // Awake, it looks for rules that have appeared.
+      for (const site of sites) site.beginRound();
+    }),
+    heads: new HeadMemo(),
+    proxies: options.trustProxy.length === 0 ? null : new Proxies(options, onError),
+    mixUps: new Tally((count) => onError(mixUpText(count, options.cert !== null))),
+    secret: crypto.randomUUID(),
+    leaving: false,
+    draining: false,
+  };
 }

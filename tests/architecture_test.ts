@@ -92,7 +92,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "4_locate.ts",
       "connection.ts",
       "files/",
-      "http/",
       "live/",
       "log/",
       "metrics/",
@@ -100,9 +99,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "observer.ts",
       "options.ts",
       "server_context.ts",
+      "sites.ts",
     ],
-    touches: ["chance", "clock", "deno"],
+    touches: ["clock", "deno"],
   },
+  "sites.ts": { imports: ["4_locate.ts", "files/", "options.ts", "site/"], touches: [] },
   "server_context.ts": {
     imports: [
       "4_locate.ts",
@@ -113,8 +114,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "net/",
       "observer.ts",
       "options.ts",
+      "site/",
     ],
-    touches: [],
+    touches: ["chance"],
   },
   "observer.ts": { imports: ["errors.ts", "http/"], touches: ["deno"] },
 

@@ -13,13 +13,13 @@ import type { Options } from "../options.ts";
  * What serving needs of Deno: permission to read and to listen, to read folders that links lead into, and a certificate;
  * with workers, to read our modules and to share a port.
  */
-export type Permission = "read" | "follow" | "net" | "certificate" | "modules" | "share";
+export type Permission = "read" | "sites" | "follow" | "net" | "certificate" | "modules" | "share";
 
 /** What was asked for when starting failed. */
 export interface BootRequest {
   readonly options:
     & Pick<Options, "root" | "hostname" | "port">
-    & Partial<Pick<Options, "follow" | "cert" | "key" | "workers" | "sharePort">>;
+    & Partial<Pick<Options, "follow" | "sites" | "cert" | "key" | "workers" | "sharePort">>;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
   /** Given if it is the X-ray that did not start, whose flags have names of their own: the port that the site has by then. */
@@ -35,9 +35,11 @@ export interface BootRequest {
  */
 export function explainMissing(missing: readonly Permission[], boot: BootRequest): string {
   const { root, hostname, port, workers = 1 } = boot.options;
-  const { follow = [], cert, key, sharePort = false } = boot.options;
+  const { follow = [], sites = [], cert, key, sharePort = false } = boot.options;
+  const roots = sites.map(([, path]) => path);
   const wants: Record<Permission, string> = {
     read: `read the folder ${quoted(root)}`,
+    sites: `read the folders ${roots.map(quoted).join(" and ")}`,
     follow: `follow links into ${follow.map(quoted).join(" and ")}`,
     net: `listen on ${hostAndPort(hostname, port)}`,
     certificate: `read ${quoted(String(cert))} and ${quoted(String(key))}`,
@@ -45,7 +47,8 @@ export function explainMissing(missing: readonly Permission[], boot: BootRequest
     share: workers === 1 ? "share a port" : "share a port among its workers",
   };
   const hasWorkers = workers !== 1;
-  const readable = [root, ...follow, cert, key, hasWorkers ? "./lib" : null].filter((path) => path);
+  const readable = [...new Set([root, ...roots]), ...follow, cert, key, hasWorkers ? "./lib" : null]
+    .filter((path) => path);
   const wanted = missing.map((name) => wants[name]).join(" or ");
   // Deno 2.9.6 parts the paths at every comma, and has no way to write one.
   const whatToDo = readable.some((path) => String(path).includes(","))
@@ -92,6 +95,7 @@ function explainByName(name: string, message: string, boot: BootRequest): string
       // The task is one of the checkout.
       return invocation.kind === "deno" ? message : message.replace(/; deno task cert .*/s, "");
     case "FollowError":
+    case "SiteError":
       return message;
     case "NotADirectory":
       return `${quoted(root)} is a file, and Vitrine serves folders; name the one it is in: ` +

@@ -101,6 +101,27 @@ function readCommand(
     ...read,
     readFolder(positionals, typed.values.get("root")!),
   ) as Settings;
+  refuseTogether(options);
+  const silenced = typed.values.get("log")!.find((format) => quiet && format !== "none");
+  if (silenced !== undefined) {
+    throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);
+  }
+  const isNamed = positionals.length > 0 || values.get("root")!.length > 0;
+  const defaultSite = options.sites.length === 0 || isNamed;
+  const root = defaultSite ? options.root : options.sites[0][1];
+  const served = { ...options, defaultSite, root };
+  return {
+    kind: "serve",
+    options: quiet ? { ...served, logFormat: "none" } : served,
+    quiet,
+    portGiven: values.get("port")!.length > 0,
+    open,
+    strictSandbox,
+  };
+}
+
+/** Refuses options that make no sense together. */
+function refuseTogether(options: Options): void {
   if ((options.cert === null) !== (options.key === null)) {
     const [given, missing] = options.key === null ? ["cert", "key"] : ["key", "cert"];
     throw new UsageError(
@@ -111,18 +132,9 @@ function readCommand(
   if (options.xray && options.workers !== 1) {
     throw new UsageError("--xray watches one thread; leave out --workers");
   }
-  const silenced = typed.values.get("log")!.find((format) => quiet && format !== "none");
-  if (silenced !== undefined) {
-    throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);
+  if (options.live && options.sites.length > 0) {
+    throw new UsageError("--live watches one folder; leave out --site");
   }
-  return {
-    kind: "serve",
-    options: quiet ? { ...options, logFormat: "none" } : options,
-    quiet,
-    portGiven: values.get("port")!.length > 0,
-    open,
-    strictSandbox,
-  };
 }
 
 function refuseProxyProtocol({ trustProxy, cert }: Options): void {

@@ -2,6 +2,7 @@
 
 import type { LogFormat } from "../options.ts";
 import { parseSiteField } from "../site/fields.ts";
+import { parseHostPattern } from "../site/hosts.ts";
 
 /** A mistake of whoever typed the arguments. */
 export class UsageError extends Error {}
@@ -68,4 +69,12 @@ export function readCredentials(text: string): string {
   // deno-lint-ignore no-control-regex
   if (/^[^:]+:.+$/.test(text) && !/[\x00-\x1f\x7f]/.test(text)) return text;
   throw new UsageError("takes a name, a colon and a password");
+}
+
+/** A host and the folder of its site. */
+export function readSite(text: string): readonly [host: string, root: string] {
+  const [, name = "", root = ""] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
+  const host = parseHostPattern(name);
+  if (host !== null && root !== "") return [host, root];
+  throw new UsageError("takes a host without a port, or *. and a host, = and a folder");
 }

@@ -12,6 +12,7 @@ import {
   readOrigin,
   readPattern,
   readSeconds,
+  readSite,
   readWorkers,
   SECONDS,
 } from "./flag_values.ts";
@@ -30,6 +31,14 @@ export const FLAGS: readonly Flag[] = [
     default: DEFAULT_OPTIONS.root,
     value: { name: "DIR", example: "./static" },
     read: (text) => ({ root: text }),
+  },
+  {
+    name: "site",
+    group: "Where",
+    help: "a folder for one host; DIR is for others, else 421",
+    value: { name: "HOST=DIR", example: "www.example=./www" },
+    repeats: true,
+    read: (text, { sites = [] }) => ({ sites: [...sites, readSite(text)] }),
   },
   {
     name: "port",

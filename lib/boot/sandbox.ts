@@ -15,9 +15,9 @@ import { WORKER_MODULES } from "./workers.ts";
  * @throws {URIError} When the host to listen on is no host at all.
  */
 export function missingPermissions(
-  { root, follow, hostname, port, cert, key, sharePort }: Pick<
+  { root, follow, sites, hostname, port, cert, key, sharePort }: Pick<
     Options,
-    "root" | "follow" | "hostname" | "port" | "cert" | "key" | "sharePort"
+    "root" | "follow" | "sites" | "hostname" | "port" | "cert" | "key" | "sharePort"
   >,
   workers: number,
 ): Permission[] {
@@ -28,6 +28,7 @@ export function missingPermissions(
   const mayNot = (permission: Deno.PermissionDescriptor) =>
     Deno.permissions.querySync(permission).state !== "granted";
   const missing: Permission[] = needed.filter(mayNot).map(({ name }) => name);
+  if (sites.some(([, path]) => mayNot({ name: "read", path }))) missing.push("sites");
   if (follow.some((path) => mayNot({ name: "read", path }))) missing.push("follow");
   const pems = [cert, key].filter((path) => path !== null);
   if (pems.some((path) => mayNot({ name: "read", path }))) missing.push("certificate");
@@ -132,10 +133,10 @@ async function canFetchCode(): Promise<boolean> {
 /** What the sandbox allows and refuses, for the start: a calm line, then a warning for each excess. */
 export function sandboxText(
   { refused, excess }: Sandbox,
-  { root, follow }: Pick<Options, "root" | "follow">,
+  { root, follow, sites = [] }: Pick<Options, "root" | "follow"> & Partial<Pick<Options, "sites">>,
 ): string {
   const reads = excess.some(({ flag }) => flag === "-A" || flag === "--allow-read") ? "" : " only";
-  const folders = [root, ...follow].join(", ");
+  const folders = [...new Set([root, ...sites.map(([, path]) => path), ...follow])].join(", ");
   const lines = [`The sandbox lets it read ${folders}${reads} and listen`];
   if (refused.length > 0) lines[0] += `; it refuses ${refused.join(", ")}`;
   for (const { flag, lets, instead } of excess) {

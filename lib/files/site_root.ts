@@ -67,6 +67,25 @@ export class FollowError extends Error {
   override readonly name = "FollowError";
 }
 
+/** What goes wrong with the folder of one of several sites; the message says what to do. */
+export class SiteError extends Error {
+  override readonly name = "SiteError";
+
+  /** @param error What opening it threw. Gives that back where there is nothing to be said. */
+  static of(host: string, root: string, error: unknown): unknown {
+    const what = JSON.stringify(root);
+    if (error instanceof Deno.errors.NotFound) {
+      return new SiteError(
+        `there is no folder ${what} for ${host}; create it, or leave out --site`,
+      );
+    }
+    if (error instanceof Deno.errors.NotADirectory) {
+      return new SiteError(`${what} is a file, and --site takes a folder; name the one it is in`);
+    }
+    return error;
+  }
+}
+
 /** The root of a site, which its path may lead elsewhere from one request to the next. */
 export class SiteRoot extends TurningPlace implements Root {
   readonly followed: readonly TurningPlace[];

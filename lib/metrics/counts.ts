@@ -90,17 +90,24 @@ export class Counter {
 
   /** Takes what is known elsewhere, to be called now and then. */
   look(
-    { lateMs, handlers: { count, refused }, slots: { served, others }, cache }: {
+    { lateMs, handlers: { count, refused }, slots: { served, others }, caches }: {
       /** How late the event loop came to its last timer. */
       readonly lateMs: number;
       readonly handlers: { readonly count: number; readonly refused: number };
       readonly slots: { readonly served: number; readonly others: number };
-      readonly cache: Readonly<Record<"hits" | "misses" | "usedBytes", number>>;
+      /** Of all sites. */
+      readonly caches: readonly Readonly<Record<"hits" | "misses" | "usedBytes", number>>[];
     },
   ): void {
     this.delayed(lateMs);
-    const { hits: cacheHits, misses: cacheMisses, usedBytes: cacheBytes } = cache;
-    this.set({ accepted: count, refused, served, others, cacheHits, cacheMisses, cacheBytes });
+    const sum = (of: "hits" | "misses" | "usedBytes") =>
+      caches.reduce((all, cache) => all + cache[of], 0);
+    const ofCaches = {
+      cacheHits: sum("hits"),
+      cacheMisses: sum("misses"),
+      cacheBytes: sum("usedBytes"),
+    };
+    this.set({ accepted: count, refused, served, others, ...ofCaches });
   }
 
   /** Sets what is known elsewhere. */

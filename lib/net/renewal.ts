@@ -21,7 +21,7 @@ const WHY_NOT = "without --unstable-net Deno cannot take a new one; start anew";
 /** What one server takes anew. */
 export class Renewal {
   readonly #entrance: Entrance;
-  readonly #site: Renewable;
+  readonly #sites: readonly Renewable[];
   readonly #pair: readonly [cert: string, key: string] | null;
   readonly #say: (line: string) => void;
   /** The states of the pair's files that were taken last, or tried, and that were seen last. */
@@ -30,18 +30,23 @@ export class Renewal {
 
   /** @param say Told of what has changed by itself. */
   constructor(
-    { entrance, site, options: { cert, key }, say }: {
+    { entrance, sites, options: { cert, key }, say }: {
       readonly entrance: Entrance;
-      readonly site: Renewable;
+      readonly sites: readonly Renewable[];
       readonly options: Pick<Options, "cert" | "key">;
       readonly say: (line: string) => void;
     },
   ) {
     this.#entrance = entrance;
-    this.#site = site;
+    this.#sites = sites;
     this.#pair = cert === null || key === null ? null : [cert, key];
     this.#say = say;
     this.#tried = this.#seen = this.#look();
+  }
+
+  /** Whether there is a pair to look at once a second. */
+  get isWatching(): boolean {
+    return this.#pair !== null;
   }
 
   /** Takes all of it anew, and says so in a line without its end. Never rejects. */
@@ -53,8 +58,11 @@ export class Renewal {
       if (why === null) taken.push("certificate and key");
       else refusal = `; not the certificate: ${why}`;
     }
-    if (!this.#site.hasTurned()) this.#site.rules.readAnew(); // Else that has read them.
-    taken.push("the rules", `where the root leads (${this.#site.realPath})`);
+    for (const site of this.#sites) {
+      if (!site.hasTurned()) site.rules.readAnew(); // Else that has read them.
+    }
+    const roots = this.#sites.map(({ realPath }) => realPath).join(", ");
+    taken.push("the rules", `where the root leads (${roots})`);
     return `took ${taken.join(", ")}${refusal}`;
   }
 

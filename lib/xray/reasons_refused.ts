@@ -96,7 +96,7 @@ export const REFUSED: readonly Written[] = [
   [400, "a percent sign in the target lacks its two hexadecimal digits", "RFC 3986 §2.1", {
     rule: "RFC 3986 §2.1",
   }],
-  [400, "a name in the target hides a slash, a backslash or a NUL", "RFC 3986 §2.2", {
+  [400, "a name in the target hides a backslash or a NUL", "RFC 3986 §2.2", {
     rule: "RFC 3986 §2.2",
   }],
   [400, "a name in the target is not UTF-8", "RFC 3986 §2.5", { rule: "RFC 3986 §2.5" }],
@@ -148,6 +148,7 @@ export const REFUSED: readonly Written[] = [
   }],
   [416, "the file ends before the part that your Range asks for", "RFC 9110 §15.5.17"],
   [417, "the only expectation that exists is 100-continue", "RFC 9110 §10.1.1"],
+  [421, "no site of this server has the host that was asked for", "RFC 9110 §15.5.20"],
   [431, "the head has too many bytes or too many lines", "RFC 6585 §5"],
 
   [500, "a mistake of this server, not yours: its log says more", "RFC 9110 §15.6.1"],

@@ -37,6 +37,15 @@ function serving(change: Change): Command {
 const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] = [
   [[], {}, "the defaults"],
   [["site"], { root: "site" }, "folder as positional"],
+  [["--site", "A.example=./a", "--site=*.b.example=b=c", "site"], {
+    root: "site",
+    sites: [["a.example", "./a"], ["*.b.example", "b=c"]],
+  }, "sites, and a folder for other hosts"],
+  [["--site", "a.example=./a"], {
+    root: "./a",
+    sites: [["a.example", "./a"]],
+    defaultSite: false,
+  }, "a site, and none for other hosts"],
   [["--share-port"], { sharePort: true }, "for restarts"],
   [["--root", "site"], { root: "site" }, "folder as flag"],
   [["--root=site"], { root: "site" }, "with an equals sign"],
@@ -229,6 +238,13 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     "switch with a value",
   ],
   [["--open=yes"], "--open takes no value; type --open alone", "switch with a value"],
+  [
+    ["--site", "a.example:80=./a"],
+    "--site takes a host without a port, or *. and a host, = and a folder, not " +
+    '"a.example:80=./a"; type for example --site www.example=./www',
+    "a port",
+  ],
+  [["--live", "--site", "a=b"], "--live watches one folder; leave out --site", "no two folders"],
   [["--share-port=80"], "--share-port takes no value; type --share-port alone", "no port"],
   [
     ["--dotfiles=false"],

@@ -115,6 +115,7 @@ async function withConnection(
     onError: console.error,
   });
   const served = new Connection(conn as unknown as Deno.TcpConn, {
+    hosts: null,
     site,
     options: DEFAULT_OPTIONS,
     clock,

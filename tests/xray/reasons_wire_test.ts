@@ -41,6 +41,11 @@ const PAST = "Sat, 01 Jan 2000 00:00:00 GMT";
 
 const SETUPS: readonly Setup[] = [
   {
+    why: "of several sites, none of them for all hosts",
+    init: { sites: [["b.example", "./static"]], defaultSite: false },
+    cases: [[get("/a.txt"), "no site of this server has the host that was asked for"]],
+  },
+  {
     why: "as it comes",
     cases: [
       [get("/a.txt"), "the file is there and you may have it: all of it"],
@@ -167,7 +172,7 @@ const SETUPS: readonly Setup[] = [
       ],
       ["GET / HT", "the request stopped in the middle"],
       [get("/%zz"), "a percent sign in the target lacks its two hexadecimal digits"],
-      [get("/a%2fb"), "a name in the target hides a slash, a backslash or a NUL"],
+      [get("/a%5cb"), "a name in the target hides a backslash or a NUL"],
       [get("/%ff"), "a name in the target is not UTF-8"],
       [
         get("/../x"),

@@ -43,8 +43,9 @@ export function pathWithComma(command: Command): string | null {
 
 function readablePaths(command: Command): string[] {
   if (command.kind !== "serve") return [];
-  const { root, follow, cert, key } = command.options;
-  return [root, ...follow, cert, key].filter((path) => path !== null);
+  const { root, follow, sites, cert, key } = command.options;
+  const roots = new Set([root, ...sites.map(([, path]) => path)]);
+  return [...roots, ...follow, cert, key].filter((path) => path !== null);
 }
 
 /** How a launcher reads files of arguments: it remembers them, as the server has to read them as well. */

@@ -1,0 +1,60 @@
+/**
+ * Which of several sites a request is for: RFC 9110 §7.2. In go names of hosts with what stands for their sites, and
+ * requests; out comes one of these, or null for a host that nobody has named.
+ */
+
+import type { Request } from "../http/message.ts";
+
+/** A host as it is written for a site: `a.example`, an address, or `*.a.example` for all that end so. */
+const HOST_PATTERN =
+  /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
+const IP_LITERAL = /^\[[0-9a-f:.]+\]$/;
+
+/** Reads the name of a host that has a site; null if it is none, or one with a port. Names of other scripts are in ASCII. */
+export function parseHostPattern(text: string): string | null {
+  const pattern = text.toLowerCase();
+  return HOST_PATTERN.test(pattern) || IP_LITERAL.test(pattern) ? pattern : null;
+}
+
+/** The sites of a server by the hosts that they have. */
+export class Hosts<Site> {
+  readonly #exact = new Map<string, Site>();
+  /** By what stands behind the asterisk, its point included. */
+  readonly #wild = new Map<string, Site>();
+  /** For requests to a host that nobody has named, or to none; null if they are misdirected. */
+  readonly fallback: Site | null;
+
+  /** @param sites Patterns as {@linkcode parseHostPattern} gives them; of two that are equal the last one counts. */
+  constructor(sites: readonly (readonly [pattern: string, site: Site])[], fallback: Site | null) {
+    for (const [pattern, site] of sites) {
+      if (pattern.startsWith("*")) this.#wild.set(pattern.slice(1), site);
+      else this.#exact.set(pattern, site);
+    }
+    this.fallback = fallback;
+  }
+
+  /** The site of a request: an exact name first, then the longest ending. */
+  at(request: Pick<Request, "requestTarget" | "fields">): Site | null {
+    const host = hostOf(request);
+    if (host === "") return this.fallback;
+    const exact = this.#exact.get(host);
+    if (exact !== undefined) return exact;
+    if (this.#wild.size > 0) {
+      for (let at = host.indexOf("."); at > 0; at = host.indexOf(".", at + 1)) {
+        const wild = this.#wild.get(host.slice(at));
+        if (wild !== undefined) return wild;
+      }
+    }
+    return this.fallback;
+  }
+}
+
+/** The host of a request, in lower case, without its port and the point that may end a name; empty if it names none. */
+function hostOf({ requestTarget, fields }: Pick<Request, "requestTarget" | "fields">): string {
+  // RFC 9112 §3.2.2: of a target in absolute form the authority counts, and Host is ignored.
+  const absolute = requestTarget.startsWith("/") ? null : ABSOLUTE.exec(requestTarget);
+  const authority = absolute === null ? fields.get("host") ?? "" : absolute[1];
+  return authority.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+}
+
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
