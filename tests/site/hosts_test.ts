@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Fields } from "../../lib/http/fields.ts";
+import type { Fields } from "../../lib/http/fields.ts";
 import { Hosts, parseHostPattern } from "../../lib/site/hosts.ts";
 
 const PATTERNS = [
