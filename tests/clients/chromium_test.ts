@@ -127,7 +127,9 @@ async function visitGuide(browser: Browser, running: Running, size: keyof typeof
 
 async function countChapters(): Promise<number> {
   const entries = await Array.fromAsync(Deno.readDir(`${SITE}/guide`));
-  return entries.filter(({ name }) => name.endsWith(".html")).length;
+  // Worksheets are for print, and linked from the chapter for teachers.
+  const chapters = entries.filter(({ name }) => name !== "worksheets.html");
+  return chapters.filter(({ name }) => name.endsWith(".html")).length;
 }
 
 async function reload(browser: Browser, running: Running) {

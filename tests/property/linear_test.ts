@@ -25,6 +25,8 @@ import { maskHead, maskQuoted } from "../../lib/xray/secrets.ts";
 const LENGTH = 64 * 1000;
 /** A quadratic walk over 64 KB takes seconds, a linear one less than a millisecond. */
 const MAX_MS = 5;
+/** The same on a machine that is slow or busy: as long as so many plain splittings of such a text. */
+const MAX_SPLITS = 12;
 /** The best of up to so many counts: a busy machine can take a turn from any of them. */
 const TRIES = 30;
 
@@ -108,6 +110,13 @@ function entryOf(text: string): LogEntry {
   return { timeMs: 0, statusCode: 501, ...peer, ...sent, ...texts };
 }
 
+/** What a run may take right now, in ms. */
+function allowedMs(): number {
+  const startedMs = performance.now();
+  ",a".repeat(LENGTH / 2).split(",").map((text) => text.trim());
+  return Math.max(MAX_MS, MAX_SPLITS * (performance.now() - startedMs));
+}
+
 /** How long the quickest run takes, in ms, once it is quick enough. What is thrown is none of our business here. */
 function quickestMs(run: () => unknown): number {
   let bestMs = Infinity;
@@ -127,7 +136,10 @@ for (const [name, run] of Object.entries(FUNCTIONS)) {
   Deno.test(`${name}() takes linear time`, () => {
     for (const text of TEXTS) {
       const ms = quickestMs(() => run(text));
-      assert(ms < MAX_MS, `${ms.toFixed(1)} ms for ${JSON.stringify(text.slice(0, 20))}…`);
+      assert(
+        ms < MAX_MS || ms < allowedMs(),
+        `${ms.toFixed(1)} ms for ${JSON.stringify(text.slice(0, 20))}…`,
+      );
     }
   });
 }
@@ -150,7 +162,7 @@ Deno.test("parseRequest() takes linear time, whatever stands in which field", ()
         if (head !== null) parseRequest(head);
       });
       assert(
-        ms < MAX_MS,
+        ms < MAX_MS || ms < allowedMs(),
         `${ms.toFixed(1)} ms for ${fieldName}: ${JSON.stringify(value.slice(0, 20))}…`,
       );
     }
