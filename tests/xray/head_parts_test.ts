@@ -67,7 +67,7 @@ const BAD = [
   ["GET /a/../%2E%2e/b HTTP/1.1\r\nHost: a\r\n\r\n", "%2E%2e", "the second one does"],
   ["GET /./.%2e/b?/.. HTTP/1.1\r\nHost: a\r\n\r\n", ".%2e", "half encoded"],
   ["GET http://a..b/x/../../%2e%2e HTTP/1.1\r\nHost: a\r\n\r\n", "..", "absolute form"],
-  ["GET /a%2fb HTTP/1.1\r\nHost: a\r\n\r\n", "%2f", "an encoded slash"],
+  ["GET /a%5cb HTTP/1.1\r\nHost: a\r\n\r\n", "%5c", "an encoded backslash"],
   ["GET /a\\b HTTP/1.1\r\nHost: a\r\n\r\n", "\\", "a backslash"],
   ["GET /a%zz HTTP/1.1\r\nHost: a\r\n\r\n", "%zz", "no hexadecimal digits"],
   ["GET /%ff HTTP/1.1\r\nHost: a\r\n\r\n", "%ff", "no UTF-8"],
