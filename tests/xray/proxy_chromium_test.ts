@@ -100,7 +100,7 @@ testInChromium("the X-ray works behind each proxy, all of it", async (browser) =
     await page.click("#source-close");
     await page.click("#tab-composer");
     await page.fill("#raw", "GET / HTTP/1.1\nHost: a\nConnection: close\n\n");
-    await page.click("button.main");
+    await page.click("#panel-composer button.main");
     await page.waitForSelector("text=Ended:");
     await shoot(page, "xray-jupyter");
     await page.reload();
@@ -158,7 +158,7 @@ testInChromium("who watches sees all but secrets, and can change nothing", async
     await shoot(page, "xray-watch-experiments");
     await page.click("#tab-composer");
     assertStringIncludes(await page.innerText("#compose-note"), "the one for teaching");
-    assert(await page.isDisabled("button.main"));
+    assert(await page.isDisabled("#panel-composer button.main"));
     recorder.experiments = { ...recorder.experiments, serial: true };
     await page.waitForSelector("#banner:not([hidden])");
     assert(await page.isDisabled("#reset"));
