@@ -11,7 +11,7 @@
 
 import { acceptConnections } from "./1_accept.ts";
 import type { Site } from "./4_locate.ts";
-import { DeadlineClock } from "./net/deadlines.ts";
+import { DeadlineClock, MAX_TIMER_MS } from "./net/deadlines.ts";
 import { Connection } from "./connection.ts";
 import type { Descriptors } from "./net/descriptors.ts";
 import type { LogEntry } from "./log/format.ts";
@@ -161,7 +161,7 @@ export function serve(init: ServeInit = {}): Server {
     if (context.leaving) return finished;
     context.leaving = true;
     if (options.drainMs === 0) stop();
-    else setTimeout(stop, options.drainMs);
+    else setTimeout(stop, Math.min(options.drainMs, MAX_TIMER_MS));
     return finished;
   };
   if (signal?.aborted) shutdown();
@@ -226,11 +226,9 @@ function listenersOf({ onError: given = console.error, onVisitor, log }: ServeIn
 function endByGrace({ live, slots, options }: ServerContext): () => void {
   live?.close();
   for (const connection of slots) connection.drain();
-  // A timer of the system counts to 2^31 - 1; longer is for ever.
-  const graceMs = Math.min(options.graceMs, 2 ** 31 - 1);
   const timer = setTimeout(() => {
     for (const connection of slots) connection.close();
-  }, graceMs);
+  }, Math.min(options.graceMs, MAX_TIMER_MS));
   return () => clearTimeout(timer);
 }
 
@@ -270,7 +268,11 @@ function acceptThrough(
   return acceptConnections(door.listener, {
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
-    admit: (conn) => handlers.admits(conn, door),
+    admit(conn) {
+      door.accepted++;
+      handlers.count++;
+      return handlers.admits(conn);
+    },
     room: () => slots.room() ?? acceptTurns.next(1),
     isStopping: () => door.isClosed,
     onFailure: failures.add,
@@ -306,16 +308,14 @@ class Handlers {
     );
   }
 
-  /** Whether a connection that came through a door may be served. */
-  admits(conn: Conn, door: Door): boolean {
-    door.accepted++;
+  /** Whether a connection may be served. */
+  admits(conn: Conn): boolean {
     const { slots, clock, proxies } = this.#context;
     const address = addressOf(conn);
     return slots.admit(networkOf(address), clock.nowMs, proxies?.trusts(address));
   }
 
   serve(conn: Conn): Promise<void> {
-    this.count++;
     const { proxies } = this.#context;
     if (proxies?.mayConnect(addressOf(conn)) === false) return this.#close(conn, proxies);
     if (this.#onVisitor !== null) this.#greet(conn, this.#onVisitor);
@@ -330,7 +330,6 @@ class Handlers {
   }
 
   refuse(conn: Conn): Promise<void> {
-    this.count++;
     const { proxies } = this.#context;
     if (proxies?.mayConnect(addressOf(conn)) === false) return this.#close(conn, proxies);
     this.refused++;

@@ -167,3 +167,17 @@ Deno.test("README and the guide name flags and tasks that exist", () => {
     }
   }
 });
+
+Deno.test("each chapter of the guide lists all of them in one order, and marks itself", () => {
+  const lists: string[] = [];
+  for (const [path, page] of PAGES) {
+    // Worksheets are for print, and no chapter.
+    if (path === "README.md" || path.endsWith("/worksheets.html")) continue;
+    const list = /<ol>\s*<li><a href="index\.html".*?<\/ol>/s.exec(page)?.[0] ?? "";
+    const marked = /href="([^"]+)" aria-current="page"/.exec(list)?.[1];
+    assertEquals(`static/guide/${marked}`, path);
+    lists.push(list.replace(' aria-current="page"', ""));
+    assertEquals(lists.at(-1), lists[0], path);
+  }
+  assertEquals([...lists[0].matchAll(/href=/g)].length, lists.length, "each once");
+});

@@ -8,6 +8,7 @@
  */
 
 import type { AccessLog } from "../log/access_log.ts";
+import { MAX_TIMER_MS } from "../net/deadlines.ts";
 import { DEFAULT_OPTIONS, type Options } from "../options.ts";
 import { serve, type ServeInit, type Server, type Share } from "../serve.ts";
 import type { Assignment, HasLocks, Order, Report } from "./worker.ts";
@@ -152,7 +153,7 @@ class Post {
       const { worker } = tenure;
       tell(worker, { kind: "shutdown" });
       const { drainMs, graceMs } = this.#assignment.options;
-      const patienceMs = Math.min(drainMs + graceMs + LAST_WORDS_MS, 2 ** 31 - 1);
+      const patienceMs = Math.min(drainMs + graceMs + LAST_WORDS_MS, MAX_TIMER_MS);
       const timer = setTimeout(() => this.#end(worker, "It did not stop in time"), patienceMs);
       this.#tenure = { kind: "ending", worker, timer };
     }

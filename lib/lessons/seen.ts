@@ -29,7 +29,10 @@ export interface Traced {
   readonly error: { readonly rule: string; readonly detail: string } | null;
 }
 
-/** The steps as the trace counts them; `wait` is no step: serial mode lets a request wait for its turn. */
+/**
+ * The steps as the X-ray counts them. Two are none: `wait`, of a request that waits for its turn in serial mode, and
+ * `page`, the look for the site's own page of an error, which no peer has asked for.
+ */
 export const STEP = {
   accept: 0,
   receive: 1,
@@ -38,6 +41,7 @@ export const STEP = {
   compose: 4,
   send: 5,
   wait: 6,
+  page: 7,
 } as const;
 /** Their names, by number. */
 export const STEP_NAMES = ["accept", "receive", "parse", "locate", "compose", "send", "wait"];

@@ -12,8 +12,8 @@ import { Bag } from "./bag.ts";
 export const TICK_MS = 100;
 /** What is due later than this lets the clock sleep, in ms. */
 const SLEEP_FROM_MS = 5 * TICK_MS;
-/** A timer of the system counts to this. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A timer of the system counts to this, in ms; longer is for ever. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Who is told that a deadline has passed. An object, not a function: ten thousand closures are a megabyte. */
 export interface DeadlineOwner {

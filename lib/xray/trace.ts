@@ -5,21 +5,9 @@
 
 import type { RequestError } from "../errors.ts";
 import type { Located, Request, Response, TargetPath } from "../http/message.ts";
+import { STEP } from "../lessons/seen.ts";
 
-/**
- * The steps as they are counted here. Two are none: `wait`, of a request that waits for its turn in serial mode, and
- * `page`, the look for the site's own page of an error, which no peer has asked for.
- */
-export const STEP = {
-  accept: 0,
-  receive: 1,
-  parse: 2,
-  locate: 3,
-  compose: 4,
-  send: 5,
-  wait: 6,
-  page: 7,
-} as const;
+export { STEP };
 
 /** Bytes of a head that are kept. */
 export const MAX_HEAD_BYTES = 16 * 1024;

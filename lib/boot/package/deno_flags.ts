@@ -28,24 +28,22 @@ export function denoFlags(command: Command, files: NamedFiles): string[] {
   const hasWorkers = workers !== 1;
   // It has `reusePort`, which a new certificate needs as well; no permission.
   if (hasWorkers || sharePort || cert !== null) flags.push("--unstable-net");
-  const readable = [
-    ...readablePaths(command),
-    ...files.read,
-    ...(hasWorkers ? [files.worker] : []),
-  ];
+  const readable = [...readablePaths(command, files.read), ...(hasWorkers ? [files.worker] : [])];
   return [...flags, `--allow-read=${readable.join()}`, "--allow-net"];
 }
 
 /** A path that Deno 2.9.6 cannot be told of, as it parts paths at every comma; null if there is none. */
-export function pathWithComma(command: Command): string | null {
-  return readablePaths(command).find((path) => path.includes(",")) ?? null;
+export function pathWithComma(command: Command, read: readonly string[]): string | null {
+  return readablePaths(command, read).find((path) => path.includes(",")) ?? null;
 }
 
-function readablePaths(command: Command): string[] {
+/** What is served, where links may lead, and what else is named; nothing that is not. */
+function readablePaths(command: Command, read: readonly string[]): string[] {
   if (command.kind !== "serve") return [];
-  const { root, follow, sites, cert, key } = command.options;
-  const roots = new Set([root, ...sites.map(([, path]) => path)]);
-  return [...roots, ...follow, cert, key].filter((path) => path !== null);
+  const { root, defaultSite, follow, sites, cert, key } = command.options;
+  const roots = new Set(sites.map(([, path]) => path));
+  if (defaultSite || sites.length === 0) roots.add(root);
+  return [...roots, ...follow, cert, key, ...read].filter((path) => path !== null);
 }
 
 /** How a launcher reads files of arguments: it remembers them, as the server has to read them as well. */

@@ -39,7 +39,7 @@ function launch(): void {
   };
   const sources = new LauncherSources((path) => readFileSync(path, "utf8"));
   const command = parseCommandLine(args, { stdoutIsTerminal: true, invocation, sources });
-  const withComma = pathWithComma(command);
+  const withComma = pathWithComma(command, sources.read);
   if (withComma !== null) {
     refuse(
       `Deno cannot be told of ${

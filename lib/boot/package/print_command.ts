@@ -12,7 +12,7 @@ const site = `${folder}/static`;
 const invocation: Invocation = { kind: "launched", name, hasSite: true, isWindows: false };
 const sources = new LauncherSources(Deno.readTextFileSync);
 const command = parseCommandLine(args, { stdoutIsTerminal: true, invocation, root: site, sources });
-if (pathWithComma(command) !== null) {
+if (pathWithComma(command, sources.read) !== null) {
   console.error(
     "vitrine: Deno cannot be told of a path with a comma; rename it, or go there and serve .",
   );
