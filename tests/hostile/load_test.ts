@@ -2,7 +2,7 @@
 
 import { compression, downloads, listing } from "./attacks/load.ts";
 import { LONG_HEADS, longHeads, SLOW_READERS, slowReaders } from "./attacks/memory.ts";
-import { testAttack } from "./bounds.ts";
+import { IN_A_CROWD, testAttack } from "./bounds.ts";
 
 const KIB_PER_MIB = 1024;
 /** What the well-behaved client and the collector of garbage may add. */
@@ -10,7 +10,7 @@ const NOISE_MIB = 16;
 
 testAttack(downloads);
 // Those 120 texts leave plain and all at once, 228 MB, and whoever reads them sits on the same two cores.
-testAttack(compression);
+testAttack(compression, IN_A_CROWD);
 testAttack(listing);
 
 // 63 kB are there, and have to be: a third more for what goes with them.
