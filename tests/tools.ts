@@ -56,6 +56,11 @@ export function systemPath(path: string): string {
 /** Whether links can be made: on Windows that needs a privilege, and Wine makes none. */
 export const CAN_LINK = canLink();
 
+/** How Deno is typed that runs the tests, as messages repeat it: by npx it is in a folder of npx. */
+export const TYPED_DENO = /[/\\]_npx[/\\]/.test(Deno.execPath())
+  ? `npx -y deno@${Deno.version.deno}`
+  : "deno";
+
 /** Registers a test that makes links; where none can be made it is ignored. */
 export function testWithLinks(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: !CAN_LINK, fn });

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { countWorkers } from "../../lib/boot/workers.ts";
-import { LineReader } from "../tools.ts";
+import { LineReader, TYPED_DENO } from "../tools.ts";
 
 const REPOSITORY = new URL("../..", import.meta.url);
 const IGNORE = Deno.build.os === "windows"; // No SO_REUSEPORT, and no SIGTERM.
@@ -262,7 +262,7 @@ Deno.test({
       const { code, stdout, stderr } = await deno([...run, ...sandbox, ...args], "null").output();
       assertEquals(
         new TextDecoder().decode(stderr),
-        `vitrine: the sandbox does not let Vitrine ${wants}; type: deno run --no-prompt ` +
+        `vitrine: the sandbox does not let Vitrine ${wants}; type: ${TYPED_DENO} run --no-prompt ` +
           `--unstable-net --allow-read=${site},./lib --allow-net ${args.join(" ")}\n`,
         why,
       );
