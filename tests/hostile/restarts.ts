@@ -9,8 +9,9 @@
 
 import { fromFileUrl } from "@std/path";
 
-import { Counts, type Figures } from "./attack.ts";
+import type { Figures } from "./attack.ts";
 import { connect, pause, Peer, requestOf } from "./peer.ts";
+import { type Client, whileAsking } from "./while_asking.ts";
 import { freePort, makePair, nginx, type RunningServer, vitrine } from "./servers.ts";
 
 const REPOSITORY = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -42,7 +43,7 @@ export async function restartOnOnePort(
     await Deno.mkdir(`${folder}/root`);
     await Deno.writeTextFile(`${folder}/root/a.txt`, "Hello.\n");
     running = await begin();
-    return await whileAsking(port, async (counts) => {
+    return await whileAsking(CLIENTS, (client) => askOn(port, client), async (counts) => {
       const enough = () => counts.figures.answered >= requests;
       for (let restart = 0; restart < restarts; restart++) {
         while (!enough() && counts.figures.answered < requests * restart / restarts) {
@@ -68,36 +69,11 @@ export async function restartOnOnePort(
   }
 }
 
-/** Lets clients ask all the time while `work` goes on. */
-async function whileAsking(
-  port: number,
-  work: (counts: Counts) => Promise<void>,
-): Promise<Figures> {
-  const counts = new Counts();
-  for (const name of ["answered", "failed"]) counts.add(name, 0);
-  let isOver = false;
-  const clients = Array.from(
-    { length: CLIENTS },
-    (_, i) => askOn(port, counts, { keeps: i % 2 === 0, isOver: () => isOver }),
-  );
-  try {
-    await work(counts);
-  } finally {
-    isOver = true;
-    await Promise.all(clients);
-  }
-  return counts.figures;
-}
-
 /**
  * Asks as clients do. A kept connection may end at any time without an answer where nothing of it was sent: RFC 9112 §9.3.1
  * and §9.6 have clients ask again then, so that is no failure, if the connection has answered before.
  */
-async function askOn(
-  port: number,
-  counts: Counts,
-  { keeps, isOver }: { keeps: boolean; isOver: () => boolean },
-): Promise<void> {
+async function askOn(port: number, { counts, keeps, isOver }: Client): Promise<void> {
   const request = requestOf("/a.txt", ...(keeps ? [] : ["Connection: close"]));
   while (!isOver()) {
     let isFresh = true;

@@ -6,8 +6,9 @@
 
 import { fromFileUrl } from "@std/path";
 
-import { Counts, type Figures, type Setup } from "./attack.ts";
+import type { Figures, Setup } from "./attack.ts";
 import { connect, pause, Peer, requestOf } from "./peer.ts";
+import { type Client, whileAsking } from "./while_asking.ts";
 import { freePort, makePair, nginx, type RunningServer, type Start, vitrine } from "./servers.ts";
 
 const RESTARTS = 6;
@@ -41,7 +42,7 @@ export async function restartInTurn(
     await Promise.all([startOf(0), startOf(1)]);
     await using _proxy = startHaproxy(folder, configOf(folder, front, ports));
     await untilBothAreUp(folder);
-    return await whileAsking(front, async () => {
+    return await whileAsking(CLIENTS, (client) => askOn(front, client), async () => {
       for (let restart = 0; restart < restarts; restart++) {
         for (const i of [0, 1]) {
           await stopOf(i);
@@ -119,29 +120,7 @@ async function statsOf(folder: string): Promise<string> {
   return text;
 }
 
-/** Lets clients ask all the time while `work` goes on. */
-async function whileAsking(port: number, work: () => Promise<void>): Promise<Figures> {
-  const counts = new Counts();
-  for (const name of ["answered", "failed"]) counts.add(name, 0);
-  let isOver = false;
-  const clients = Array.from(
-    { length: CLIENTS },
-    (_, i) => askOn(port, counts, { keeps: i % 2 === 0, isOver: () => isOver }),
-  );
-  try {
-    await work();
-  } finally {
-    isOver = true;
-    await Promise.all(clients);
-  }
-  return counts.figures;
-}
-
-async function askOn(
-  port: number,
-  counts: Counts,
-  { keeps, isOver }: { keeps: boolean; isOver: () => boolean },
-): Promise<void> {
+async function askOn(port: number, { counts, keeps, isOver }: Client): Promise<void> {
   const request = requestOf("/a.txt", ...(keeps ? [] : ["Connection: close"]));
   while (!isOver()) {
     try {
