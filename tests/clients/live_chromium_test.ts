@@ -13,7 +13,9 @@ async function until(page: Page, expression: string): Promise<void> {
   await page.waitForFunction(expression, undefined, { timeout: 10_000 });
 }
 
-const COLOUR = "getComputedStyle(document.querySelector('p')).color";
+/** The colour of an element, as an expression; undefined while a page or frame that reloads has none. */
+const colourOf = (element: string) => `((p) => p && getComputedStyle(p).color)(${element})`;
+const COLOUR = colourOf("document.querySelector('p')");
 
 testInChromium("live: Chromium reloads pages and swaps style sheets", async (browser) => {
   const files = {
@@ -287,7 +289,7 @@ const STYLES: readonly (readonly [
       "frame.html": `${P}<link rel=stylesheet href=x.css>`,
     },
     "swapped",
-    "getComputedStyle(frames[0]?.document.querySelector('p')).color",
+    colourOf("frames[0]?.document?.querySelector('p')"),
   ],
   [
     "a link in an open shadow root",
@@ -296,7 +298,7 @@ const STYLES: readonly (readonly [
       <link rel=stylesheet href=x.css><p>hi</template></div>`,
     },
     "swapped",
-    "getComputedStyle(document.querySelector('div').shadowRoot.querySelector('p')).color",
+    colourOf("document.querySelector('div')?.shadowRoot?.querySelector('p')"),
   ],
   ["@import in <style>", { "index.html": `${P}<style>@import "x.css";</style>` }, "reloaded"],
   ["a link, and @import in <style>", {
@@ -309,7 +311,7 @@ const STYLES: readonly (readonly [
       "frame.html": `${P}<style>@import "x.css";</style>`,
     },
     "reloaded",
-    "getComputedStyle(frames[0]?.document.querySelector('p')).color",
+    colourOf("frames[0]?.document?.querySelector('p')"),
   ],
   [
     "a closed shadow root",
