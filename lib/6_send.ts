@@ -29,6 +29,8 @@ export interface WriteSide {
   readonly conn: Pick<Deno.TcpConn, "write">;
   /** Set anew whenever the peer takes bytes; its owner closes the socket when it passes. */
   readonly deadline: Deadline;
+  /** How long the peer may take no byte, in ms. */
+  readonly stallMs: number;
   /** Small responses that wait for the next one; null if there are none. */
   batch: Batch | null;
 }
@@ -37,8 +39,6 @@ export interface WriteSide {
 export interface SendOptions {
   /** The file that the plan speaks of, open or in memory; null if it speaks of none. */
   readonly file: OpenFile | FileInMemory | null;
-  /** How long the peer may take no byte, in ms. */
-  readonly stallMs: number;
   /** A clock that only grows, in ms: tells a disk from memory. */
   readonly now: () => number;
   /** Whether a small response may wait, and leave with the next one: see {@linkcode sendBatch}. */
@@ -80,26 +80,28 @@ export function sendResponse(
   const way = chooseWay(side, response, options);
   switch (way.kind) {
     case "batched":
-      return sendBatched(side, response, { ...options, file: way.file });
+      return sendBatched(side, response, way);
     case "together":
-      return sendTogether(side, response, { ...way, stallMs: options.stallMs });
+      return sendTogether(side, response, way);
     case "in parts":
-      return sendBehindBatch(side, response, {
-        options,
-        write: (writer) => writeParts(writer, partsOf(response, way.file)),
-      });
+      return sendBehindBatch(
+        side,
+        response,
+        (writer) => writeParts(writer, partsOf(response, way.file)),
+      );
     case "streamed":
-      return sendBehindBatch(side, response, {
-        options,
-        write: (writer) => stream(writer, response, { file: way.file, now: options.now }),
-      });
+      return sendBehindBatch(
+        side,
+        response,
+        (writer) => stream(writer, response, { file: way.file, now: options.now }),
+      );
   }
 }
 
 /** The ways to send a response. */
 type Way =
   /** Small, and others wait or will: it waits with them in one array. */
-  | { readonly kind: "batched"; readonly file: FileInMemory | null }
+  | { readonly kind: "batched"; readonly file: FileInMemory | null; readonly mayWait: boolean }
   /** Head and content stand in one array already, or are small enough to be put in one: one write, nearly always. */
   | {
     readonly kind: "together";
@@ -121,7 +123,7 @@ function chooseWay(
   if (file !== null && !("bytes" in file)) return { kind: "streamed", file };
   const length = headLengthOf(response) + response.contentLength;
   const isSmall = length <= LIMITS.joinBytes;
-  if (isSmall && (mayWait || batch !== null)) return { kind: "batched", file };
+  if (isSmall && (mayWait || batch !== null)) return { kind: "batched", file, mayWait };
   if (batch !== null || length > LIMITS.streamBytes) return { kind: "in parts", file };
   const room = file?.room ?? null;
   const message = room === null || response.headParts === undefined
@@ -141,13 +143,9 @@ function headLengthOf(response: Response): number {
 
 /** The quick way: head and content at the start of one array, one system call, nearly always. */
 async function sendTogether(
-  { conn, deadline }: WriteSide,
+  { conn, deadline, stallMs }: WriteSide,
   response: Response,
-  { message, room, stallMs }: {
-    message: Uint8Array<ArrayBuffer>;
-    room: HeadRoom | null;
-    stallMs: number;
-  },
+  { message, room }: Extract<Way, { kind: "together" }>,
 ): Promise<Sent> {
   const headLength = headLengthOf(response);
   const length = headLength + response.contentLength;
@@ -176,18 +174,18 @@ async function sendTogether(
 async function sendBatched(
   side: WriteSide,
   response: Response,
-  { file, stallMs, mayWait }: { file: FileInMemory | null; stallMs: number; mayWait: boolean },
+  { file, mayWait }: Extract<Way, { kind: "batched" }>,
 ): Promise<Sent> {
   const length = headLengthOf(response) + response.contentLength;
   let failure: unknown = null;
   if (side.batch !== null && side.batch.length + length > LIMITS.joinBytes) {
-    failure = await sendBatch(side, stallMs);
+    failure = await sendBatch(side);
     if (failure !== null) return { contentBytes: 0, complete: false, failure };
   }
   const batch = side.batch ??= { bytes: scratches.take(), length: 0 };
   fill(batch.bytes.subarray(batch.length), response, file);
   batch.length += length;
-  if (!mayWait) failure = await sendBatch(side, stallMs);
+  if (!mayWait) failure = await sendBatch(side);
   const contentBytes = failure === null ? response.contentLength : 0;
   return { contentBytes, complete: failure === null, failure };
 }
@@ -198,8 +196,8 @@ async function sendBatched(
  *
  * @returns The error of the socket, or null.
  */
-export async function sendBatch(side: WriteSide, stallMs: number): Promise<unknown> {
-  const { conn, deadline, batch } = side;
+export async function sendBatch(side: WriteSide): Promise<unknown> {
+  const { conn, deadline, stallMs, batch } = side;
   if (batch === null) return null;
   let failure: unknown = null;
   try {
@@ -220,11 +218,11 @@ export async function sendBatch(side: WriteSide, stallMs: number): Promise<unkno
 async function sendBehindBatch(
   side: WriteSide,
   response: Response,
-  { options, write }: { options: SendOptions; write: (writer: Writer) => Promise<void> },
+  write: (writer: Writer) => Promise<void>,
 ): Promise<Sent> {
-  const writer = new Writer(side, options.stallMs);
+  const writer = new Writer(side);
   const headLength = headLengthOf(response);
-  let failure = await sendBatch(side, options.stallMs);
+  let failure = await sendBatch(side);
   try {
     if (failure === null) await write(writer);
   } catch (error) {
@@ -329,13 +327,11 @@ async function stream(
 /** Writes to the socket. Each time that it takes bytes is a sign of life of the peer. */
 class Writer {
   readonly #side: WriteSide;
-  readonly #stallMs: number;
   /** Bytes that the system has taken. */
   written = 0;
 
-  constructor(side: WriteSide, stallMs: number) {
+  constructor(side: WriteSide) {
     this.#side = side;
-    this.#stallMs = stallMs;
   }
 
   /** Writes all of it. */
@@ -350,8 +346,8 @@ class Writer {
 
   /** Writes what the system takes of it, once it takes any. Gives how much that was. */
   async offer(bytes: Uint8Array): Promise<number> {
-    const { conn, deadline } = this.#side;
-    deadline.set(this.#stallMs);
+    const { conn, deadline, stallMs } = this.#side;
+    deadline.set(stallMs);
     const count = await conn.write(bytes);
     this.written += count;
     return count;

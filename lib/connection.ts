@@ -17,7 +17,7 @@
 
 import { linger, receiveHead } from "./2_receive.ts";
 import { type Batch, sendBatch } from "./6_send.ts";
-import { overloadError } from "./errors.ts";
+import { overloadError, RequestError } from "./errors.ts";
 import { Exchange, type ExchangeConnection } from "./exchange.ts";
 import type { Head } from "./http/head.ts";
 import { HeadBuffer, isTlsGreeting } from "./http/head_buffer.ts";
@@ -68,15 +68,17 @@ export class Connection implements ExchangeConnection, Tenant {
     try {
       if (this.conn.handshake !== undefined) await this.#handshake(this.conn.handshake());
       if (this.context.proxies !== null && !this.#isSeated()) await this.#refuse(overloadError());
-      while (this.#state === "idle") {
-        const head = await this.#receive(); // (ii)
-        if (head === null) break; // The state says why.
+      while (this.#isIdle) {
+        const pipelined = this.buffer.take(); // (ii) RFC 9112 §9.3.2: it came with the one before.
+        const head = pipelined ?? await this.#receive();
+        if (!this.#arrived(head)) break; // The state says why.
+        if (pipelined === null) this.round = await this.context.rounds.next();
         this.requests++;
         this.#state = await new Exchange(this, head).respond(head); // (iii) to (vi)
       }
       await this.#linger();
     } catch (error) {
-      if (!isPeerGone(error)) throw error;
+      await this.#failed(error);
     } finally {
       this.#end();
     }
@@ -113,39 +115,39 @@ export class Connection implements ExchangeConnection, Tenant {
     }
   }
 
-  /**
-   * Step (ii): the next head. While it waits the connection is idle: nothing else of a request or response is kept.
-   *
-   * @returns Null if none comes any more. The state is then that of a connection that ends.
-   */
-  async #receive(): Promise<Head | null> {
-    const { context, buffer } = this;
-    try {
-      for (;;) {
-        const pipelined = buffer.take(); // RFC 9112 §9.3.2: it came with the one before, and belongs to the same round.
-        if (pipelined !== null) return this.#arrived(pipelined);
-        if (this.batch === null) break;
-        await this.sendWaiting();
-      }
-      const head = await receiveHead(this, context.draining ? LAST_CALL : context.options);
-      if (this.#state !== "idle") return null; // By drain(), while we waited: what came is read and dropped.
-      if (head === null) {
-        this.#state = NEXT.idle.peerClosed;
-        buffer.release();
-        return null;
-      }
-      this.#arrived(head);
-      this.round = await context.rounds.next();
-      return head;
-    } catch (error) {
-      await this.#refuse(error);
-      return null;
-    }
+  get #isIdle(): boolean {
+    return this.#state === "idle";
   }
 
-  #arrived(head: Head): Head {
-    this.#state = NEXT.idle.headArrived;
-    return head;
+  /**
+   * Step (ii): the next head; null if the peer has closed. While it waits the connection is idle: nothing else of a request
+   * or response is kept, so this function is not `async` itself.
+   */
+  #receive(): Promise<Head | null> {
+    if (this.batch !== null) return this.sendWaiting().then(() => this.#receive());
+    return receiveHead(this, this.context.draining ? LAST_CALL : this.context.options);
+  }
+
+  /** Whether there is a head to answer. If not, the connection ends. */
+  #arrived(head: Head | null): head is Head {
+    if (!this.#isIdle) return false; // By drain(), while we waited: what came is read and dropped.
+    this.#state = head === null ? NEXT.idle.peerClosed : NEXT.idle.headArrived;
+    if (head === null) this.buffer.release();
+    return head !== null;
+  }
+
+  /** What fails while the connection is idle is no request, and is answered. What fails after that is a mistake of ours. */
+  async #failed(error: unknown): Promise<void> {
+    try {
+      if (this.#isIdle) {
+        await this.#refuse(error);
+        await this.#linger();
+      } else if (!(error instanceof RequestError)) { // Else it came too late to be one: see drain().
+        throw error;
+      }
+    } catch (failure) {
+      if (!isPeerGone(failure)) throw failure;
+    }
   }
 
   /** Answers what is no request: nothing that follows on the connection can be trusted. */
@@ -160,7 +162,7 @@ export class Connection implements ExchangeConnection, Tenant {
 
   async sendWaiting(): Promise<void> {
     if (this.batch === null) return;
-    const failure = await sendBatch(this, this.context.options.stallTimeoutMs);
+    const failure = await sendBatch(this);
     if (failure === null) return;
     this.close(); // Whatever it was: nothing can follow on a part of a response.
     throw new Deno.errors.BrokenPipe("Cannot send a batch", { cause: failure });
@@ -174,10 +176,14 @@ export class Connection implements ExchangeConnection, Tenant {
     this.buffer.release(); // The peer has closed, too: nothing is being read into it any more.
   }
 
+  get stallMs(): number {
+    return this.context.options.stallTimeoutMs;
+  }
+
   /** Whoever follows waits as well, and gives way before all others. */
   get waitingSinceMs(): number {
     if (this.isFollowing) return -Infinity;
-    if (this.#state !== "idle" || this.batch !== null) return Infinity;
+    if (!this.#isIdle || this.batch !== null) return Infinity;
     const { keepAliveTimeoutMs, headTimeoutMs } = this.context.options;
     return this.deadline.sinceMs(this.buffer.length === 0 ? keepAliveTimeoutMs : headTimeoutMs);
   }
@@ -189,7 +195,7 @@ export class Connection implements ExchangeConnection, Tenant {
 
   /** Whether nothing of a request has arrived, and nothing of a response is under way. */
   get #isWaiting(): boolean {
-    return this.#state === "idle" && this.buffer.length === 0 && this.batch === null;
+    return this.#isIdle && this.buffer.length === 0 && this.batch === null;
   }
 
   /** The deadline has passed: the peer was idle for too long, took no byte for too long, or did not close. */

@@ -266,7 +266,6 @@ export class Exchange {
 
   #send(response: Response, file: SiteFile | null): Promise<Sent> {
     const connection = this.#connection;
-    const { stallTimeoutMs: stallMs } = connection.context.options;
     if (
       !connection.isNoDelay && (response.persistent || response.contentLength > LIMITS.joinBytes)
     ) {
@@ -277,7 +276,7 @@ export class Exchange {
     // X-ray shows each response by itself.
     const mayWait = response.persistent && connection.buffer.length > 0 &&
       connection.observer === null;
-    return sendResponse(connection, response, { file, stallMs, now, mayWait });
+    return sendResponse(connection, response, { file, now, mayWait });
   }
 
   /** After step (vi): tells the X-ray and the log, and gives the next state. */

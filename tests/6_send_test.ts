@@ -25,6 +25,7 @@ function makeSide({ takes = Infinity, failsAt = Infinity } = {}) {
       },
     },
     deadline: new DeadlineClock(0).add({ deadlinePassed() {} }),
+    stallMs: 1000,
     batch: null,
   };
   return { side, writes };
@@ -54,7 +55,7 @@ function wholeOf(head: string, size: number, headParts = partsOf(head)): Respons
   };
 }
 
-const NO_WAIT = { stallMs: 1000, now: () => 0, mayWait: false };
+const NO_WAIT = { now: () => 0, mayWait: false };
 const WAIT = { ...NO_WAIT, mayWait: true };
 const LARGE = "0123456789abcdef".repeat(10 * 1024);
 
@@ -138,10 +139,10 @@ Deno.test("sendResponse() lets small responses wait, and the last one takes them
 
 Deno.test("sendBatch() sends what waits, and nothing twice", async () => {
   const { side, writes } = makeSide({ takes: 3 });
-  assertEquals(await sendBatch(side, 1000), null);
+  assertEquals(await sendBatch(side), null);
   await sendResponse(side, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
-  assertEquals(await sendBatch(side, 1000), null);
-  assertEquals(await sendBatch(side, 1000), null);
+  assertEquals(await sendBatch(side), null);
+  assertEquals(await sendBatch(side), null);
   assertEquals(writes, ["1\nf", "ile"]);
 });
 
@@ -173,7 +174,7 @@ Deno.test("sendResponse() tells of a peer that is gone when a batch is full, or 
 Deno.test("sendBatch() keeps the batch in sight until it is sent: responses are under way", async () => {
   const { side, writes } = makeSide();
   await sendResponse(side, wholeOf("1\n", 4), { ...WAIT, file: fileOf("file") });
-  const sending = sendBatch(side, 1000);
+  const sending = sendBatch(side);
   assert(side.batch !== null && writes.length === 0);
   await sending;
   assertEquals([side.batch, writes], [null, ["1\nfile"]]);
@@ -204,7 +205,7 @@ Deno.test("sendResponse(): in whichever batches they leave, the bytes are those 
         else batched++;
         assert((side.batch?.length ?? 0) <= LIMITS.joinBytes);
       }
-      await sendBatch(side, 1000);
+      await sendBatch(side);
       assert(writes.join("") === expected);
     },
   );

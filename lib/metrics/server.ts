@@ -92,6 +92,7 @@ class Scrape {
   readonly conn: Conn;
   readonly buffer = new HeadBuffer(LIMITS);
   readonly deadline;
+  readonly stallMs = 5_000;
   readonly batch = null;
 
   constructor(conn: Conn, clock: DeadlineClock) {
@@ -122,7 +123,7 @@ class Scrape {
   }
 
   async #send(response: Response): Promise<void> {
-    const init = { file: null, stallMs: 5_000, now: () => performance.now(), mayWait: false };
+    const init = { file: null, now: () => performance.now(), mayWait: false };
     await sendResponse(this, response, init);
     await this.conn.closeWrite();
   }

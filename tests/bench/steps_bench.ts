@@ -83,6 +83,7 @@ const clock = new DeadlineClock(0);
 const side = {
   conn: { write: (bytes: Uint8Array) => Promise.resolve(bytes.length) },
   deadline: clock.add({ deadlinePassed() {} }),
+  stallMs: 1000,
   batch: null,
 };
 let round = 1;
@@ -106,7 +107,7 @@ Deno.bench("(v) compose 200", () => {
   composeResponse(request, located, responseContext);
 });
 Deno.bench("(vi) send, to a socket that takes all", async () => {
-  await sendResponse(side, response, { file, stallMs: 1000, now: () => 0, mayWait: false });
+  await sendResponse(side, response, { file, now: () => 0, mayWait: false });
 });
 
 globalThis.addEventListener("unload", () => Deno.removeSync(root, { recursive: true }));
