@@ -41,7 +41,7 @@ export interface FuzzResult extends Progress {
 const CASES_PER_SEED = 100;
 /** How long shrinking may take, in ms. */
 const SHRINK_MS = 30_000;
-/** The cases of every so-manieth seed are for the server that has no cache. */
+/** Of so many seeds, the cases of one are for the server that has no cache. */
 const UNCACHED_EVERY = 8;
 /** Until the times of files just written are taken for settled, in ms; see `contain.ts`. */
 const SETTLE_MS = 1_200;
