@@ -209,7 +209,8 @@ export function composeEvents(context: ResponseContext): Response {
     statusCode: 200,
     fieldLines: [
       ["Content-Type", "text/event-stream"],
-      ["Cache-Control", "no-store"],
+      // RFC 9111 §5.2.2.6: code-server, and all of Express, would compress events, and gather them for that.
+      ["Cache-Control", "no-store, no-transform"],
       ["X-Accel-Buffering", "no"], // An nginx in front of us would gather events before it passes them on.
     ],
   }, { ...withoutFile(context), persistent: false });

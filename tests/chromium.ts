@@ -1,7 +1,7 @@
 /** Tests in the system's Chromium. */
 
 import { type Browser, chromium } from "playwright-core";
-import { testWithTools } from "./tools.ts";
+import { findTool, testWithTools } from "./tools.ts";
 
 const ARGS = [
   "--no-sandbox", // Chromium has none to offer to root, as which CI runs.
@@ -20,12 +20,19 @@ export function testInChromium(
   test: (browser: Browser) => Promise<void>,
   tools: readonly string[] = [],
 ): void {
-  testWithTools(name, ["chromium", ...tools], async (paths) => {
-    const browser = await chromium.launch({ executablePath: paths.chromium, args: ARGS });
-    try {
-      await test(browser);
-    } finally {
-      await browser.close();
-    }
-  });
+  testWithTools(name, ["chromium", ...tools], () => withBrowser(test));
+}
+
+/** Starts a browser for `test`, and closes it. */
+export async function withBrowser(
+  test: (browser: Browser) => Promise<void>,
+  args: readonly string[] = [],
+): Promise<void> {
+  const executablePath = findTool("chromium") ?? undefined;
+  const browser = await chromium.launch({ executablePath, args: [...ARGS, ...args] });
+  try {
+    await test(browser);
+  } finally {
+    await browser.close();
+  }
 }

@@ -51,8 +51,8 @@ const SAFETY = [
   "Connection: close",
 ].map((line) => `${line}\r\n`).join("");
 
-/** An nginx in front of us would gather events before it passes them on. */
-const UNBUFFERED = "X-Accel-Buffering: no\r\n";
+/** An nginx in front of us would gather events before it passes them on, and so would code-server, to compress them. */
+const UNBUFFERED = "X-Accel-Buffering: no\r\nCache-Control: no-transform\r\n";
 
 /** Where to listen. */
 export interface XrayOptions {

@@ -297,6 +297,8 @@ Deno.test("live: the script and the events answer GET, HEAD and OPTIONS", async 
     assertEquals(events.fields.get("content-type"), "text/event-stream");
     assertEquals(events.fields.has("content-length"), false, "there is no length to tell");
     assertEquals(events.fields.get("x-accel-buffering"), "no", "nor may nginx gather them");
+    const cacheControl = events.fields.get("cache-control");
+    assertEquals(cacheControl, "no-store, no-transform", "nor code-server, to compress them");
     assertEquals((await ask(running, "/.vitrine/live", [], "OPTIONS")).statusCode, 204);
     assertEquals((await ask(running, "/.vitrine/live", [], "POST")).statusCode, 405);
   }, { live: true });

@@ -198,6 +198,7 @@ Deno.test("a proxy that was named is let in with a token, and its address is the
     const bytes = new Uint8Array(4096);
     const head = new TextDecoder().decode(bytes.subarray(0, await events.read(bytes) ?? 0));
     assertStringIncludes(head, "X-Accel-Buffering: no\r\n");
+    assertStringIncludes(head, "Cache-Control: no-transform\r\n");
     events.close();
   }, { xrayOrigins: [HUB] });
 });
