@@ -23,6 +23,27 @@ export function testInChromium(
   testWithTools(name, ["chromium", ...tools], () => withBrowser(test));
 }
 
+/**
+ * Registers a test of steps that share a browser, as to start one takes longer than many a step. What a step leaves open is
+ * noticed at the end of all, as the browser itself is open before and after each.
+ */
+export function stepsInChromium(
+  name: string,
+  steps: readonly (readonly [name: string, (browser: Browser) => Promise<void>])[],
+): void {
+  testWithTools(name, ["chromium"], (_paths, t) =>
+    withBrowser(async (browser) => {
+      for (const [name, fn] of steps) {
+        await t.step({
+          name,
+          fn: () => fn(browser),
+          sanitizeOps: false,
+          sanitizeResources: false,
+        });
+      }
+    }));
+}
+
 /** Starts a browser for `test`, and closes it. */
 export async function withBrowser(
   test: (browser: Browser) => Promise<void>,

@@ -31,13 +31,13 @@ export function findTool(name: string): string | null {
 export function testWithTools<Tool extends string>(
   name: string,
   tools: readonly Tool[],
-  test: (paths: Readonly<Record<Tool, string>>) => Promise<void>,
+  test: (paths: Readonly<Record<Tool, string>>, t: Deno.TestContext) => Promise<void>,
 ): void {
   const found = tools.map((tool) => [tool, findTool(tool)] as const);
   const missing = found.filter(([, path]) => path === null).map(([tool]) => tool);
   if (missing.length === 0) {
     const paths = Object.fromEntries(found) as Record<Tool, string>;
-    Deno.test(name, () => test(paths));
+    Deno.test(name, (t) => test(paths, t));
     return;
   }
   const why = `no ${missing.join(" and no ")} in PATH`;

@@ -107,14 +107,17 @@ async function visitMissing(browser: Browser, running: Running, size: keyof type
   });
 }
 
-/** Follows the guide from its first page by its own links, to the end. */
-async function visitGuide(browser: Browser, running: Running, size: keyof typeof SIZES) {
-  await withPage(browser, running, SIZES[size], async (page, origin, diary) => {
+/** Follows the guide from its first page by its own links, to the end, and looks at each chapter in every size. */
+async function visitGuide(browser: Browser, running: Running) {
+  await withPage(browser, running, SIZES.desktop, async (page, origin, diary) => {
     await page.goto(`${origin}/`);
     await page.click("footer a");
     for (let chapters = 1; page.url() !== `${origin}/index.html`; chapters++) {
       await page.waitForLoadState("load"); // Its script does nothing later that can be seen.
-      await checkPictures(page, `${page.url()}, ${size}`);
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        await page.setViewportSize(viewport);
+        await checkPictures(page, `${page.url()}, ${size}`);
+      }
       assertEquals(await page.locator("nav [aria-current]").count(), 1, page.url());
       assert(chapters < 20, "the guide has an end");
       await page.click("footer a");
@@ -161,9 +164,7 @@ testInChromium("serve() shows its site in Chromium, without complaint", async (b
 
 testInChromium("serve() shows the guide in Chromium, chapter after chapter", async (browser) => {
   await withServer({}, async (running) => {
-    for (const size of ["phone", "tablet", "desktop"] as const) {
-      await visitGuide(browser, running, size);
-    }
+    await visitGuide(browser, running);
     assertEquals(running.errors, []);
   }, { root: SITE });
 });

@@ -1,8 +1,8 @@
 /** `--live` in a real browser: a page reloads, a style sheet swaps without, and a hidden page catches up. */
 
 import { assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
-import { testInChromium } from "../chromium.ts";
+import type { Browser, Page } from "playwright-core";
+import { stepsInChromium, testInChromium } from "../chromium.ts";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { withServer, writeFile } from "../wire/harness.ts";
 
@@ -125,10 +125,14 @@ testInChromium(
 
 for (const [host, what] of [["127.0.0.1", "this machine"], ["site.test", "another, without TLS"]]) {
   testInChromium(
-    `live: eight tabs of eight frames and fragments share a stream, on ${what}`,
+    `live: eight tabs with frames and fragments share a stream, on ${what}`,
     async (browser) => {
-      const frames = Array.from({ length: 8 }, (_, i) => `<iframe src="frame.html?${i}"></iframe>`);
-      const shell = `<!DOCTYPE html><body><p>one<div></div>${frames.join("")}<script>
+      const shell = (frames: number) =>
+        `<!DOCTYPE html><body><p>one<div></div>${
+          Array.from({ length: frames }, (_, i) => `<iframe src="frame.html?${i}"></iframe>`).join(
+            "",
+          )
+        }<script>
         addEventListener("load", async () => {
           for (let i = 0; i < 3; i++) {
             // As htmx and jQuery's .load() do: what was fetched is put into the page, and its scripts are run.
@@ -140,7 +144,8 @@ for (const [host, what] of [["127.0.0.1", "this machine"], ["site.test", "anothe
         });
       </script>`;
       const files = {
-        "index.html": shell,
+        "index.html": shell(8),
+        "one.html": shell(1), // Of the other tabs: eight in one are as many as eight in each.
         "frame.html": "<p>frame",
         "fragment.html": "<i>fragment</i>",
         "favicon.ico": "",
@@ -150,7 +155,7 @@ for (const [host, what] of [["127.0.0.1", "this machine"], ["site.test", "anothe
         const tabs: Page[] = [];
         for (let i = 0; i < 8; i++) {
           const tab = await context.newPage();
-          await tab.goto(`http://${host}:${port}/`);
+          await tab.goto(`http://${host}:${port}/${i === 0 ? "" : "one.html"}`);
           await until(tab, "document.body.dataset.done === ''");
           assertEquals(await tab.locator("i").count(), 3);
           tabs.push(tab);
@@ -165,7 +170,8 @@ for (const [host, what] of [["127.0.0.1", "this machine"], ["site.test", "anothe
         // A frame changes; a tab that is hidden waits until it is shown.
         await hide(tabs[0], true);
         await writeFile(root, "frame.html", "<p>new");
-        const isNew = "frames[7]?.document.querySelector('p')?.textContent.trim() === 'new'";
+        const isNew =
+          "frames[frames.length - 1]?.document.querySelector('p')?.textContent.trim() === 'new'";
         for (const tab of tabs.slice(1)) await until(tab, isNew);
         assertEquals(await tabs[0].evaluate(isNew), false);
         await hide(tabs[0], false).catch(() => {}); // The page may be gone before it answers.
@@ -350,8 +356,8 @@ const STYLES: readonly (readonly [
   ["a sheet that no page here names", { "index.html": `${P}<style>${BLUE}</style>` }, "reloaded"],
 ];
 
-for (const [what, files, outcome, colour = COLOUR] of STYLES) {
-  testInChromium(`live: a style sheet that changes is ${outcome}: ${what}`, async (browser) => {
+const STYLE_STEPS = STYLES.map(([what, files, outcome, colour = COLOUR]) =>
+  [`${outcome}: ${what}`, async (browser: Browser) => {
     await withServer({ ...files, "x.css": RED, "favicon.ico": "" }, async ({ root, port }) => {
       const tab = await browser.newPage();
       await tab.goto(`http://127.0.0.1:${port}/`);
@@ -367,8 +373,9 @@ for (const [what, files, outcome, colour = COLOUR] of STYLES) {
       }
       await tab.close();
     }, { live: true });
-  });
-}
+  }] as const
+);
+stepsInChromium("live: a style sheet that changes is swapped, or its page reloaded", STYLE_STEPS);
 
 /** What a tab does when it is hidden or shown; headless Chromium hides none by itself. */
 async function hide(tab: Page, isHidden: boolean): Promise<void> {

@@ -1,10 +1,10 @@
 /**
  * Half a minute of the model fuzzer, with a new seed each time; `deno task fuzz --minutes N` goes on for longer. What is
- * sent is in `fuzz/grammar.ts` and `fuzz/flaws.ts`, what has to come in `fuzz/model.ts`.
+ * sent is in `grammar.ts` and `flaws.ts`, what has to come in `model.ts`.
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { fuzz } from "./fuzz/run.ts";
+import { fuzz } from "./run.ts";
 
 const DURATION_MS = 30_000;
 /** Of any machine, however busy: that the time was used. */
@@ -24,7 +24,7 @@ Deno.test("deno task fuzz: bad arguments are one line and exit code 2", async ()
     const args of [[], ["--minutes", "0"], ["--minutes", "1", "--seed", "x"], ["--minutes"], ["-x"]]
   ) {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", import.meta.resolve("./fuzz/main.ts"), ...args],
+      args: ["run", "--no-prompt", import.meta.resolve("./main.ts"), ...args],
       stderr: "piped",
     }).output();
     const text = new TextDecoder().decode(stderr);
