@@ -76,11 +76,11 @@ export async function withServer(
   if (errors.length > 0) throw new AggregateError(errors, "The server told onError of mistakes");
 }
 
-/*** Peers that leave before they are accepted are counted and told: a browser that opens connections in advance does so. And
+/** Peers that leave before they are accepted, or are refused, are counted and told, if there are enough of them in a while. And
  * those that speak TLS where there is none, or the other way around. */
 function isAboutPeers(error: unknown): boolean {
   return typeof error === "string" &&
-    /left by their peers|spoke (?:HTTPS|no TLS)/.test(error);
+    /left by their peers|were refused|spoke (?:HTTPS|no TLS)/.test(error);
 }
 
 /** Writes one file and the folders above it. */
