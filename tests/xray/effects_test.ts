@@ -144,6 +144,38 @@ Deno.test("a response is cut after so many bytes, its head included", async () =
   });
 });
 
+/** What the page says of the latest request under the experiment that cuts. */
+async function cutOf(watched: Watched, request: string): Promise<string | null> {
+  const before = watched.recorder.keptCount;
+  await watched.exchange(request);
+  await until(() => watched.recorder.keptCount > before);
+  return (await watched.details()).at(-1)!.cut;
+}
+
+Deno.test("the cut experiment says when a 304 has nothing to cut, and what it cut elsewhere", async () => {
+  await withXray(FILES, async (watched) => {
+    const asked = (lines: string) =>
+      `GET /big.txt HTTP/1.1\r\nHost: a\r\n${lines}Connection: close\r\n\r\n`;
+    const conditional = asked("If-None-Match: *\r\n");
+    assertEquals(await cutOf(watched, conditional), null, "without the experiment, nothing");
+    await change(watched, { cutAfterBytes: 1_000 });
+    const answer = await watched.exchange(conditional);
+    assert(answer.startsWith("HTTP/1.1 304 "), answer);
+    assertEquals(
+      await cutOf(watched, conditional),
+      `The experiment cuts each response after 1000 bytes: this 304 is a head of ${answer.length} bytes ` +
+        "without content, so there was nothing to cut.",
+    );
+    const part = await cutOf(watched, asked("Range: bytes=0-1\r\n"));
+    assert(/: this one has only \d+, so there was nothing to cut\.$/.test(part!), part!);
+    const whole = await cutOf(watched, asked(""));
+    assert(/, and this one had 20\d{3}: the rest was not sent\.$/.test(whole!), whole!);
+    await change(watched, { cutAfterBytes: 10 });
+    const head = await cutOf(watched, conditional);
+    assert(head!.endsWith(`this one had ${answer.length}: the rest was not sent.`), head!);
+  });
+});
+
 const PROTOCOLS = [
   // protocol, version in the status line, Connection, why
   ["full", "HTTP/1.1", "keep-alive", "as it is"],
