@@ -12,6 +12,7 @@ import locateSource from "../4_locate.ts" with { type: "text" };
 import composeSource from "../5_compose.ts" with { type: "text" };
 import sendSource from "../6_send.ts" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
+import glassStyle from "./page/glass.css" with { type: "text" };
 import lanesStyle from "./page/lanes.css" with { type: "text" };
 import lessonsStyle from "./page/lessons.css" with { type: "text" };
 import panelsStyle from "./page/panels.css" with { type: "text" };
@@ -57,6 +58,7 @@ const TEXT = "text/plain; charset=utf-8";
 /** By path. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/", { mediaType: HTML, text: page }],
+  ["/glass.css", { mediaType: CSS, text: glassStyle }],
   ["/lanes.css", { mediaType: CSS, text: lanesStyle }],
   ["/lessons.css", { mediaType: CSS, text: lessonsStyle }],
   ["/panels.css", { mediaType: CSS, text: panelsStyle }],

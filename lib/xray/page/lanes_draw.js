@@ -25,8 +25,8 @@ const BLOCK_HEIGHT = 20;
 /** Narrower blocks are drawn this wide, their steps in equal parts, and the page says so. */
 const MIN_BLOCK = 15;
 const MAX_ROWS = 9;
-const FONT_SMALL = "13px system-ui, sans-serif";
-const FONT_BOLD = "600 13px system-ui, sans-serif";
+const FONT_SMALL = `14px ${cssVariable("--serif")}`;
+const FONT_BOLD = `600 14px ${cssVariable("--serif")}`;
 
 /** Draws the lanes on their canvas. */
 export class LanesDrawing {

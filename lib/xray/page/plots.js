@@ -139,7 +139,7 @@ export class Plots {
   #plot({ lines, log = false, show }, box) {
     const ink = cssVariable("--faint");
     const line = cssVariable("--line");
-    const font = "12px system-ui, sans-serif";
+    const font = `13px ${cssVariable("--serif")}`;
     const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
     const uPlot = /** @type {any} */ (globalThis).uPlot;
     /** @param {unknown} _plot @param {number} _min @param {number} max */
