@@ -12,6 +12,7 @@ import locateSource from "../4_locate.ts" with { type: "text" };
 import composeSource from "../5_compose.ts" with { type: "text" };
 import sendSource from "../6_send.ts" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
+import bytesStyle from "./page/bytes.css" with { type: "text" };
 import glassStyle from "./page/glass.css" with { type: "text" };
 import lanesStyle from "./page/lanes.css" with { type: "text" };
 import lessonsStyle from "./page/lessons.css" with { type: "text" };
@@ -21,6 +22,7 @@ import style from "./page/style.css" with { type: "text" };
 import accessScript from "./page/access.js" with { type: "text" };
 import bytesScript from "./page/bytes.js" with { type: "text" };
 import composerScript from "./page/composer.js" with { type: "text" };
+import contentScript from "./page/content.js" with { type: "text" };
 import copyScript from "./page/copy.js" with { type: "text" };
 import domScript from "./page/dom.js" with { type: "text" };
 import eventsScript from "./page/events.js" with { type: "text" };
@@ -36,6 +38,7 @@ import lessonsWordsScript from "./page/lessons_words.js" with { type: "text" };
 import mainScript from "./page/main.js" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
+import requestPartsScript from "./page/request_parts.js" with { type: "text" };
 import sourceScript from "./page/source.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
 import timeWindowScript from "./page/time_window.js" with { type: "text" };
@@ -58,6 +61,7 @@ const TEXT = "text/plain; charset=utf-8";
 /** By path. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/", { mediaType: HTML, text: page }],
+  ["/bytes.css", { mediaType: CSS, text: bytesStyle }],
   ["/glass.css", { mediaType: CSS, text: glassStyle }],
   ["/lanes.css", { mediaType: CSS, text: lanesStyle }],
   ["/lessons.css", { mediaType: CSS, text: lessonsStyle }],
@@ -69,6 +73,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/access.js", { mediaType: JS, text: accessScript }],
   ["/bytes.js", { mediaType: JS, text: bytesScript }],
   ["/composer.js", { mediaType: JS, text: composerScript }],
+  ["/content.js", { mediaType: JS, text: contentScript }],
   ["/copy.js", { mediaType: JS, text: copyScript }],
   ["/dom.js", { mediaType: JS, text: domScript }],
   ["/events.js", { mediaType: JS, text: eventsScript }],
@@ -84,6 +89,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/main.js", { mediaType: JS, text: mainScript }],
   ["/plots.js", { mediaType: JS, text: plotsScript }],
   ["/request.js", { mediaType: JS, text: requestScript }],
+  ["/request_parts.js", { mediaType: JS, text: requestPartsScript }],
   ["/source.js", { mediaType: JS, text: sourceScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
   ["/time_window.js", { mediaType: JS, text: timeWindowScript }],

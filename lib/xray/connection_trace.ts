@@ -118,9 +118,17 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.current?.noteRead(performance.now(), count);
   }
 
-  wrote(count: number): void {
-    if (this.responseBytes !== null) this.responseBytes += count;
-    this.current?.noteWrite(performance.now(), count);
+  wrote(bytes: Uint8Array, count: number): void {
+    const { current, responseBytes } = this;
+    if (responseBytes !== null) {
+      this.responseBytes = responseBytes + count;
+      const headLeft = Math.max(0, this.#headBytes - responseBytes);
+      if (count > headLeft) {
+        const at = responseBytes + headLeft - this.#headBytes;
+        current?.noteContent(bytes.subarray(headLeft, count), at);
+      }
+    }
+    current?.noteWrite(performance.now(), count);
   }
 
   introduced({ hostname, port }: Peer): void {

@@ -48,6 +48,8 @@ export interface Detail extends Summary {
   readonly verdict: string;
   readonly fileBytes: number;
   readonly response: string;
+  /** The first bytes of the content that was sent. */
+  readonly content: string;
   readonly contentLength: number;
   /** What the experiment with cuts came to; null without it. */
   readonly cut: string | null;
@@ -103,6 +105,7 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
     verdict: verdictOf(trace),
     fileBytes: trace.fileBytes,
     response: (trace.responseHead ?? new Uint8Array(0)).toBase64(),
+    content: (trace.content ?? new Uint8Array(0)).toBase64(),
     contentLength: trace.contentLength,
     cut: cutText(trace),
     reason: reasonFor({

@@ -32,13 +32,14 @@ export function maskHead(head: Uint8Array): Uint8Array {
   return masked;
 }
 
-/** A request without its secrets, for who has the token for watching. */
+/** A request without its secrets, for who has the token for watching. Content may be behind a password, so none of it is left. */
 export function maskDetail(detail: Detail): Detail {
   const { error } = detail;
   return {
     ...detail,
     head: maskHead(Uint8Array.fromBase64(detail.head)).toBase64(),
     response: maskHead(Uint8Array.fromBase64(detail.response)).toBase64(),
+    content: "",
     error: error === null ? null : { ...error, detail: maskQuoted(error.detail) },
   };
 }

@@ -19,7 +19,8 @@ export interface SocketWatcher {
   /** Bytes have arrived. Gives a promise if they are to wait until it is their turn to be received. */
   turn(): Promise<void> | null;
   read(count: number): void;
-  wrote(count: number): void;
+  /** @param bytes What was to be sent: the first `count` of them were. */
+  wrote(bytes: Uint8Array, count: number): void;
 }
 
 /** How often a second a limited connection sends. */
@@ -27,10 +28,14 @@ const PORTIONS_PER_SECOND = 10;
 /** Position of the minor version in `HTTP/1.1`. */
 const MINOR_AT = 7;
 
+const NOTHING = new Uint8Array(0);
+
 /** A socket with a watcher. */
 export class WatchedSocket implements Socket {
   readonly #socket: Socket;
   readonly #watcher: SocketWatcher;
+  /** What is being written: one write at a time. */
+  #writing: Uint8Array = NOTHING;
 
   readonly #tellRead = (count: number | null): number | null | Promise<number> => {
     if (count === null) return null;
@@ -40,7 +45,7 @@ export class WatchedSocket implements Socket {
     return count;
   };
   readonly #tellWritten = (count: number): number => {
-    this.#watcher.wrote(count);
+    this.#watcher.wrote(this.#writing, count);
     return count;
   };
 
@@ -70,6 +75,7 @@ export class WatchedSocket implements Socket {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
     const { experiments, responseBytes, current } = this.#watcher;
     if (current === null && experiments === NORMAL) return this.#socket.write(bytes);
+    this.#writing = bytes;
     const written = experiments === NORMAL || responseBytes === null
       ? this.#socket.write(bytes)
       : this.#writeUnder(experiments, bytes, responseBytes);

@@ -1,6 +1,6 @@
 /**
  * What the X-ray keeps of one request: times, byte offsets, and references to values that the steps made anyway. Of
- * bytes only the head is copied, and that only up to a limit; content never is.
+ * bytes the head and the first of the content are copied, each up to a limit.
  */
 
 import type { RequestError } from "../errors.ts";
@@ -11,6 +11,8 @@ export { STEP };
 
 /** Bytes of a head that are kept. */
 export const MAX_HEAD_BYTES = 16 * 1024;
+/** Bytes of content that are kept. */
+export const MAX_CONTENT_BYTES = 4 * 1024;
 /** Reads and writes that are kept one by one; what comes after is added to the last. */
 const MAX_READS = 64;
 const MAX_WRITES = 256;
@@ -63,6 +65,8 @@ export class RequestTrace {
   /** Bytes of content that were planned, and that were sent. */
   contentLength = 0;
   contentBytes = 0;
+  /** The first bytes of content as they were sent; null until some were. */
+  content: Uint8Array | null = null;
   complete = false;
   /** Of the experiment: after how many bytes it was to be cut; 0 if not at all. */
   cutAfterBytes = 0;
@@ -88,6 +92,25 @@ export class RequestTrace {
   /** Bytes were sent. */
   noteWrite(nowMs: number, count: number): void {
     notePair(this.writes, MAX_WRITES, [nowMs, count]);
+  }
+
+  /**
+   * Bytes of content were sent. They are copied, as the buffer is used again.
+   *
+   * @param at How many bytes of content were sent before.
+   */
+  noteContent(bytes: Uint8Array, at: number): void {
+    const kept = this.content?.length ?? 0;
+    if (at !== kept || kept >= MAX_CONTENT_BYTES || bytes.length === 0) return;
+    const more = bytes.subarray(0, MAX_CONTENT_BYTES - kept);
+    if (this.content === null) {
+      this.content = more.slice();
+      return;
+    }
+    const content = new Uint8Array(kept + more.length);
+    content.set(this.content);
+    content.set(more, kept);
+    this.content = content;
   }
 
   /** @param lives Whether the bytes stay what they are; others are valid until the next read, and so are copied. */

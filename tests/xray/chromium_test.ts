@@ -1,59 +1,8 @@
 /** The page in a real browser: what it shows, what it must not run, and what its buttons do. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Browser, Page } from "playwright-core";
-import { Buffer } from "node:buffer";
-import { testInChromium } from "../chromium.ts";
-import { until, type Watched, withXray } from "./testing.ts";
-
-const FILES = { "index.html": "<p>hi", "big.txt": "x".repeat(20_000) };
-
-/** The page, opened, and what went wrong on it. */
-interface Opened extends Watched {
-  readonly page: Page;
-  readonly complaints: string[];
-}
-
-function bytesOf(text: string): Buffer {
-  return Buffer.from(text);
-}
-
-async function openPage(browser: Browser, url: string, complaints: string[]): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-  page.on("request", (request) => {
-    const { origin } = new URL(url);
-    if (!/^(?:data|blob):/.test(request.url()) && new URL(request.url()).origin !== origin) {
-      complaints.push(`outside: ${request.url()}`);
-    }
-  });
-  await page.goto(url);
-  await until(() => page.evaluate<boolean>("document.body.dataset.state === 'live'"));
-  return page;
-}
-
-/** Registers a test in Chromium, at the end of which nobody must have complained. */
-function testPage(name: string, test: (opened: Opened, browser: Browser) => Promise<void>): void {
-  testInChromium(name, async (browser) => {
-    await withXray(FILES, async (watched) => {
-      const complaints: string[] = [];
-      const page = await openPage(browser, watched.xray.url, complaints);
-      await test({ ...watched, page, complaints }, browser);
-      assertEquals(complaints, []);
-      assertEquals(watched.errors, []);
-    });
-  });
-}
-
-/** Opens the latest request in the list. */
-async function openLatest(page: Page, text: string): Promise<void> {
-  await page.locator("#recent tr", { hasText: text }).first().locator("button").click();
-  await page.waitForSelector("#reason");
-}
+import { bytesOf, openLatest, openPage, testPage } from "./page.ts";
+import { until } from "./testing.ts";
 
 testPage("three clients at once have three lanes on the page", async (opened) => {
   const { page, connect, recorder } = opened;
@@ -106,10 +55,10 @@ testPage(
     assertStringIncludes(revealed, "s3cr3t");
     assertEquals(await page.locator('.hex span:text-is("••")').count(), 0);
     // Hover one, and the other lights up: the method in text, in hex and in the list of parts.
-    await page.hover(".parts tr:first-child");
+    await page.hover(".parts tbody tr:first-child");
     assertEquals(
       await page.locator("#request .lit").allInnerTexts(),
-      ["GET", "47", "45", "54"].concat(
+      ["GET", "47", "45", "54", "G", "E", "T"].concat(
         [await page.locator(".parts tr.lit").innerText()],
       ),
     );
@@ -126,7 +75,7 @@ testPage(
     await exchange("GET / HTTP/1.1\r\nHost : a\r\n\r\n");
     await openLatest(page, "400");
     assertEquals(await page.innerText("#blame"), "Byte 20 (0x20) broke the rule.");
-    assertEquals(await page.locator(".hex .blame").allInnerTexts(), ["20"]);
+    assertEquals(await page.locator(".hex .blame").allInnerTexts(), ["20", " "]);
     assertStringIncludes(await page.innerText("#reason"), "RFC 9112 §5.1");
   },
 );
@@ -223,6 +172,13 @@ testPage("traffic is loaded at a click, and what decided is lit on both sides", 
   );
   await openLatest(page, "206");
   assertEquals(await page.locator("tr.decides th").allInnerTexts(), ["Range", "Content-Range"]);
+  assertEquals(
+    await page.innerText("#tie"),
+    "What decided: Range: bytes=0-1 ⟷ answered by Content-Range: bytes 0-1/20000",
+  );
+  // Each lights its counterpart, on the other side.
+  await page.hover(".parts tr.decides");
+  assertEquals(await page.locator("tr.lit th").allInnerTexts(), ["Range", "Content-Range"]);
   assertEquals(await page.locator(".bytes.text .decides").allInnerTexts(), [
     "Range",
     "bytes=0-1",

@@ -1,15 +1,17 @@
-/** Bytes made visible: as text in which no control character hides, and as hex; ranges light up together. */
+/** Bytes made visible: as text in which no control character hides, and as hex with ASCII beside; ranges light up together. */
 
 import { el } from "./dom.js";
 
 /**
- * @typedef {{ start: number, end: number, group: number, className: string, secret?: boolean }} Range
+ * @typedef {{ start: number, end: number, group: number | string, className: string, secret?: boolean }} Range
  * @typedef {{ ranges: readonly Range[], blame: { start: number, end: number } | null }} Marks What is to be seen in
  *   bytes: ranges, sorted and not overlapping, and what broke a rule.
  */
 
 /** Bytes that the hex view shows at first. */
 const HEX_BYTES = 2048;
+/** Bytes of a line of it: two views stand beside each other, each with its ASCII. */
+const ROW = 8;
 
 /** @param {number} byte @returns {string} */
 function visible(byte) {
@@ -39,14 +41,20 @@ function textRun(bytes) {
     if (plain !== "") run.append(plain);
     plain = "";
   };
-  for (const byte of bytes) {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
     if (!isMark(byte)) {
       plain += visible(byte);
       continue;
     }
     flush();
-    run.append(el("span", { class: byte === 0x20 ? "ctl" : "ctl boxed" }, visible(byte)));
-    if (byte === 0x0a) run.append("\n");
+    const mark = el("span", { class: byte === 0x20 ? "ctl" : "ctl boxed" }, visible(byte));
+    // CR LF is one end of a line: it is not torn apart. A space is where a line may be folded.
+    if (byte === 0x0d && bytes[i + 1] === 0x0a) {
+      const lf = el("span", { class: "ctl boxed" }, visible(bytes[++i]));
+      run.append(el("span", { class: "eol" }, mark, lf));
+    } else run.append(mark);
+    if (byte === 0x20) run.append(el("wbr"));
   }
   flush();
   return run;
@@ -92,38 +100,69 @@ function propsOf(range, blamed) {
  * @returns {HTMLElement}
  */
 export function textView(bytes, { ranges, blame, reveal = () => {} }) {
-  const view = el("pre", { class: "bytes text", tabindex: 0, "aria-label": "Bytes as text" });
+  const view = el("pre", region("text", "Bytes as text"));
+  // A line of the head is one of the view: what is folded hangs below its beginning.
+  let line = el("span", { class: "line" });
+  const finish = () => {
+    if (line.hasChildNodes()) view.append(line, "\n");
+    line = el("span", { class: "line" });
+  };
   for (const { start, end, range, blamed } of pieces(bytes.length, ranges, blame)) {
     if (range?.secret) {
       const words = `${end - start} bytes masked: click to show`;
-      view.append(el("button", { class: "mask", onclick: reveal }, words));
-    } else {
-      view.append(el("span", propsOf(range, blamed), textRun(bytes.subarray(start, end))));
+      line.append(el("button", { class: "mask", onclick: reveal }, words));
+      continue;
+    }
+    for (let from = start; from < end;) {
+      const lf = bytes.indexOf(0x0a, from);
+      const to = lf === -1 || lf >= end ? end : lf + 1;
+      line.append(el("span", propsOf(range, blamed), textRun(bytes.subarray(from, to))));
+      if (bytes[to - 1] === 0x0a) finish();
+      from = to;
     }
   }
+  finish();
   return view;
 }
 
+/** What makes a piece of the page that scrolls one that can be reached and has a name. @param {string} kind @param {string} name */
+function region(kind, name) {
+  return { class: `bytes ${kind}`, tabindex: 0, role: "group", "aria-label": name };
+}
+
+/** One byte in the column of ASCII: a dot stands for what has no sign. @param {number} byte */
+function ascii(byte) {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·";
+}
+
 /**
- * Shows bytes as hex, sixteen a line.
+ * Shows bytes as hex, eight a line, and beside it as ASCII.
  *
  * @param {Uint8Array} bytes
  * @param {Marks} marks
  * @returns {HTMLElement}
  */
 export function hexView(bytes, { ranges, blame }) {
-  const view = el("div", { class: "bytes hex", tabindex: 0, "aria-label": "Bytes as hex" });
+  const view = el("div", region("hex", "Bytes as hex and ASCII"));
   const shown = Math.min(bytes.length, HEX_BYTES);
   const owners = pieces(bytes.length, ranges, blame);
   let at = 0;
-  for (let row = 0; row < shown; row += 16) {
+  for (let row = 0; row < shown; row += ROW) {
     const line = el("div", {}, el("span", { class: "offset" }, row.toString(16).padStart(4, "0")));
-    for (let i = row; i < Math.min(row + 16, shown); i++) {
+    const signs = el("span", { class: "ascii", "aria-hidden": "true" }); // As text it is said already.
+    for (let i = row; i < row + ROW; i++) {
+      if (i >= shown) {
+        line.append("   ");
+        continue;
+      }
       while (owners[at].end <= i) at++;
       const { range, blamed } = owners[at];
+      const props = propsOf(range, blamed);
       const text = range?.secret ? "••" : bytes[i].toString(16).padStart(2, "0");
-      line.append(el("span", { ...propsOf(range, blamed) }, text), i % 16 === 7 ? "  " : " ");
+      line.append(el("span", props, text), " ");
+      signs.append(el("span", props, range?.secret ? "•" : ascii(bytes[i])));
     }
+    line.append(signs);
     view.append(line);
   }
   if (shown < bytes.length) {

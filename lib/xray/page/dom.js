@@ -27,6 +27,16 @@ export function el(tag, props = {}, ...children) {
   return element;
 }
 
+/** Longer texts are folded: targets of thousands of bytes are nothing rare. */
+const FOLDED_LENGTH = 120;
+
+/** A text that is folded if it is long, and unfolds at a click. @param {string} text @returns {string | HTMLElement} */
+export function folded(text) {
+  if (text.length <= FOLDED_LENGTH) return text;
+  const start = `${text.slice(0, FOLDED_LENGTH - 40)}… (${count(text.length)} characters)`;
+  return el("details", { class: "fold" }, el("summary", {}, start), text);
+}
+
 /** The head of a table. @param {string[]} texts @param {string[]} classes @returns {HTMLElement} */
 export function tableHead(texts, classes) {
   const cells = texts.map((text, i) => el("th", { class: classes[i], scope: "col" }, text));

@@ -1,11 +1,12 @@
 /** One request, opened: its bytes, what the parser made of them, where the file is, why this status, and the clock. */
 
 import { hexView, lightTogether, textView } from "./bytes.js";
-import { byId, el, fromBase64, fromLatin1, latin1, size, STEPS, tableHead } from "./dom.js";
+import { contentView } from "./content.js";
+import { byId, count, el, folded, fromBase64, size, STEPS, tableHead } from "./dom.js";
 import { copyButton } from "./copy.js";
-import { decidingFields, meaningOf } from "./fields.js";
+import { decidingFields } from "./fields.js";
+import { partsTable, requestParts, responseParts, tieOf } from "./request_parts.js";
 import { showSource } from "./source.js";
-import { isSecret } from "./store.js";
 import { transferTable } from "./transfer_table.js";
 import { statusText } from "./words.js";
 
@@ -20,6 +21,7 @@ export class RequestView {
   /** @type {Detail | null} */
   #detail = null;
   #revealed = false;
+  #isStarred = false;
 
   constructor() {
     this.clear();
@@ -40,16 +42,27 @@ export class RequestView {
   show(detail, isStarred = false) {
     if (detail?.id !== this.#detail?.id) this.#revealed = isStarred;
     this.#detail = detail;
+    this.#isStarred = isStarred;
     if (detail === null) {
       this.#hint("This request is not kept any more: only the last 1,000 are.");
       return;
     }
-    this.#root.replaceChildren(
-      this.#title(detail),
-      el("div", { class: "sides" }, this.#incoming(detail), this.#outgoing(detail)),
-      this.#path(detail),
-      this.#clock(detail),
+    const head = fromBase64(detail.head);
+    const response = fromBase64(detail.response);
+    const names = decidingFields(detail.reason.section);
+    const revealed = this.#revealed;
+    const asked = requestParts(detail, head, { deciding: names[0], revealed });
+    const said = responseParts(response, { deciding: names[1], revealed });
+    const sides = el(
+      "div",
+      { class: "sides" },
+      this.#incoming(detail, head, asked),
+      this.#outgoing(detail, response, said),
     );
+    const title = this.#title(detail, tieOf(names, [asked.decided, said.decided]));
+    const both = el("div", { class: "both" }, title, sides);
+    lightTogether(both); // Also across the two: what decided lights its counterpart.
+    this.#root.replaceChildren(both, this.#path(detail), this.#clock(detail));
   }
 
   /** The X-ray could not say what there is to show. @param {unknown} error */
@@ -63,8 +76,8 @@ export class RequestView {
     this.#root.replaceChildren(el("p", { class: "hint" }, text));
   }
 
-  /** @param {Detail} detail */
-  #title(detail) {
+  /** @param {Detail} detail @param {HTMLElement | null} tie */
+  #title(detail, tie) {
     const { statusCode, reason, error, method, requestTarget, endMs } = detail;
     const isBad = statusCode >= 400 || statusCode === 0;
     const badge = el(
@@ -76,7 +89,7 @@ export class RequestView {
     return el(
       "section",
       { class: "title" },
-      el("h2", {}, badge, el("span", { class: "mono" }, name)),
+      el("h2", {}, badge, el("span", { class: "mono" }, folded(name))),
       el(
         "p",
         { class: "reason", id: "reason" },
@@ -84,6 +97,7 @@ export class RequestView {
         endMs === 0 ? null : sectionLink(reason.section),
         ".",
       ),
+      tie,
       error === null ? null : el(
         "p",
         { class: "note" },
@@ -117,8 +131,8 @@ export class RequestView {
         "tr",
         { "data-group": `s${i}`, tabindex: 0 },
         el("td", { class: `dot ${name}` }, numeral === "" ? name : `(${numeral}) ${name}`),
-        el("td", { class: "number" }, `+${microseconds(from - first)}`),
-        el("td", { class: "number" }, microseconds(to - from)),
+        el("td", { class: "number" }, `+${milliseconds(from - first)}`),
+        el("td", { class: "number" }, milliseconds(to - from)),
         el(
           "td",
           {},
@@ -144,15 +158,13 @@ export class RequestView {
     return section;
   }
 
-  /** @param {Detail} detail */
-  #incoming(detail) {
-    const head = fromBase64(detail.head);
-    const { ranges, rows } = this.#ranges(detail, head);
+  /** @param {Detail} detail @param {Uint8Array} head @param {import("./request_parts.js").Parts} parts */
+  #incoming(detail, head, { ranges, rows }) {
     const { blame, reads, startMs } = detail;
     const cut = detail.headBytes > head.length
       ? `The head had ${detail.headBytes} bytes; the first ${head.length} are kept.`
       : null;
-    const section = el(
+    return el(
       "section",
       {},
       el("h3", {}, `What came in: ${detail.headBytes} bytes`),
@@ -169,44 +181,9 @@ export class RequestView {
       head.length === 0
         ? el("p", { class: "note" }, "No byte of a head.")
         : this.#panes(head, ranges, blame),
-      el("div", { class: "wide" }, el("table", { class: "parts" }, el("tbody", {}, ...rows))),
+      partsTable("parts", rows),
       reads.length > 2 ? transferTable("Received", reads, startMs) : null,
     );
-    lightTogether(section);
-    return section;
-  }
-
-  /** The ranges of a head, and a line of a table for each. @param {Detail} detail @param {Uint8Array} head */
-  #ranges({ parts, reason }, head) {
-    /** @type {Range[]} */
-    const ranges = [];
-    /** @type {HTMLElement[]} */
-    const rows = [];
-    const [deciding] = decidingFields(reason.section);
-    let name = "";
-    parts.forEach(({ start, end, kind }, i) => {
-      const text = latin1(head.subarray(start, end));
-      if (kind === "name") name = text;
-      const secret = kind === "value" && isSecret(name) && !this.#revealed;
-      const decides = (kind === "name" || kind === "value") && name.toLowerCase() === deciding;
-      const className = `part-${kind}${decides ? " decides" : ""}`;
-      ranges.push({ start, end, group: i, className, secret });
-      const isAlone = kind === "name" && parts[i + 1]?.kind !== "value";
-      if (kind === "name" && !isAlone) return; // One row for both.
-      const label = kind === "value" ? name : KINDS[kind];
-      rows.push(el(
-        "tr",
-        {
-          "data-group": i,
-          tabindex: 0,
-          class: decides ? "decides" : null,
-          title: `Bytes ${start} to ${end - 1}`,
-        },
-        el("th", { scope: "row", class: kind === "value" ? "mono" : "kind" }, label),
-        valueCell(secret ? `${end - start} bytes masked` : text, kind === "value" ? name : ""),
-      ));
-    });
-    return { ranges, rows };
   }
 
   /** Bytes as text and as hex, side by side. @param {Uint8Array} head @param {Range[]} ranges @param {Detail["blame"]} blame */
@@ -229,14 +206,14 @@ export class RequestView {
     const steps = el("ol", { class: "way" });
     const add = (/** @type {string} */ name, /** @type {(string | Node)[]} */ ...content) =>
       steps.append(el("li", {}, el("span", { class: "note" }, name), ...content));
-    if (method !== "") add("target", el("code", {}, requestTarget));
+    if (method !== "") add("target", el("code", {}, folded(requestTarget)));
     if (segments !== null) {
       add(
         "decoded segments",
         el(
           "span",
           {},
-          ...segments.map((name) => el("code", { class: "segment" }, name)),
+          ...namesOf(segments),
           segments.length === 0 ? "none: the root itself" : "",
           query === ""
             ? null
@@ -244,7 +221,7 @@ export class RequestView {
         ),
       );
     }
-    if (systemPath !== null) add("path", el("code", {}, systemPath));
+    if (systemPath !== null) add("path", el("code", {}, folded(systemPath)));
     add(
       "containment",
       el(
@@ -257,13 +234,10 @@ export class RequestView {
     return el("section", {}, el("h3", {}, "From target to path"), steps);
   }
 
-  /** @param {Detail} detail */
-  #outgoing(detail) {
-    const { response, writes, contentLength, contentBytes } = detail;
-    const head = fromBase64(response);
-    const [, deciding] = decidingFields(detail.reason.section);
-    const { ranges: parts, rows } = responseRanges(head, this.#revealed, deciding);
-    const section = el(
+  /** @param {Detail} detail @param {Uint8Array} head @param {import("./request_parts.js").Parts} parts */
+  #outgoing(detail, head, { ranges, rows }) {
+    const { writes, contentLength, contentBytes } = detail;
+    return el(
       "section",
       {},
       el(
@@ -273,16 +247,15 @@ export class RequestView {
       ),
       head.length === 0
         ? el("p", { class: "note" }, "Nothing was sent.")
-        : this.#panes(head, parts, null),
-      el("div", { class: "wide" }, el("table", { class: "fields" }, el("tbody", {}, ...rows))),
+        : this.#panes(head, ranges, null),
+      partsTable("fields", rows),
       contentBytes === contentLength
         ? null
         : el("p", { class: "blame-note" }, `${size(contentLength)} were promised: cut short.`),
       detail.cut ? el("p", { class: "note", id: "cut" }, detail.cut) : null,
+      contentView(detail, this.#isStarred),
       transferTable("Sent", writes, detail.startMs),
     );
-    lightTogether(section);
-    return section;
   }
 }
 
@@ -292,52 +265,16 @@ const NO_STEPS = {
   page: "looks whether the site has a page of its own for this error",
 };
 
-/** @type {Record<string, string>} */
-const KINDS = {
-  method: "method",
-  target: "request target",
-  version: "version",
-  name: "field name",
-  value: "field value",
-  other: "no field line",
-};
+/** Segments that are shown at once. */
+const SHOWN_SEGMENTS = 8;
 
-/**
- * The parts of a response head, and a row for each field.
- *
- * @param {Uint8Array} head @param {boolean} revealed @param {string} deciding Name of the field that decided, in lower case.
- * @returns {{ ranges: Range[], rows: HTMLElement[] }}
- */
-function responseRanges(head, revealed, deciding) {
-  /** @type {Range[]} */
-  const ranges = [];
-  /** @type {HTMLElement[]} */
-  const rows = [];
-  let start = 0;
-  for (const [line, text] of fromLatin1(head).split("\r\n").entries()) {
-    const colon = text.indexOf(": ");
-    const end = start + text.length;
-    if (line === 0) ranges.push({ start, end, group: 1000, className: "part-version" });
-    else if (colon !== -1) {
-      const name = text.slice(0, colon);
-      const secret = !revealed && isSecret(name);
-      const decides = name.toLowerCase() === deciding;
-      const mark = decides ? " decides" : "";
-      const [group, valueAt] = [1000 + 2 * line, start + colon + 2];
-      ranges.push(
-        { start, end: start + colon, group, className: `part-name${mark}` },
-        { start: valueAt, end, group: group + 1, className: `part-value${mark}`, secret },
-      );
-      rows.push(el(
-        "tr",
-        { "data-group": group + 1, tabindex: 0, class: decides ? "decides" : null },
-        el("th", { scope: "row", class: "mono" }, name),
-        valueCell(secret ? `${end - valueAt} bytes masked` : text.slice(colon + 2), name),
-      ));
-    }
-    start = end + 2;
-  }
-  return { ranges, rows };
+/** The names of a path; many are folded. @param {readonly string[]} segments @returns {HTMLElement[]} */
+function namesOf(segments) {
+  const names = segments.map((name) => el("code", { class: "segment" }, folded(name)));
+  if (names.length <= SHOWN_SEGMENTS) return names;
+  const rest = names.splice(SHOWN_SEGMENTS - 1);
+  const summary = el("summary", {}, `and ${count(rest.length)} more`);
+  return [...names, el("details", { class: "fold" }, summary, ...rest)];
 }
 
 /** @param {string} section For example `"RFC 9110 §15.5.5"`. */
@@ -348,18 +285,9 @@ function sectionLink(section) {
   return el("a", { href, target: "_blank", rel: "noreferrer noopener" }, section);
 }
 
-/** The value of a field and what it means. @param {string} value @param {string} name */
-function valueCell(value, name) {
-  const meaning = meaningOf(name);
-  const note = meaning === "" ? null : el("div", { class: "note" }, meaning);
-  return el("td", {}, el("span", { class: "mono" }, value), note);
-}
-
 /** @param {number} ms */
-function microseconds(ms) {
-  return `${
-    (ms * 1000).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 })
-  } µs`;
+function milliseconds(ms) {
+  return `${ms.toLocaleString("en", { maximumFractionDigits: 3, minimumFractionDigits: 3 })} ms`;
 }
 
 /** @param {string} text */

@@ -75,6 +75,7 @@ const OF_REQUEST = {
   verdict: isText,
   fileBytes: isCount,
   response: isBase64,
+  content: (value) => value === undefined || isBase64(value), // Files of before have none.
   reason: (reason) => isText(reason?.text) && isText(reason?.section),
   error: orNull((error) => isText(error?.rule) && isText(error?.detail)),
 };

@@ -1,0 +1,52 @@
+/** The opened request in a real browser: what is shown of its bytes, its fields and its times. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { openLatest, testPage } from "./page.ts";
+
+testPage(
+  "an opened request shows its content, its clock in ms, and folds what is long",
+  async (opened) => {
+    const { page, exchange } = opened;
+    const close = "Connection: close\r\n\r\n";
+    const shown = async (text: string, request: string) => {
+      await exchange(`${request} HTTP/1.1\r\nHost: a\r\n${close}`);
+      await openLatest(page, text);
+      return await page.innerText("#content");
+    };
+    const ofText = await shown("/big.txt", "GET /big.txt");
+    assert(ofText.startsWith("Content: the first 4,096 of 20,000 bytes"), ofText.slice(0, 80));
+    assertEquals(await page.innerText(".bytes.plain"), "x".repeat(4_096));
+    const ofBytes = await shown("/image.bin", "GET /image.bin");
+    assert(/Content: all 8 B\s+0000\s*89 50 4e 47 0d 0a 1a ff/.test(ofBytes), ofBytes);
+    assertStringIncludes(ofBytes.replace(/\s/g, ""), "·PNG····");
+    const takes = await page.locator(".clock tbody td:nth-child(3)").allInnerTexts();
+    assert(
+      takes.length >= 6 && takes.every((text) => /^[\d,]+\.\d{3} ms$/.test(text)),
+      takes.join(),
+    );
+    // A field has a row with its name, its value, and what it means.
+    const cells = await page.locator(".fields tr", { hasText: "Content-Length" })
+      .locator("th, td").allInnerTexts();
+    assertEquals(cells, ["Content-Length", "8", "bytes of content that follow the head"]);
+    // CR LF is never torn apart, and what is folded hangs below the beginning of its line.
+    const path = `/${"long-name/".repeat(60)}`;
+    await exchange(`GET ${path} HTTP/1.1\r\nHost: a\r\n${close}`);
+    await openLatest(page, "404");
+    const heights = await page.locator(".bytes.text .eol").evaluateAll((ends) =>
+      (ends as { getClientRects(): unknown[] }[]).map((end) => end.getClientRects().length)
+    );
+    assert(heights.length > 8 && heights.every((lines) => lines === 1), heights.join());
+    const [first, second] = await page.evaluate<[number, number]>(`(() => {
+    const range = document.createRange();
+    range.selectNodeContents(document.querySelector(".bytes.text .line"));
+    const places = [...range.getClientRects()];
+    const later = places.filter(({ top }) => top > places[0].top + 10);
+    return [places[0].left, Math.min(...later.map(({ left }) => left))];
+  })()`);
+    assert(second > first + 8, `${first} ${second}`);
+    assertEquals(await page.locator(".title .fold").getAttribute("open"), null);
+    assertStringIncludes(await page.innerText(".title h2"), "… (605 characters)");
+    await page.click(".title .fold summary");
+    assertStringIncludes(await page.innerText(".title h2"), path);
+  },
+);
