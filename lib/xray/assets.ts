@@ -31,12 +31,15 @@ import exportScript from "./page/export.js" with { type: "text" };
 import fieldsScript from "./page/fields.js" with { type: "text" };
 import lanesScript from "./page/lanes.js" with { type: "text" };
 import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
+import lanesMarksScript from "./page/lanes_marks.js" with { type: "text" };
+import legendScript from "./page/legend.js" with { type: "text" };
 import lessonsScript from "./page/lessons.js" with { type: "text" };
 import lessonsHandInScript from "./page/lessons_hand_in.js" with { type: "text" };
 import lessonsProgressScript from "./page/lessons_progress.js" with { type: "text" };
 import lessonsWordsScript from "./page/lessons_words.js" with { type: "text" };
 import mainScript from "./page/main.js" with { type: "text" };
 import plotsScript from "./page/plots.js" with { type: "text" };
+import recentScript from "./page/recent.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
 import requestPartsScript from "./page/request_parts.js" with { type: "text" };
 import sourceScript from "./page/source.js" with { type: "text" };
@@ -82,12 +85,15 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/fields.js", { mediaType: JS, text: fieldsScript }],
   ["/lanes.js", { mediaType: JS, text: lanesScript }],
   ["/lanes_draw.js", { mediaType: JS, text: lanesDrawScript }],
+  ["/lanes_marks.js", { mediaType: JS, text: lanesMarksScript }],
+  ["/legend.js", { mediaType: JS, text: legendScript }],
   ["/lessons.js", { mediaType: JS, text: lessonsScript }],
   ["/lessons_hand_in.js", { mediaType: JS, text: lessonsHandInScript }],
   ["/lessons_progress.js", { mediaType: JS, text: lessonsProgressScript }],
   ["/lessons_words.js", { mediaType: JS, text: lessonsWordsScript }],
   ["/main.js", { mediaType: JS, text: mainScript }],
   ["/plots.js", { mediaType: JS, text: plotsScript }],
+  ["/recent.js", { mediaType: JS, text: recentScript }],
   ["/request.js", { mediaType: JS, text: requestScript }],
   ["/request_parts.js", { mediaType: JS, text: requestPartsScript }],
   ["/source.js", { mediaType: JS, text: sourceScript }],

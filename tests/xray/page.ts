@@ -56,6 +56,24 @@ export function testPage(
   });
 }
 
+/** How many columns of the lanes have the colour of a step: 0 where no block is in sight. */
+export function blockColumns(page: Page): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const steps = ["cc79a7", "56b4e9", "e69f00", "009e73", "f0e442", "0072b2"];
+    const colors = new Set(steps.map((hex) => parseInt(hex, 16)));
+    const canvas = document.getElementById("lanes");
+    // A copy: Chromium complains of a canvas that is both drawn and read.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+    const columns = new Set();
+    for (let i = 0; i < data.length; i += 4) {
+      if (colors.has(data[i] * 65536 + data[i + 1] * 256 + data[i + 2])) columns.add((i / 4) % canvas.width);
+    }
+    return columns.size;
+  })()`);
+}
+
 /** Opens the latest request in the list. */
 export async function openLatest(page: Page, text: string): Promise<void> {
   // The list stays as it is while somebody points at it.

@@ -46,11 +46,36 @@ Deno.test("TimeWindow.zoom() keeps what is under the pointer where it is", () =>
   assertEquals([view.spanMs, view.endMs - view.spanMs * (1 - 0.25)], [5_000, atMs]);
 });
 
-Deno.test("TimeWindow.zoom() keeps the present at the right while it follows", () => {
+Deno.test("TimeWindow.zoom() keeps the present at the right while it follows, by buttons and keys", () => {
   const { view } = windowAt(60_000);
-  view.zoom(0.5, 0.25);
-  assertEquals([view.spanMs, view.endMs], [5_000, 60_100]);
+  view.zoom(0.5);
+  assertEquals([view.kind, view.spanMs, view.endMs], ["following", 5_000, 60_100]);
 });
+
+Deno.test("TimeWindow.zoom() by a wheel keeps what is under the pointer, and follows no more", () => {
+  const { view } = windowAt(60_000);
+  const atMs = view.endMs - view.spanMs * (1 - 0.25);
+  view.zoom(0.5, 0.25);
+  assertEquals([view.kind, view.endMs - view.spanMs * (1 - 0.25)], ["moved", atMs]);
+});
+
+const REVEALED = [
+  // from, to, right edge and span after it of a window of 10 s up to 60 s, why
+  [55_000, 56_000, [60_000, 10_000], "it is seen: nothing moves"],
+  [20_000, 22_000, [26_000, 10_000], "in the middle"],
+  [59_000, 61_000, [60_000, 10_000], "half of it is seen: nothing moves"],
+  [59_900, 62_000, [65_950, 10_000], "its very beginning is no sight"],
+  [10_000, 30_000, [31_400, 23_000], "longer than what is seen"],
+] as const;
+
+for (const [startMs, endMs, expected, why] of REVEALED) {
+  Deno.test(`TimeWindow.reveal() from ${startMs} to ${endMs} ms: ${why}`, () => {
+    const { view } = windowAt(60_000);
+    view.moveTo(60_000);
+    view.reveal(startMs, endMs);
+    assertEquals([view.endMs, Math.round(view.spanMs)], [...expected]);
+  });
+}
 
 Deno.test("TimeWindow.zoom() ends at 50 µs and at ten minutes", () => {
   const { view } = windowAt(0);

@@ -4,7 +4,7 @@
  */
 
 import { byId } from "./dom.js";
-import { LANE_HEIGHT, LanesDrawing } from "./lanes_draw.js";
+import { LANE_HEIGHT, LanesDrawing, WIDE_TOKEN } from "./lanes_draw.js";
 import { firstMs } from "./store.js";
 import { TimeWindow } from "./time_window.js";
 import { spokenText, tipOf } from "./words.js";
@@ -18,6 +18,10 @@ import { spokenText, tipOf } from "./words.js";
 const BURST_GAP_MS = 400;
 /** Pixels of a line, for wheels that count in lines: those of Firefox on some systems. */
 const LINE_PIXELS = 16;
+/** Most of a width that is kept free at the right. */
+const MAX_MARGIN = 0.3;
+/** Fingers that are nearer together, in pixels, say nothing. */
+const MIN_PINCH = 20;
 
 /**
  * How far a wheel was turned, in pixels, whatever it counts in.
@@ -44,14 +48,16 @@ export class Lanes {
   #canvas = byId("lanes", HTMLCanvasElement);
   #tip = byId("tip", HTMLDivElement);
   #said = byId("said", HTMLParagraphElement);
-  /** Called with the number of a request to open. @type {(id: number) => void} */
+  /** Called with the number of a request to open, and whether to go there. @type {(id: number, isToGo?: boolean) => void} */
   #open;
   #drawing;
   #dirty = true;
+  /** Where each finger or button that is down is, in pixels. @type {Map<number, number>} */
+  #touches = new Map();
   /** @type {{ x: number, y: number, endMs: number, row: number, moved: boolean } | null} */
   #drag = null;
 
-  /** @param {Store} store @param {(id: number) => void} open */
+  /** @param {Store} store @param {(id: number, isToGo?: boolean) => void} open */
   constructor(store, open) {
     this.#store = store;
     this.#open = open;
@@ -103,8 +109,7 @@ export class Lanes {
     if (requests.length === 0) return;
     const start = Math.min(...requests.map((request) => firstMs(request)));
     const end = Math.max(...requests.map((request) => this.#store.endOf(request)));
-    this.time.show(start, end);
-    this.redraw();
+    this.show(start, end);
   }
 
   /** Shows the last page load: the latest requests that came without a pause between them. Nothing, if there is none. */
@@ -124,15 +129,21 @@ export class Lanes {
 
   /** Shows one piece of time, on the server's scale. @param {number} startMs @param {number} endMs */
   show(startMs, endMs) {
-    this.time.show(startMs, endMs);
+    // The last block may be drawn wider than it is: it needs its place as well.
+    const share = Math.min(MAX_MARGIN, this.#drawing.shareOf(WIDE_TOKEN));
+    this.time.show(startMs, endMs + (endMs - startMs) * share);
     this.redraw();
   }
 
-  /** @param {number} id */
+  /** Chooses a request, and moves the lanes if it is not in sight. @param {number} id */
   select(id) {
     this.selected = id;
     const request = this.#store.requests.get(id);
-    if (request !== undefined) this.#said.textContent = spokenText(request);
+    if (request !== undefined) {
+      this.#said.textContent = spokenText(request);
+      this.time.reveal(firstMs(request), this.#store.endOf(request));
+      this.#drawing.showLane(request.connection);
+    }
     this.redraw();
   }
 
@@ -151,6 +162,11 @@ export class Lanes {
     }, { passive: false });
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
+      this.#touches.set(event.pointerId, event.offsetX);
+      if (this.#touches.size > 1) {
+        this.#drag = null; // Neither a click nor a drag.
+        return;
+      }
       this.#drag = {
         x: event.offsetX,
         y: event.offsetY,
@@ -161,17 +177,32 @@ export class Lanes {
     });
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => {
+      if (this.#touches.delete(event.pointerId) && this.#touches.size > 0) return;
       const block = this.#drawing.blockAt(event.offsetX, event.offsetY);
       if (this.#drag !== null && !this.#drag.moved && block !== null) this.#open(block.request.id);
       this.#drag = null;
     });
-    canvas.addEventListener("pointercancel", () => this.#drag = null); // The page scrolls instead.
+    canvas.addEventListener("pointercancel", ({ pointerId }) => { // The page scrolls instead.
+      this.#touches.delete(pointerId);
+      this.#drag = null;
+    });
     canvas.addEventListener("pointerleave", () => this.#tip.hidden = true);
     canvas.addEventListener("keydown", (event) => this.#key(event));
   }
 
+  /** Two fingers: as far as they part, so much nearer, and what is between them stays. @param {PointerEvent} event */
+  #pinch({ pointerId, offsetX }) {
+    const [a, b] = this.#touches.values();
+    this.#touches.set(pointerId, offsetX);
+    const [c, d] = this.#touches.values();
+    const [before, after] = [Math.abs(a - b), Math.abs(c - d)];
+    if (before > MIN_PINCH && after > MIN_PINCH) this.zoom(before / after, (c + d) / 2);
+  }
+
   /** @param {PointerEvent} event */
-  #move({ offsetX, offsetY }) {
+  #move(event) {
+    const { offsetX, offsetY, pointerId } = event;
+    if (this.#touches.size === 2 && this.#touches.has(pointerId)) return this.#pinch(event);
     const drag = this.#drag;
     if (drag === null) return this.#point(offsetX, offsetY);
     if (Math.abs(offsetX - drag.x) + Math.abs(offsetY - drag.y) > 4 && !drag.moved) {
@@ -222,7 +253,7 @@ export class Lanes {
       if (next === undefined) this.#drawing.firstRow += event.key === "ArrowDown" ? 1 : -1;
       this.redraw();
     } else if (event.key === "Enter" && this.selected !== null) {
-      this.#open(this.selected);
+      this.#open(this.selected, event.shiftKey);
     } else return;
     event.preventDefault();
     if (next !== undefined) this.select(next.request.id);

@@ -4,6 +4,17 @@
  */
 
 import { count, cssVariable, STEPS } from "./dom.js";
+import {
+  BLOCK_HEIGHT,
+  drawFrame,
+  drawLength,
+  drawSkip,
+  drawStep,
+  fitted,
+  FONT_BOLD,
+  FONT_SMALL,
+  niceStep,
+} from "./lanes_marks.js";
 import { firstMs } from "./store.js";
 import { axisLabel, isBad } from "./words.js";
 
@@ -21,12 +32,14 @@ const NARROW_LABEL_WIDTH = 56;
 export const LANE_HEIGHT = 46;
 const AXIS_HEIGHT = 30;
 const BLOCK_TOP = 19;
-const BLOCK_HEIGHT = 20;
-/** Narrower blocks are drawn this wide, their steps in equal parts, and the page says so. */
+/**
+ * Steps of a narrower block could not be read: where there is room it is drawn as wide as `WIDE_TOKEN`, its steps in equal
+ * parts, with its real length below it; nowhere is it less than `MIN_BLOCK`. The page says so.
+ */
+const READABLE_BLOCK = 40;
+export const WIDE_TOKEN = 72;
 const MIN_BLOCK = 15;
 const MAX_ROWS = 9;
-const FONT_SMALL = `14px ${cssVariable("--serif")}`;
-const FONT_BOLD = `600 14px ${cssVariable("--serif")}`;
 
 /** Draws the lanes on their canvas. */
 export class LanesDrawing {
@@ -40,6 +53,8 @@ export class LanesDrawing {
   width = 0;
   height = 0;
   #rowCount = 0;
+  /** A lane that is to be seen. @type {number | null} */
+  #wanted = null;
   #store;
   #canvas;
   #context;
@@ -88,11 +103,18 @@ export class LanesDrawing {
     return hit ?? null;
   }
 
+  /** Makes a lane one of those that are seen, when it is drawn next. @param {number} number */
+  showLane(number) {
+    this.#wanted = number;
+  }
+
   /** @param {View} view */
   draw(view) {
     this.#view = view;
     const rows = this.#rows();
-    this.#prepare(rows.length);
+    const wanted = rows.findIndex(({ number }) => number === this.#wanted);
+    this.#prepare(rows.length, wanted);
+    this.#wanted = null;
     this.#drawAxis();
     this.blocks = [];
     this.hidden = this.tokens = 0;
@@ -109,6 +131,12 @@ export class LanesDrawing {
       this.#drawLabel(row, number);
     });
     this.#drawScroll(rows.length);
+  }
+
+  /** What the marks are drawn with. */
+  get #pen() {
+    const { labelWidth: from, width: to } = this;
+    return { context: this.#context, colors: this.#colors, from, to };
   }
 
   get #startMs() {
@@ -141,12 +169,17 @@ export class LanesDrawing {
     return rows.sort((a, b) => b.number - a.number);
   }
 
-  /** Clears the canvas, at the size that it should have. @param {number} rows */
-  #prepare(rows) {
+  /** Clears the canvas, at the size that it should have. @param {number} rows @param {number} wanted A row to be seen, or -1. */
+  #prepare(rows, wanted) {
     const canvas = this.#canvas;
     const box = /** @type {HTMLElement} */ (canvas.parentElement);
-    const limit = Math.max(3, Math.min(MAX_ROWS, Math.floor((innerHeight * 0.46) / LANE_HEIGHT)));
+    // Where the lanes stay in sight above a panel, they leave it the larger part of the window.
+    const share = getComputedStyle(box).getPropertyValue("--lanes-share") || "0.46";
+    const room = Math.floor((innerHeight * Number(share)) / LANE_HEIGHT);
+    const limit = Math.max(3, Math.min(MAX_ROWS, room));
     this.#rowCount = Math.max(4, Math.min(limit, rows));
+    if (wanted !== -1 && wanted < this.firstRow) this.firstRow = wanted;
+    if (wanted >= this.firstRow + this.#rowCount) this.firstRow = wanted - this.#rowCount + 1;
     this.firstRow = Math.max(0, Math.min(this.firstRow, rows - this.#rowCount));
     this.width = box.clientWidth;
     this.height = AXIS_HEIGHT + this.#rowCount * LANE_HEIGHT + 6;
@@ -198,28 +231,8 @@ export class LanesDrawing {
     context.globalAlpha = 1;
     if (isClosed) context.fillRect(to - 1, y - 8, 3, 16);
     for (const [fromMs, toMs, more] of lane?.skips ?? []) {
-      this.#drawSkip({ left: this.#toX(fromMs), right: this.#toX(toMs), y }, more);
+      drawSkip(this.#pen, { left: this.#toX(fromMs), right: this.#toX(toMs), y }, more);
     }
-  }
-
-  /** Requests that were only counted: busy, though there is no block. @param {{ left: number, right: number, y: number }} place @param {number} more */
-  #drawSkip({ left, right, y }, more) {
-    const context = this.#context;
-    const [from, to] = [
-      Math.max(left, this.labelWidth),
-      Math.min(Math.max(right, left + 4), this.width),
-    ];
-    if (to <= from) return;
-    context.fillStyle = this.#colors.faint;
-    for (let x = from - (from % 6); x < to; x += 6) context.fillRect(x, y - 5, 2, 10);
-    if (to - from < 130) return;
-    context.font = FONT_SMALL;
-    const text = `${count(more)} only counted`;
-    const width = context.measureText(text).width + 12;
-    context.fillStyle = this.#colors.panel;
-    context.fillRect(to - width - 8, y - 8, width, 16);
-    context.fillStyle = this.#colors.faint;
-    context.fillText(text, to - width - 2, y + 1);
   }
 
   /** @param {number} row @param {number} number */
@@ -248,13 +261,15 @@ export class LanesDrawing {
     requests.forEach((request, i) => {
       const from = this.#toX(firstMs(request));
       const to = this.#toX(this.#store.endOf(request));
-      const isToken = to - from < MIN_BLOCK;
+      const isToken = to - from < READABLE_BLOCK;
+      const nextFrom = i + 1 < requests.length ? this.#toX(firstMs(requests[i + 1])) : this.width;
       if (isToken && from < free - MIN_BLOCK * 0.4 && request.id !== this.#view.selected) {
         this.hidden++;
         return;
       }
       const x = isToken ? Math.max(from, Math.min(free + 1, from + MIN_BLOCK / 2)) : from;
-      const width = isToken ? MIN_BLOCK : to - from;
+      const least = Math.max(MIN_BLOCK, to - from);
+      const width = isToken ? Math.max(least, Math.min(WIDE_TOKEN, nextFrom - x - 2)) : to - from;
       if (isToken) this.tokens++;
       const block = { x, width, row, request };
       this.blocks.push(block);
@@ -281,10 +296,16 @@ export class LanesDrawing {
     parts.forEach(([step, from, to], i) => {
       const left = isToken ? x + (width * i) / parts.length : from;
       const right = isToken ? x + (width * (i + 1)) / parts.length : to;
-      this.#drawStep(step, { left, right, top });
+      drawStep(this.#pen, step, { left, right, top });
     });
     context.restore();
-    this.#drawFrame(request, { left: x, right: x + width, top });
+    const isSelected = request.id === this.#view.selected;
+    if (isSelected || isBad(request)) {
+      drawFrame(this.#pen, { left: x, right: x + width, top }, isSelected);
+    }
+    if (!isToken) return;
+    const [left, right] = [firstMs(request), this.#store.endOf(request)].map((ms) => this.#toX(ms));
+    drawLength(this.#pen, { left, right, top });
   }
 
   /** The steps of a request, each with its place; the last goes on if the request does. @param {Summary} request */
@@ -298,47 +319,6 @@ export class LanesDrawing {
     const last = parts.at(-1);
     const from = last?.[2] ?? this.#toX(request.startMs);
     return [...parts, [request.now ?? 1, from, this.#toX(this.#store.endOf(request))]];
-  }
-
-  /** @param {number} step @param {{ left: number, right: number, top: number }} place */
-  #drawStep(step, { left, right, top }) {
-    const context = this.#context;
-    const { name, numeral } = STEPS[step];
-    context.fillStyle = this.#colors[name];
-    if (step >= 6) { // Hatched: it is no step.
-      for (let x = left; x < right; x += 7) context.fillRect(x, top, 3, BLOCK_HEIGHT);
-    } else {
-      context.fillRect(left, top, Math.max(0.75, right - left), BLOCK_HEIGHT);
-    }
-    const from = Math.max(left, this.labelWidth);
-    const to = Math.min(right, this.width);
-    if (to - from < 24) return;
-    context.fillStyle = name === "send" ? this.#colors["on-send"] : "#14181d";
-    context.font = FONT_BOLD;
-    context.textAlign = "center";
-    const words = to - from > 70
-      ? (step === 6 ? "waits" : step === 7 ? "error page" : name)
-      : numeral;
-    if (step >= 6) { // On the hatch it could not be read.
-      const width = context.measureText(words).width + 10;
-      context.fillStyle = this.#colors.panel;
-      context.fillRect((from + to - width) / 2, top, width, BLOCK_HEIGHT);
-      context.fillStyle = this.#colors.ink;
-    }
-    context.fillText(words, (from + to) / 2, top + BLOCK_HEIGHT / 2 + 1);
-    context.textAlign = "left";
-  }
-
-  /** @param {Summary} request @param {{ left: number, right: number, top: number }} place */
-  #drawFrame(request, { left, right, top }) {
-    const isSelected = request.id === this.#view.selected;
-    if (!isSelected && !isBad(request)) return;
-    const context = this.#context;
-    context.beginPath();
-    context.roundRect(left - 1.5, top - 1.5, right - left + 3, BLOCK_HEIGHT + 3, 5);
-    context.lineWidth = isSelected ? 3 : 2;
-    context.strokeStyle = isSelected ? this.#colors.select : this.#colors.bad;
-    context.stroke();
   }
 
   /** @param {Block} block @param {number} x @param {number} room @returns {number} Width of what was written. */
@@ -382,18 +362,4 @@ export class LanesDrawing {
     context.fillText(text, this.width - 20, this.height - 14);
     context.textAlign = "left";
   }
-}
-
-/** The next of 1, 2, 5, 10, 20 … that is no less. @param {number} value */
-function niceStep(value) {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return power * ([1, 2, 5].find((factor) => factor * power >= value) ?? 10);
-}
-
-/** A text cut to what a place has room for. @param {CanvasRenderingContext2D} context @param {string} text @param {number} room */
-function fitted(context, text, room) {
-  if (room < 20) return "";
-  if (context.measureText(text).width <= room) return text;
-  const length = Math.floor((text.length * room) / context.measureText(text).width) - 1;
-  return length < 3 ? "" : `${text.slice(0, length)}…`;
 }

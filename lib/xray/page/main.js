@@ -2,46 +2,41 @@
 
 import { onToken } from "./access.js";
 import { ComposerView } from "./composer.js";
-import { byId, count, duration, el, STEPS } from "./dom.js";
+import { byId, count, duration, el } from "./dom.js";
 import { ExperimentsView } from "./experiments.js";
 import { harOf } from "./export.js";
 import { Lanes } from "./lanes.js";
+import { showLegends } from "./legend.js";
 import { LessonsView } from "./lessons.js";
 import { Plots } from "./plots.js";
+import { Recent } from "./recent.js";
 import { RequestView } from "./request.js";
 import { Store } from "./store.js";
 import { TrafficView } from "./traffic.js";
-import { isBad, siteAddress, statusText } from "./words.js";
-
-/** Requests in the list; the lanes have them all. */
-const RECENT = 40;
+import { siteAddress } from "./words.js";
 
 const store = new Store();
 const lanes = new Lanes(store, open);
 const request = new RequestView();
 const plots = new Plots(store);
+const recent = new Recent(store, open);
+showLegends();
 new ExperimentsView(store);
 new ComposerView(store, open);
 new TrafficView(store, (startMs, endMs) => lanes.show(startMs, endMs));
 
-/** Opens a request. @param {number} id */
-async function open(id) {
+/** Opens a request; the focus stays where it is, unless it is to go there. @param {number} id @param {boolean} [isToGo] */
+async function open(id, isToGo = false) {
   lanes.select(id);
   showTab("request");
-  showRecent();
+  recent.show(id);
+  if (isToGo) byId("request", HTMLElement).focus();
   try {
     const detail = await store.detail(id);
     if (lanes.selected === id) request.show(detail, store.report?.role === "watch");
   } catch (error) {
     request.showFault(error);
   }
-}
-
-// The legend.
-for (const { name, numeral } of STEPS.slice(0, 6)) {
-  byId("legend", HTMLUListElement).append(
-    el("li", {}, el("span", { class: `swatch fill ${name}` }, numeral), name),
-  );
 }
 
 // The tabs, as the ARIA practices ask: arrows move between them.
@@ -57,6 +52,8 @@ function showTab(name) {
     tab.tabIndex = isChosen ? 0 : -1;
     byId(tab.id.replace("tab-", "panel-"), HTMLElement).hidden = !isChosen;
   }
+  document.body.dataset.tab = name;
+  lanes.redraw();
   if (name === "whole") plots.show();
 }
 
@@ -222,55 +219,25 @@ function samplingText() {
   return parts.join("; ");
 }
 
-let recentShown = "";
-
-/** The list of the latest requests: the way in for the keyboard and for screen readers. */
-function showRecent() {
-  const body = byId("recent", HTMLTableSectionElement);
-  const latest = [...store.requests.values()].slice(-RECENT).reverse();
-  const key = `${lanes.selected}:${latest.map(({ id, endMs }) => `${id}/${endMs}`).join()}`;
-  // While the pointer or the focus is in the list, it stays as it is.
-  if (
-    key === recentShown ||
-    (body.matches(":focus-within, :hover") && recentShown.startsWith(`${lanes.selected}:`))
-  ) {
-    return;
-  }
-  recentShown = key;
-  body.replaceChildren(...latest.map((summary) => {
-    const { id, connection, method, requestTarget, statusCode, endMs, startMs } = summary;
-    const name = `${method} ${requestTarget}`.trim() || "(no request)";
-    return el(
-      "tr",
-      { class: id === lanes.selected ? "chosen" : null, onclick: () => open(id) },
-      el("td", {}, `#${connection}`),
-      el("td", {}, el("button", { class: "link mono", title: statusText(summary) }, name)),
-      el(
-        "td",
-        { class: isBad(summary) ? "bad" : null },
-        endMs === 0 ? "…" : String(statusCode || "–"),
-      ),
-      el("td", { class: "number" }, endMs === 0 ? "…" : duration(endMs - startMs)),
-    );
-  }));
-}
-
 let isFirstLook = true;
 
-/** At the first look, the last page load fills the lanes, if there was one lately: not ten seconds of nothing. */
+/**
+ * At the first look, the last page load fills the lanes, if there was one: not ten seconds of nothing. In a lesson that has
+ * begun they follow the present, where its next step will be.
+ */
 function lookAtLastLoad() {
   const { report } = store;
   if (!isFirstLook || report === null || store.fileName !== null) return;
   if (store.endedCount < Math.min(report.keptCount, report.maxKept)) return; // More is on its way.
   isFirstLook = false;
-  lanes.showLastBurst();
+  if (document.body.dataset.tab !== "lessons") lanes.showLastBurst();
 }
 
 store.addEventListener("change", () => {
   lookAtLastLoad();
   if (document.hidden) return;
   showState();
-  showRecent();
+  recent.show(lanes.selected);
 });
 setInterval(showState, 250);
 onToken(() => store.connect());

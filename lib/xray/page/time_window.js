@@ -20,6 +20,8 @@ const MAX_SPAN_MS = 600_000;
 const FIRST_SPAN_MS = 10_000;
 /** Nearer than this, in ms, and what is followed is gone before it is seen. */
 const MIN_FOLLOWED_MS = 500;
+/** What takes this share of the window is in sight, however long it is. */
+const IN_SIGHT = 0.05;
 /** A little of the future is shown, so that the present is not at the very edge. */
 const AHEAD = 0.02;
 
@@ -67,11 +69,21 @@ export class TimeWindow {
 
   /** @param {number} factor Under 1 is nearer. @param {number} [share] What stays where it is, as a share of the width. */
   zoom(factor, share) {
+    if (share !== undefined) this.take("move"); // It cannot both stay and follow.
     const spanMs = limited(this.spanMs * factor);
     if (share !== undefined && this.#state.kind !== "following") {
       this.#state.endMs += (spanMs - this.spanMs) * (1 - share);
     }
     this.spanMs = spanMs;
+  }
+
+  /** Moves to a piece of time that is not in sight; farther only if it is longer than what is seen. @param {number} startMs @param {number} endMs */
+  reveal(startMs, endMs) {
+    const { endMs: rightMs, spanMs } = this;
+    const seenMs = Math.min(endMs, rightMs) - Math.max(startMs, rightMs - spanMs);
+    if (seenMs >= Math.min(endMs - startMs, spanMs * IN_SIGHT)) return;
+    if (endMs - startMs > spanMs) this.show(startMs, endMs);
+    else this.moveTo((startMs + endMs + spanMs) / 2);
   }
 
   /** Shows all from one time to another, with some room around. @param {number} startMs @param {number} endMs */
