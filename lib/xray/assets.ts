@@ -29,6 +29,7 @@ import eventsScript from "./page/events.js" with { type: "text" };
 import experimentsScript from "./page/experiments.js" with { type: "text" };
 import exportScript from "./page/export.js" with { type: "text" };
 import fieldsScript from "./page/fields.js" with { type: "text" };
+import handoutScript from "./page/handout.js" with { type: "text" };
 import lanesScript from "./page/lanes.js" with { type: "text" };
 import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
 import lanesMarksScript from "./page/lanes_marks.js" with { type: "text" };
@@ -42,6 +43,7 @@ import plotsScript from "./page/plots.js" with { type: "text" };
 import recentScript from "./page/recent.js" with { type: "text" };
 import requestScript from "./page/request.js" with { type: "text" };
 import requestPartsScript from "./page/request_parts.js" with { type: "text" };
+import saveScript from "./page/save.js" with { type: "text" };
 import sourceScript from "./page/source.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
 import timeWindowScript from "./page/time_window.js" with { type: "text" };
@@ -83,6 +85,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/experiments.js", { mediaType: JS, text: experimentsScript }],
   ["/export.js", { mediaType: JS, text: exportScript }],
   ["/fields.js", { mediaType: JS, text: fieldsScript }],
+  ["/handout.js", { mediaType: JS, text: handoutScript }],
   ["/lanes.js", { mediaType: JS, text: lanesScript }],
   ["/lanes_draw.js", { mediaType: JS, text: lanesDrawScript }],
   ["/lanes_marks.js", { mediaType: JS, text: lanesMarksScript }],
@@ -96,6 +99,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/recent.js", { mediaType: JS, text: recentScript }],
   ["/request.js", { mediaType: JS, text: requestScript }],
   ["/request_parts.js", { mediaType: JS, text: requestPartsScript }],
+  ["/save.js", { mediaType: JS, text: saveScript }],
   ["/source.js", { mediaType: JS, text: sourceScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
   ["/time_window.js", { mediaType: JS, text: timeWindowScript }],

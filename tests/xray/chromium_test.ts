@@ -134,12 +134,17 @@ testPage("the composer sends every preset, and the X-ray has what it sent", asyn
 
 testPage("a trace is saved without its secrets and opened again", async ({ page, exchange }) => {
   await exchange("GET / HTTP/1.1\r\nHost: a\r\nCookie: s3cr3t\r\nConnection: close\r\n\r\n");
-  await page.waitForSelector("#recent tr");
+  await exchange(
+    "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic czNjcjN0\r\nConnection: close\r\n\r\n",
+  );
+  await until(async () => await page.locator("#recent tr").count() === 2);
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
   const path = await download.path();
   const text = await Deno.readTextFile(path);
-  const [request] = JSON.parse(text).requests;
+  const [request, guarded] = JSON.parse(text).requests;
   assertStringIncludes(atob(request.head), "Cookie: ******\r\n");
+  assertStringIncludes(atob(guarded.head), "Authorization: **************\r\n");
+  assertEquals([atob(request.content), guarded.content], ["<p>hi", ""], "what a password guards");
   await page.setInputFiles("#open", path);
   await until(() => page.evaluate<boolean>("document.body.dataset.state === 'file'"));
   await openLatest(page, "GET /");

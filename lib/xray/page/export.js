@@ -73,6 +73,17 @@ export function harOf(details, { site, epochMs }) {
   };
 }
 
+/** HAR 1.2 §content: text, or what is none in base64; only where all of it was kept. @param {Detail} detail */
+function textOf({ content, contentBytes }) {
+  const bytes = fromBase64(content ?? "");
+  if (bytes.length === 0 || bytes.length < contentBytes) return {};
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    return { text: content, encoding: "base64" };
+  }
+}
+
 /** @param {Detail} detail @param {string} site @param {number} epochMs */
 function entryOf(detail, site, epochMs) {
   const { startMs, steps, requestTarget, method, reason, connection, headBytes, contentBytes } =
@@ -107,7 +118,7 @@ function entryOf(detail, site, epochMs) {
       httpVersion: said.first.split(" ", 1)[0],
       cookies: [],
       headers: said.fields,
-      content: { size: contentBytes, mimeType: type },
+      content: { size: contentBytes, mimeType: type, ...textOf(detail) },
       redirectURL: location,
       headersSize: said.length,
       bodySize: contentBytes,

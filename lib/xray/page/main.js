@@ -2,15 +2,15 @@
 
 import { onToken } from "./access.js";
 import { ComposerView } from "./composer.js";
-import { byId, count, duration, el } from "./dom.js";
+import { byId, count, duration } from "./dom.js";
 import { ExperimentsView } from "./experiments.js";
-import { harOf } from "./export.js";
 import { Lanes } from "./lanes.js";
 import { showLegends } from "./legend.js";
 import { LessonsView } from "./lessons.js";
 import { Plots } from "./plots.js";
 import { Recent } from "./recent.js";
 import { RequestView } from "./request.js";
+import { listenToSave } from "./save.js";
 import { Store } from "./store.js";
 import { TrafficView } from "./traffic.js";
 import { siteAddress } from "./words.js";
@@ -104,23 +104,8 @@ document.addEventListener("keydown", (event) => {
   showState();
 });
 
-// Traces as files: made and read here, the server writes nothing.
-/** @param {string} text @param {string} ending */
-function saveAs(text, ending) {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const name = `vitrine-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
-  el("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-byId("save", HTMLButtonElement).addEventListener("click", async () => {
-  saveAs(await store.save(), "json");
-});
-byId("har", HTMLButtonElement).addEventListener("click", async () => {
-  const { requests } = JSON.parse(await store.save());
-  const epochMs = Date.now() - store.nowMs();
-  const site = byId("site", HTMLAnchorElement).href || "http://localhost/";
-  saveAs(JSON.stringify(harOf(requests, { site, epochMs })), "har");
-});
+// Traces as files.
+listenToSave(store);
 const chooser = byId("open", HTMLInputElement);
 chooser.addEventListener("change", async () => {
   const file = chooser.files?.[0];

@@ -1,7 +1,7 @@
 /** What the page knows: fed by the server's events, or by a trace file. Bounded, as the server is. */
 
 import { ask, refusalIn } from "./access.js";
-import { fromBase64, toBase64 } from "./dom.js";
+import { fromBase64, fromLatin1, toBase64 } from "./dom.js";
 import { Events } from "./events.js";
 import { FORMAT, parseTraceFile } from "./trace_file.js";
 
@@ -236,6 +236,8 @@ export class Store extends EventTarget {
 /** A request without its secrets. @param {Detail} detail @returns {Detail} */
 function masked(detail) {
   const head = fromBase64(detail.head);
+  // What came for a password is as secret as that.
+  const isGuarded = /^[ \t]*authorization/im.test(fromLatin1(head));
   detail.parts.forEach((part, i) => {
     const name = detail.parts[i - 1];
     if (part.kind !== "value" || name?.kind !== "name") return;
@@ -247,5 +249,6 @@ function masked(detail) {
     /^(Set-Cookie: )([^\r]*)/gim,
     (_, name, value) => name + "*".repeat(value.length),
   );
-  return { ...detail, head: toBase64(head), response: btoa(response) };
+  const content = isGuarded ? "" : detail.content;
+  return { ...detail, head: toBase64(head), response: btoa(response), content };
 }
