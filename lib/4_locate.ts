@@ -32,7 +32,7 @@ import { SiteRules } from "./files/site_rules.ts";
 import { isNoName } from "./files/spelling.ts";
 import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
-import type { Located, Request, TargetPath } from "./http/message.ts";
+import type { Located, Mount, Request, TargetPath } from "./http/message.ts";
 import { START_BYTES } from "./http/sniff.ts";
 import { pathTo } from "./http/target.ts";
 import { withScript } from "./live/page.ts";
@@ -132,12 +132,15 @@ export function openSite(path: string, options: SiteOptions): Site {
 }
 
 /** What step (iv) looks at in a request. */
-export type Wanted = Pick<Request, "method" | "path"> & { readonly fields: Pick<Fields, "get"> };
+export type Wanted = Pick<Request, "method" | "path" | "mount"> & {
+  readonly fields: Pick<Fields, "get">;
+};
 
 /** Who asks: the fields of a request, and the round in which it was received; see `net/rounds.ts`. */
 interface Asked {
   readonly fields: Pick<Fields, "get">;
   readonly round: number;
+  readonly mount?: Mount;
 }
 
 /**
@@ -148,12 +151,12 @@ interface Asked {
  */
 export function locate(
   site: Site,
-  { method, path, fields }: Wanted,
+  { method, path, fields, mount }: Wanted,
   round: number,
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
   if (path === null || method === "OPTIONS") return { kind: "nothing" };
   const policy = site.rules.at(round);
-  const asked: Asked = { fields, round };
+  const asked: Asked = { fields, round, mount };
   return policy === null
     ? locateForm(site, path, asked)
     : findInSite(policy.lookup, path, lookFor(site, asked));
@@ -161,12 +164,13 @@ export function locate(
 
 /** The ways around that a request may go; see `site/find.ts`. */
 function lookFor(site: Site, asked: Asked): Look<SiteFile> {
-  const { fields } = asked;
+  const { fields, mount } = asked;
   return {
     file: (path) => locateForm(site, path, asked),
     entries: (path) => locateListing(site, path, fields),
     asksForPage: (hasPoint) => asksForPage(fields, hasPoint),
-    origin: () => `${site.secure ? "https" : "http"}://${fields.get("host") ?? ""}`,
+    origin: () =>
+      `${site.secure ? "https" : "http"}://${fields.get("host") ?? ""}${mount?.prefix ?? ""}`,
   };
 }
 

@@ -58,7 +58,7 @@ import {
   WholeResponse,
 } from "./http/rendered.ts";
 import { lengthOf, multipartOf, wholeFile } from "./http/content.ts";
-import { relativeReference, rootFrom } from "./http/relative.ts";
+import { outside, relativeReference, rootFrom } from "./http/relative.ts";
 import { spellPath } from "./http/target.ts";
 import { LIMITS } from "./options.ts";
 import { fieldsOfStandIn, mergeFields, type SiteFields } from "./site/fields.ts";
@@ -226,17 +226,19 @@ function withoutFile(context: ResponseContext): ResponseContext {
  * RFC 9110 §15.4.2: a folder has its address with a slash, so that relative links in it work. Told by a relative reference
  * (§10.2.2), which holds behind a proxy that serves us below a prefix as well.
  */
-function moved({ requestTarget, path }: Request, location?: string) {
+function moved({ requestTarget, path, mount }: Request, location?: string) {
   const { segments, query } = path ?? { segments: [], query: "" };
-  const to = location ?? spellPath({ segments, folder: true, query });
-  return { statusCode: 301, location: relativeReference(requestTarget, segments.length, to) };
+  const names = (mount?.names ?? 0) + segments.length;
+  const to = outside(location ?? spellPath({ segments, folder: true, query }), mount);
+  return { statusCode: 301, location: relativeReference(requestTarget, names, to) };
 }
 
 function composeRedirect(
   request: Request,
-  { statusCode, location }: { readonly statusCode: number; readonly location: string },
+  { statusCode, location: to }: { readonly statusCode: number; readonly location: string },
   context: ResponseContext,
 ): Response {
+  const location = outside(to, request.mount);
   const content: Piece = { kind: "bytes", bytes: redirectPage(location, statusCode) };
   return finish({
     statusCode,

@@ -13,10 +13,10 @@ export interface Options {
   /** Folders into which links in the root may lead; see `files/site_root.ts`. Default none: links lead nowhere else. */
   readonly follow: readonly string[];
   /**
-   * More sites: hosts, or all below one (`"*.a.example"`), and their folders, each with rules and a cache of its own.
-   * Default none: one folder, whatever the host.
+   * More sites: hosts, all below one (`"*.a.example"`), or paths below every host (`"/docs"`), and their folders, each with
+   * rules and a cache of its own. Default none: one folder, whatever the host and the path.
    */
-  readonly sites: readonly (readonly [host: string, root: string])[];
+  readonly sites: readonly (readonly [place: string, root: string])[];
   /** Whether hosts that no site names get the root; else 421. Default true. */
   readonly defaultSite: boolean;
   /** TCP port, 0 to 65535; 0 takes any free one. Default 3000. */

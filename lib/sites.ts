@@ -1,9 +1,9 @@
-/** The sites of one server: one folder, or several, each for the hosts that it is named for. */
+/** The sites of one server: one folder, or several, each for the hosts that it is named for, or below a path. */
 
 import { openSite, type Site, type SiteOptions } from "./4_locate.ts";
 import { SiteError } from "./files/site_root.ts";
 import type { Options } from "./options.ts";
-import { Hosts } from "./site/hosts.ts";
+import { Hosts, isMount } from "./site/hosts.ts";
 
 /** Opens the folders of all sites, which share the cache evenly. `site` is the one for hosts that have none. */
 export function openSites(
@@ -12,18 +12,18 @@ export function openSites(
     & Pick<Options, "root" | "sites" | "defaultSite" | "cacheSizeMiB">,
   { onError, count }: { onError: (error: unknown) => void; count: number },
 ): { site: Site; sites: readonly Site[]; hosts: Hosts<Site> | null } {
-  const isDefault = options.defaultSite || options.sites.length === 0;
+  const isDefault = options.defaultSite || options.sites.every(([place]) => isMount(place));
   const parts = count * (options.sites.length + (isDefault ? 1 : 0));
   const cacheBytes = options.cacheSizeMiB * 1024 * 1024 / parts;
   const open = (root: string, onError: (error: unknown) => void) =>
     openSite(root, { ...options, cacheBytes, onError });
-  const named = options.sites.map(([host, root]) => {
+  const named = options.sites.map(([place, root]) => {
     const name = (error: unknown) =>
-      onError(typeof error === "string" ? `${host}: ${error}` : error);
+      onError(typeof error === "string" ? `${place}: ${error}` : error);
     try {
-      return [host, open(root, name)] as const;
+      return [place, open(root, name)] as const;
     } catch (error) {
-      throw SiteError.of(host, root, error);
+      throw SiteError.of(place, root, error);
     }
   });
   const fallback = isDefault ? open(options.root, onError) : null;

@@ -88,10 +88,11 @@ function readCommand(
   }
   const read = FLAGS.map((flag) => readFlag(flag, values.get(flag.name)!, sources));
   if (unknown.length > 0) throw new UsageError(unknownFlag(unknown[0]));
-  const { help: _help, version: _version, quiet, open, strictSandbox, ...options } = Object.assign(
+  const { help: _help, version: _version, mounts, ...settings } = Object.assign(
     {
       ...DEFAULT_OPTIONS,
       ...defaults,
+      mounts: [],
       quiet: false,
       open: false,
       strictSandbox: false,
@@ -101,7 +102,9 @@ function readCommand(
     ...read,
     readFolder(positionals, typed.values.get("root")!),
   ) as Settings;
-  refuseTogether(options);
+  const { quiet, open, strictSandbox, ...options } = settings;
+  const sites = [...options.sites, ...mounts];
+  refuseTogether({ ...options, sites });
   const silenced = typed.values.get("log")!.find((format) => quiet && format !== "none");
   if (silenced !== undefined) {
     throw new UsageError(`--quiet writes no log; type --quiet or --log ${silenced}, not both`);
@@ -109,7 +112,7 @@ function readCommand(
   const isNamed = positionals.length > 0 || values.get("root")!.length > 0;
   const defaultSite = options.sites.length === 0 || isNamed;
   const root = defaultSite ? options.root : options.sites[0][1];
-  const served = { ...options, defaultSite, root };
+  const served = { ...options, sites, defaultSite, root };
   return {
     kind: "serve",
     options: quiet ? { ...served, logFormat: "none" } : served,
@@ -133,7 +136,7 @@ function refuseTogether(options: Options): void {
     throw new UsageError("--xray watches one thread; leave out --workers");
   }
   if (options.live && options.sites.length > 0) {
-    throw new UsageError("--live watches one folder; leave out --site");
+    throw new UsageError("--live watches one folder; leave out --site and --mount");
   }
 }
 

@@ -4,6 +4,8 @@ import type { Options } from "../options.ts";
 
 /** What a flag can set: an option, or something that only the command line knows. */
 export interface Settings extends Options {
+  /** Sites that have a path in the place of a host. */
+  readonly mounts: Options["sites"];
   readonly quiet: boolean;
   readonly open: boolean;
   readonly strictSandbox: boolean;

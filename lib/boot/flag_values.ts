@@ -1,8 +1,9 @@
 /** What the values of flags may be: text in, a value out, or a `UsageError` that completes "--name …". */
 
-import type { LogFormat } from "../options.ts";
+import type { LogFormat, Options } from "../options.ts";
 import { parseSiteField } from "../site/fields.ts";
 import { parseHostPattern } from "../site/hosts.ts";
+import { parseMountPath } from "../site/mounts.ts";
 
 /** A mistake of whoever typed the arguments. */
 export class UsageError extends Error {}
@@ -77,4 +78,19 @@ export function readSite(text: string): readonly [host: string, root: string] {
   const host = parseHostPattern(name);
   if (host !== null && root !== "") return [host, root];
   throw new UsageError("takes a host without a port, or *. and a host, = and a folder");
+}
+
+/** A path and the folder below it, which joins the sites. @param mounts Those so far. */
+export function readMount(
+  text: string,
+  mounts: Options["sites"],
+): readonly [path: string, root: string] {
+  const [, name = "", root = ""] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
+  const path = parseMountPath(name);
+  if (path === null || root === "") {
+    throw new UsageError("takes a path such as /docs, = and a folder");
+  }
+  const [, taken] = mounts.find(([place]) => place === path) ?? [];
+  if (taken === undefined) return [path, root];
+  throw new UsageError(`has ${path} for ${JSON.stringify(taken)} already`);
 }

@@ -8,6 +8,7 @@ import {
   readField,
   readFieldValue,
   readLogFormat,
+  readMount,
   readNumber,
   readOrigin,
   readPattern,
@@ -39,6 +40,14 @@ export const FLAGS: readonly Flag[] = [
     value: { name: "HOST=DIR", example: "www.example=./www" },
     repeats: true,
     read: (text, { sites = [] }) => ({ sites: [...sites, readSite(text)] }),
+  },
+  {
+    name: "mount",
+    group: "Where",
+    help: "a folder below a path, of every host; repeatable",
+    value: { name: "/PATH=DIR", example: "/docs=./docs" },
+    repeats: true,
+    read: (text, { mounts = [] }) => ({ mounts: [...mounts, readMount(text, mounts)] }),
   },
   {
     name: "port",

@@ -72,15 +72,16 @@ export class SiteError extends Error {
   override readonly name = "SiteError";
 
   /** @param error What opening it threw. Gives that back where there is nothing to be said. */
-  static of(host: string, root: string, error: unknown): unknown {
+  static of(place: string, root: string, error: unknown): unknown {
     const what = JSON.stringify(root);
+    const flag = place.startsWith("/") ? "--mount" : "--site";
     if (error instanceof Deno.errors.NotFound) {
       return new SiteError(
-        `there is no folder ${what} for ${host}; create it, or leave out --site`,
+        `there is no folder ${what} for ${place}; create it, or leave out ${flag}`,
       );
     }
     if (error instanceof Deno.errors.NotADirectory) {
-      return new SiteError(`${what} is a file, and --site takes a folder; name the one it is in`);
+      return new SiteError(`${what} is a file, and ${flag} takes a folder; name the one it is in`);
     }
     return error;
   }

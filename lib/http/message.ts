@@ -26,6 +26,14 @@ export interface TargetPath {
   readonly query: string;
 }
 
+/** The place of a folder that is served below a path of its own; see `site/mounts.ts`. */
+export interface Mount {
+  /** That path as an origin form, without a slash at its end. */
+  readonly prefix: string;
+  /** How many names it has. */
+  readonly names: number;
+}
+
 /** One request, parsed: RFC 9112 §3. */
 export interface Request {
   /** As received; `GET`, `HEAD` or `OPTIONS` unless there is a `refusal`. Case counts: RFC 9110 §9.1. */
@@ -37,6 +45,8 @@ export interface Request {
   readonly fields: Fields;
   /** The file that is wanted; null for the asterisk form, which asks about the server, and with a `refusal`. */
   readonly path: TargetPath | null;
+  /** Below which mount `path` begins; absent if below the root. */
+  readonly mount?: Mount;
   /**
    * Why a request that is well formed gets an error status all the same, or null: a method that we do not
    * answer, an expectation that we cannot meet, a target that names nothing we could look for.

@@ -8,6 +8,13 @@
  *     /a/x.html     to the root      is ../
  */
 
+import type { Mount } from "./message.ts";
+
+/** A `Location` as all see it: a path that it names begins below the mount, if there is one. */
+export function outside(location: string, mount?: Mount): string {
+  return mount !== undefined && location.startsWith("/") ? mount.prefix + location : location;
+}
+
 /** The path of a request target as it was sent, without scheme, authority and query. */
 function spelledPath(requestTarget: string): string {
   const [path] = requestTarget.split("?", 1);

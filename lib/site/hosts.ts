@@ -1,9 +1,10 @@
 /**
  * Which of several sites a request is for: RFC 9110 §7.2. In go names of hosts with what stands for their sites, and
- * requests; out comes one of these, or null for a host that nobody has named.
+ * requests; out comes one of these, or null for a host that nobody has named. Mounts are below every host that has a site.
  */
 
 import type { Request } from "../http/message.ts";
+import { Mounts } from "./mounts.ts";
 
 /** A host as it is written for a site: `a.example`, an address, or `*.a.example` for all that end so. */
 const HOST_PATTERN =
@@ -21,20 +22,36 @@ export class Hosts<Site> {
   readonly #exact = new Map<string, Site>();
   /** By what stands behind the asterisk, its point included. */
   readonly #wild = new Map<string, Site>();
+  /** Null if there are none. */
+  readonly #mounts: Mounts<Site> | null;
   /** For requests to a host that nobody has named, or to none; null if they are misdirected. */
   readonly fallback: Site | null;
 
-  /** @param sites Patterns as {@linkcode parseHostPattern} gives them; of two that are equal the last one counts. */
-  constructor(sites: readonly (readonly [pattern: string, site: Site])[], fallback: Site | null) {
+  /**
+   * @param sites Patterns as {@linkcode parseHostPattern} gives them, of which the last of two that are equal counts, and
+   * paths as `parseMountPath()` does.
+   */
+  constructor(sites: readonly (readonly [place: string, site: Site])[], fallback: Site | null) {
+    const mounts = sites.filter(([place]) => isMount(place));
+    this.#mounts = mounts.length === 0 ? null : new Mounts(mounts);
     for (const [pattern, site] of sites) {
+      if (isMount(pattern)) continue;
       if (pattern.startsWith("*")) this.#wild.set(pattern.slice(1), site);
       else this.#exact.set(pattern, site);
     }
     this.fallback = fallback;
   }
 
-  /** The site of a request: an exact name first, then the longest ending. */
+  /** The site of a request, and that request as the site sees it. */
+  place(request: Request): { readonly site: Site | null; readonly request: Request } {
+    const site = this.at(request);
+    const mounted = site === null ? null : this.#mounts?.place(request) ?? null;
+    return mounted ?? { site, request };
+  }
+
+  /** The site of a host: an exact name first, then the longest ending. */
   at(request: Pick<Request, "requestTarget" | "fields">): Site | null {
+    if (this.#exact.size + this.#wild.size === 0) return this.fallback; // There are mounts alone.
     const host = hostOf(request);
     if (host === "") return this.fallback;
     const exact = this.#exact.get(host);
@@ -47,6 +64,11 @@ export class Hosts<Site> {
     }
     return this.fallback;
   }
+}
+
+/** Whether the place of a site is a path, and no host. */
+export function isMount(place: string): boolean {
+  return place.startsWith("/");
 }
 
 /** The host of a request, in lower case, without its port and the point that may end a name; empty if it names none. */

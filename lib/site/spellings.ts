@@ -21,13 +21,23 @@ function pageOf({ segments }: TargetPath): string {
 /**
  * Gives what a `Location` names on this site, from its slash on and without a fragment; null if it is of another host.
  *
- * @param origin Gives scheme and authority of the site itself, such as `"http://localhost:3000"`.
+ * @param origin Gives scheme and authority of the site itself, such as `"http://localhost:3000"`, and below a mount its path.
  */
 export function ownTarget(location: string, origin: () => string): string | null {
   const authority = /^https?:\/\/[^/?#]*/i.exec(location)?.[0];
-  if (authority !== undefined && plainOrigin(authority) !== plainOrigin(origin())) return null;
-  const [rest] = location.slice(authority?.length ?? 0).split("#", 1);
+  const [local] = location.slice(authority?.length ?? 0).split("#", 1);
+  const rest = authority === undefined ? local : below(origin(), authority, local);
+  if (rest === null) return null;
   return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+/** What of a local reference is below an origin; null if it is of another host, or beside the mount. */
+function below(origin: string, authority: string, local: string): string | null {
+  const [own] = /^[^:]*:\/\/[^/]*/.exec(origin) ?? [origin];
+  const prefix = origin.slice(own.length);
+  const isBelow = local.startsWith(prefix) && /^(?:[/?]|$)/.test(local.slice(prefix.length));
+  const isOurs = plainOrigin(authority) === plainOrigin(own) && (prefix === "" || isBelow);
+  return isOurs ? local.slice(prefix.length) : null;
 }
 
 /** RFC 9110 §4.2.3: case does not count, nor does a port that the scheme has anyway. */

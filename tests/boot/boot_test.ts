@@ -100,6 +100,26 @@ Deno.test("main.ts answers a mistake with one line and exit code 2", async () =>
   const mayRead = [...SANDBOX, `--allow-read=${root}`, "main.ts"];
   const CASES: readonly (readonly [command: string[], stderr: RegExp, why: string])[] = [
     [[...mayRead, "--prot"], /^there is no flag "--prot"; did you mean/, "unknown flag"],
+    [
+      [...mayRead, site, "--mount", `/docs=${root}/nope`],
+      /^there is no folder ".*nope" for \/docs; create it, or leave out --mount$/,
+      "a mount of a missing folder",
+    ],
+    [
+      [...mayRead, site, "--mount", `/docs=${site}/a.txt`],
+      /^".*a\.txt" is a file, and --mount takes a folder; name the one it is in$/,
+      "a mount of a file",
+    ],
+    [
+      [...mayRead, site, "--mount", `/a=${site}`, "--mount", `/a=${root}`],
+      /^--mount has \/a for ".*site" already, not "\/a=.*"; type for example --mount \/docs=/,
+      "two folders below one path",
+    ],
+    [
+      [...SANDBOX, `--allow-read=${site}`, "main.ts", site, "--mount", `/docs=${root}`],
+      /^the sandbox does not let Vitrine read the folders ".*"; type: .* --allow-read=[^ ]*site,[^ ]+ --allow-net/,
+      "a mount that the sandbox does not know",
+    ],
     [[...mayRead, site, "--port", "x"], /^--port takes a whole number .* type for /, "bad value"],
     [[...mayRead, `${root}/nope`], /^there is no folder ".*nope"; create it or /, "missing folder"],
     [

@@ -46,6 +46,15 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
     sites: [["a.example", "./a"]],
     defaultSite: false,
   }, "a site, and none for other hosts"],
+  [["--mount", "/my docs/=./a", "site", "--mount=/b%3Dc=d=e"], {
+    root: "site",
+    sites: [["/my%20docs", "./a"], ["/b=c", "d=e"]],
+  }, "mounts, below the folder"],
+  [["--mount", "/docs=./a", "--site", "a.example=./b"], {
+    root: "./b",
+    sites: [["a.example", "./b"], ["/docs", "./a"]],
+    defaultSite: false,
+  }, "a mount beside a site is none for other hosts"],
   [["--share-port"], { sharePort: true }, "for restarts"],
   [["--root", "site"], { root: "site" }, "folder as flag"],
   [["--root=site"], { root: "site" }, "with an equals sign"],
@@ -244,7 +253,21 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     '"a.example:80=./a"; type for example --site www.example=./www',
     "a port",
   ],
-  [["--live", "--site", "a=b"], "--live watches one folder; leave out --site", "no two folders"],
+  [
+    ["--live", "--mount", "/a=b"],
+    "--live watches one folder; leave out --site and --mount",
+    "no two folders",
+  ],
+  [
+    ["--live", "--site", "a=b"],
+    "--live watches one folder; leave out --site and --mount",
+    "no two folders",
+  ],
+  [
+    ["--mount", "/docs=./a", "--mount", "/docs/=./b"],
+    '--mount has /docs for "./a" already, not "/docs/=./b"; type for example --mount /docs=./docs',
+    "two folders for one path",
+  ],
   [["--share-port=80"], "--share-port takes no value; type --share-port alone", "no port"],
   [
     ["--dotfiles=false"],
@@ -514,5 +537,14 @@ Deno.test("--xray-origin takes nothing but the address of a page", () => {
   for (const text of slips) {
     const command = parseCommandLine(["--xray-origin", text], TOOL);
     assertEquals(command.kind, "usage", text);
+  }
+});
+
+Deno.test("--mount refuses what is no path with a folder behind it", () => {
+  for (const value of ["docs=./a", "/=./a", "/docs", "/docs=", "/a?b=c", "/..=./a"]) {
+    const command = parseCommandLine(["--mount", value], TOOL);
+    const message = `--mount takes a path such as /docs, = and a folder, not "${value}"; ` +
+      "type for example --mount /docs=./docs";
+    assertEquals(command, { kind: "usage", message });
   }
 });
