@@ -9,6 +9,7 @@ import { authWarning, hostAndPort, parseCommandLine, siteUrl, startText } from "
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { startOnFreePort } from "./lib/boot/free_port.ts";
+import { serveRedirect, together } from "./lib/boot/https_redirect.ts";
 import { invocationOf, usualRoot } from "./lib/boot/invocation.ts";
 import { askToOpen, onLauncherGone } from "./lib/boot/launcher_link.ts";
 import { visitorText } from "./lib/boot/qr.ts";
@@ -19,7 +20,7 @@ import {
   sandboxText,
 } from "./lib/boot/sandbox.ts";
 import { showsSecret, SYSTEM } from "./lib/boot/sources.ts";
-import { serve } from "./lib/serve.ts";
+import { serve, type ServeInit, type Server } from "./lib/serve.ts";
 import { countWorkers, serveWithWorkers } from "./lib/boot/workers.ts";
 import type { Recorder } from "./lib/xray/recorder.ts";
 import type { Xray } from "./lib/xray/server.ts";
@@ -54,7 +55,7 @@ const MEANINGS = {
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
 const xray = options.xray ? await import("./lib/xray/server.ts") : null;
 const metrics = options.metrics === null ? null : await import("./lib/metrics/server.ts");
-const { server, folder, sandbox, limits, shown, told } = await start();
+const { server, plain, folder, sandbox, limits, shown, told } = await start();
 
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
@@ -82,6 +83,7 @@ const isOpened = open && isLaunched && askToOpen(siteUrl(server.address, secure)
 const notes = [
   ...options.sites.map(([host, root]) => `Site ${host}: ${root}`),
   options.defaultSite ? null : "Other hosts get 421",
+  plain === null ? null : `${siteUrl(plain.address, false)} leads there`,
   sandboxText(sandbox, options),
   limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure, showsSecret(args)),
@@ -121,7 +123,9 @@ async function start() {
     if (refusal !== null) say(`Port ${options.port} is ${refusal}, so this is ${port}`);
     const shown = observer === undefined ? null : startXray(observer, port);
     const told = counts === undefined ? null : startMetrics(counts);
-    return { folder, sandbox, limits, server: await server, shown, told };
+    const { port: securePort } = (await server).address;
+    const plain = options.httpsRedirect === null ? null : startRedirect(init, securePort);
+    return { folder, sandbox, limits, server: together(await server, plain), plain, shown, told };
   } catch (error) {
     refuse(explainBootError(error, { options, args, invocation }));
   }
@@ -135,6 +139,15 @@ function startXray(recorder: Recorder, sitePort: number): Xray | null {
   } catch (error) {
     const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
     refuse("X-ray: " + explainBootError(error, asked));
+  }
+}
+
+function startRedirect(init: ServeInit, securePort: number): Server {
+  try {
+    return serveRedirect({ ...options, ...init }, securePort);
+  } catch (error) {
+    const asked = { options: { ...options, port: options.httpsRedirect ?? 0 }, args };
+    refuse("HTTPS redirect: " + explainBootError(error, { ...asked, invocation }));
   }
 }
 

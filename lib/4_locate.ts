@@ -32,7 +32,7 @@ import { SiteRules } from "./files/site_rules.ts";
 import { isNoName } from "./files/spelling.ts";
 import { Variants } from "./files/variants.ts";
 import type { Fields } from "./http/fields.ts";
-import type { Located, Mount, Request, TargetPath } from "./http/message.ts";
+import type { Located, Request, TargetPath } from "./http/message.ts";
 import { START_BYTES } from "./http/sniff.ts";
 import { pathTo } from "./http/target.ts";
 import { withScript } from "./live/page.ts";
@@ -40,6 +40,8 @@ import { lookUpTurns, readTurns } from "./net/turns.ts";
 import { isRuleFile } from "./options.ts";
 import { acceptedCodings } from "./site/codings.ts";
 import { isHidden } from "./site/hidden.ts";
+import { authorityOf } from "./site/hosts.ts";
+import { httpsAddress, isChallenge } from "./site/to_https.ts";
 import { findInSite, type Look } from "./site/find.ts";
 import { wantsJson } from "./site/listing.ts";
 import { asksForPage } from "./site/navigation.ts";
@@ -132,7 +134,7 @@ export function openSite(path: string, options: SiteOptions): Site {
 }
 
 /** What step (iv) looks at in a request. */
-export type Wanted = Pick<Request, "method" | "path" | "mount"> & {
+export type Wanted = Pick<Request, "method" | "requestTarget" | "path" | "mount"> & {
   readonly fields: Pick<Fields, "get">;
 };
 
@@ -140,7 +142,6 @@ export type Wanted = Pick<Request, "method" | "path" | "mount"> & {
 interface Asked {
   readonly fields: Pick<Fields, "get">;
   readonly round: number;
-  readonly mount?: Mount;
 }
 
 /**
@@ -151,26 +152,30 @@ interface Asked {
  */
 export function locate(
   site: Site,
-  { method, path, fields, mount }: Wanted,
+  wanted: Wanted,
   round: number,
 ): Located<SiteFile> | Promise<Located<SiteFile>> {
+  const { method, path, fields } = wanted;
   if (path === null || method === "OPTIONS") return { kind: "nothing" };
   const policy = site.rules.at(round);
-  const asked: Asked = { fields, round, mount };
+  const asked: Asked = { fields, round };
   return policy === null
     ? locateForm(site, path, asked)
-    : findInSite(policy.lookup, path, lookFor(site, asked));
+    : findInSite(policy.lookup, path, lookFor(site, asked, wanted));
 }
 
 /** The ways around that a request may go; see `site/find.ts`. */
-function lookFor(site: Site, asked: Asked): Look<SiteFile> {
-  const { fields, mount } = asked;
+function lookFor(site: Site, asked: Asked, wanted: Wanted): Look<SiteFile> {
+  const { fields } = asked;
+  const { mount } = wanted;
   return {
     file: (path) => locateForm(site, path, asked),
     entries: (path) => locateListing(site, path, fields),
     asksForPage: (hasPoint) => asksForPage(fields, hasPoint),
     origin: () =>
-      `${site.secure ? "https" : "http"}://${fields.get("host") ?? ""}${mount?.prefix ?? ""}`,
+      `${site.secure ? "https" : "http"}://${authorityOf(wanted)}${mount?.prefix ?? ""}`,
+    secured: (path, port) =>
+      isChallenge(path, mount) ? null : httpsAddress(authorityOf(wanted), { port, path, mount }),
   };
 }
 

@@ -27,6 +27,10 @@ export interface Options {
   readonly cert: string | null;
   /** File of its private key in PEM, or null; both or none. */
   readonly key: string | null;
+  /** Port, 0 to 65535, on which plain HTTP leads to HTTPS, or null, the default; needs a certificate. `serve()` leaves it alone. */
+  readonly httpsRedirect: number | null;
+  /** Port of the secure server to which all paths lead, or null, the default: they are served. See `site/to_https.ts`. */
+  readonly httpsPort: number | null;
   /** How responses are logged. Default `"none"` for programs; the command line chooses its own. */
   readonly logFormat: LogFormat;
   /** How long an idle connection is kept, in ms. Default 10,000: a class clicks again within that. */
@@ -111,6 +115,8 @@ export const DEFAULT_OPTIONS: Options = {
   hostname: "0.0.0.0",
   cert: null,
   key: null,
+  httpsRedirect: null,
+  httpsPort: null,
   logFormat: "none",
   keepAliveTimeoutMs: 10_000,
   keepAliveMax: 100,

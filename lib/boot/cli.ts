@@ -131,6 +131,11 @@ function refuseTogether(options: Options): void {
       `--${given} needs --${missing}; type for example --${missing} ${missing}.pem`,
     );
   }
+  if (options.httpsRedirect !== null && options.cert === null) {
+    throw new UsageError(
+      "--https-redirect needs --cert and --key; type for example --cert cert.pem",
+    );
+  }
   if (options.proxyProtocol) refuseProxyProtocol(options);
   if (options.xray && options.workers !== 1) {
     throw new UsageError("--xray watches one thread; leave out --workers");

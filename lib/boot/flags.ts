@@ -81,6 +81,13 @@ export const FLAGS: readonly Flag[] = [
     read: (text) => ({ key: text }),
   },
   {
+    name: "https-redirect",
+    group: "Where",
+    help: "TCP port on which plain HTTP leads to HTTPS",
+    value: { name: "PORT", example: "80" },
+    read: (text) => ({ httpsRedirect: readNumber(text, 0, 65_535) }),
+  },
+  {
     name: "dotfiles",
     group: "What",
     help: "serve names that start with a dot, too",

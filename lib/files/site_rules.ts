@@ -55,10 +55,7 @@ export class SiteRules {
   readonly #options: PolicyOptions;
   readonly #warn: (warning: unknown) => void;
   readonly #onContent: () => void;
-  readonly #files: readonly RuleFile[] = [
-    { name: "_headers", identity: null, text: "", refusals: new Map() },
-    { name: "_redirects", identity: null, text: "", refusals: new Map() },
-  ];
+  readonly #files: readonly RuleFile[];
   #rules: Rules = { headers: [], redirects: [], locks: [], formerLocks: [] };
   /** When the locks changed last, in ms, as long as {@linkcode LOCKED_ON_MS} are not over; else null. */
   #lockedAnewMs: number | null = null;
@@ -78,6 +75,10 @@ export class SiteRules {
   ) {
     this.#root = root;
     this.#options = options;
+    // What leads to HTTPS shows nothing, so it asks for no password, which all could hear, and sends no field lines (RFC
+    // 6797 §7.2).
+    const names = options.httpsPort === null ? ["_headers", "_redirects"] as const : [];
+    this.#files = names.map((name) => ({ name, identity: null, text: "", refusals: new Map() }));
     this.#warn = warn;
     this.#onContent = onContent;
     this.#makePolicy();

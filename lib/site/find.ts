@@ -14,6 +14,8 @@ export interface LookupOptions {
   readonly listing: boolean;
   readonly spa: boolean;
   readonly cleanUrls: boolean;
+  /** Port of the secure server to which everything leads, or null; see `to_https.ts`. */
+  readonly httpsPort: number | null;
   /** The rules of `_redirects`; null if there are none. */
   readonly redirects: RedirectTable | null;
 }
@@ -28,6 +30,8 @@ export interface Look<File> {
   readonly asksForPage: (hasPoint: boolean) => boolean;
   /** Scheme and authority by which the request reached us, such as `"http://localhost:3000"`; asked for only if a rule needs it. */
   readonly origin: () => string;
+  /** The address of a path with HTTPS, at a port; null if it is served without. */
+  readonly secured: (path: TargetPath, port: number) => string | null;
 }
 
 /** How to answer one question. */
@@ -49,6 +53,9 @@ export function findInSite<File extends Disposable>(
   path: TargetPath,
   look: Look<File>,
 ): Located<File> | Promise<Located<File>> {
+  const location = options.httpsPort === null ? null : look.secured(path, options.httpsPort);
+  // Not 308, which says the same where nobody can POST: libraries of Java, and of Python before 3.11, do not follow that.
+  if (location !== null) return { kind: "redirect", statusCode: 301, location };
   return find({ options, look, isCareful: true }, path);
 }
 

@@ -3,6 +3,7 @@
  * requests; out comes one of these, or null for a host that nobody has named. Mounts are below every host that has a site.
  */
 
+import type { Fields } from "../http/fields.ts";
 import type { Request } from "../http/message.ts";
 import { Mounts } from "./mounts.ts";
 
@@ -50,7 +51,7 @@ export class Hosts<Site> {
   }
 
   /** The site of a host: an exact name first, then the longest ending. */
-  at(request: Pick<Request, "requestTarget" | "fields">): Site | null {
+  at(request: Addressed): Site | null {
     if (this.#exact.size + this.#wild.size === 0) return this.fallback; // There are mounts alone.
     const host = hostOf(request);
     if (host === "") return this.fallback;
@@ -71,12 +72,22 @@ export function isMount(place: string): boolean {
   return place.startsWith("/");
 }
 
+/** What of a request says which site it is for. */
+interface Addressed {
+  readonly requestTarget: string;
+  readonly fields: Pick<Fields, "get">;
+}
+
 /** The host of a request, in lower case, without its port and the point that may end a name; empty if it names none. */
-function hostOf({ requestTarget, fields }: Pick<Request, "requestTarget" | "fields">): string {
+function hostOf(request: Addressed): string {
+  return authorityOf(request).replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+}
+
+/** The host of a request with its port, as it was sent; empty if it names none. */
+export function authorityOf({ requestTarget, fields }: Addressed): string {
   // RFC 9112 §3.2.2: of a target in absolute form the authority counts, and Host is ignored.
   const absolute = requestTarget.startsWith("/") ? null : ABSOLUTE.exec(requestTarget);
-  const authority = absolute === null ? fields.get("host") ?? "" : absolute[1];
-  return authority.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+  return absolute === null ? fields.get("host") ?? "" : absolute[1];
 }
 
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;

@@ -60,10 +60,12 @@ export class Policy {
   constructor(options: PolicyOptions, rules: Rules) {
     this.#options = options;
     this.#headers = rules.headers;
-    const { listing, spa, cleanUrls } = options;
+    const { listing, spa, cleanUrls, httpsPort } = options;
     const redirects = rules.redirects.length === 0 ? null : new RedirectTable(rules.redirects);
-    this.lookup = { listing, spa, cleanUrls, redirects };
-    this.#credentials = options.auth === null ? null : [[basicCredentials(options.auth)]];
+    this.lookup = { listing, spa, cleanUrls, httpsPort, redirects };
+    // What leads to HTTPS shows nothing, and asks for no password, which all could hear.
+    const isOpen = options.auth === null || httpsPort !== null;
+    this.#credentials = isOpen ? null : [[basicCredentials(options.auth)]];
     const { locks, formerLocks = [] } = rules;
     const isLocked = locks.length + formerLocks.length > 0;
     this.#locks = isLocked ? new LockTable(locks, formerLocks) : null;
@@ -282,5 +284,6 @@ function isPreflight({ method, fields }: Request): boolean {
 export function isAskedFor(options: PolicyOptions): boolean {
   const { listing, spa, cleanUrls, cors, isolate, immutable } = options;
   return listing || spa || cleanUrls || cors || isolate || immutable ||
-    options.cacheControl !== null || options.fields.length > 0 || options.auth !== null;
+    options.httpsPort !== null || options.cacheControl !== null || options.fields.length > 0 ||
+    options.auth !== null;
 }

@@ -55,6 +55,11 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
     sites: [["a.example", "./b"], ["/docs", "./a"]],
     defaultSite: false,
   }, "a mount beside a site is none for other hosts"],
+  [["--https-redirect", "80", "--cert", "c", "--key", "k"], {
+    httpsRedirect: 80,
+    cert: "c",
+    key: "k",
+  }, "plain HTTP beside HTTPS"],
   [["--share-port"], { sharePort: true }, "for restarts"],
   [["--root", "site"], { root: "site" }, "folder as flag"],
   [["--root=site"], { root: "site" }, "with an equals sign"],
@@ -175,7 +180,7 @@ Deno.test("parseCommandLine() has a good and a bad row for every flag", () => {
       arg.split("=")[0] === `--${name}` || alias !== undefined && arg.startsWith(`-${alias}`);
     assert(GOOD.some(([args]) => args.some(names)), `good row for --${name}`);
     assert(BAD.some(([args]) => args.some(names)), `bad row for --${name}`);
-    if (value === undefined || name === "cert" || name === "key") continue; // Those come in pairs.
+    if (value === undefined || ["cert", "key", "https-redirect"].includes(name)) continue; // Those need each other.
     assert(parseCommandLine([`--${name}`, value.example], TOOL).kind === "serve");
   }
 });
@@ -252,6 +257,17 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     "--site takes a host without a port, or *. and a host, = and a folder, not " +
     '"a.example:80=./a"; type for example --site www.example=./www',
     "a port",
+  ],
+  [
+    ["--https-redirect", "65536"],
+    '--https-redirect takes a whole number from 0 to 65535, not "65536"; ' +
+    "type for example --https-redirect 80",
+    "no port",
+  ],
+  [
+    ["--https-redirect", "80"],
+    "--https-redirect needs --cert and --key; type for example --cert cert.pem",
+    "there is no HTTPS to lead to",
   ],
   [
     ["--live", "--mount", "/a=b"],

@@ -66,6 +66,7 @@ function openSite(files: readonly string[]) {
     entries,
     asksForPage: (hasPoint: boolean) => !hasPoint,
     origin: () => "http://own.example",
+    secured: () => null,
   };
   return { opened, look };
 }
@@ -78,7 +79,14 @@ async function outcomeOf(
 ): Promise<string> {
   const { opened, look } = openSite(SITE);
   const redirects = rules === "" ? null : new RedirectTable(parseRedirectsFile(rules).rules);
-  const lookup = { listing: false, spa: false, cleanUrls: false, redirects, ...options };
+  const lookup = {
+    listing: false,
+    spa: false,
+    cleanUrls: false,
+    httpsPort: null,
+    redirects,
+    ...options,
+  };
   const located = await findInSite(lookup, parseTarget(target, "GET")!, look);
   const kept = "file" in located ? located.file : null;
   assertEquals(
@@ -198,7 +206,8 @@ Deno.test("findInSite() gives at once what is in the cache", () => {
   const notAsked = () => {
     throw new Error("not asked");
   };
-  const look = { file: () => hit, entries: notAsked, asksForPage: notAsked, origin: notAsked };
-  const lookup = { listing: true, spa: true, cleanUrls: true, redirects: null };
+  const questions = { entries: notAsked, asksForPage: notAsked, origin: notAsked };
+  const look = { file: () => hit, ...questions, secured: notAsked };
+  const lookup = { listing: true, spa: true, cleanUrls: true, httpsPort: null, redirects: null };
   assert(findInSite(lookup, parseTarget("/a.txt", "GET")!, look) === hit);
 });

@@ -8,6 +8,7 @@ const PLAIN: PolicyOptions = {
   listing: false,
   spa: false,
   cleanUrls: false,
+  httpsPort: null,
   cors: false,
   isolate: false,
   cacheControl: null,
