@@ -6,6 +6,7 @@
 import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
 import { authWarning, hostAndPort, parseCommandLine, siteUrl, startText } from "./lib/boot/cli.ts";
+import { classText } from "./lib/boot/class_text.ts";
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { startOnFreePort } from "./lib/boot/free_port.ts";
@@ -88,6 +89,7 @@ const notes = [
   limits === null ? null : `Warning: ${limits}`,
   authWarning(options, secure, showsSecret(args)),
   shown === null ? null : xrayText(shown),
+  options.classMode ? classText(server.address, secure) : null,
   told === null ? null : `Metrics: http://${hostAndPort(told.hostname, told.port)}/metrics`,
   open && !isOpened
     ? "The sandbox lets it start no browser: click the address above, on many terminals with Ctrl"
@@ -95,6 +97,7 @@ const notes = [
 ].filter((note) => note !== null);
 // Nobody can guess a token: so this is said to whoever wants to hear of nothing else, too.
 if (shown !== null && quiet) console.log(xrayText(shown));
+if (options.classMode && quiet) console.log(classText(server.address, secure));
 say(startText({ ...server.address, root: options.root, folder, secure, notes }));
 
 async function start() {
@@ -108,7 +111,7 @@ async function start() {
       refuse(explainExcess(sandbox.excess, options.root));
     }
     const { write: log, writeError: onError, relay, faultsOnly } = accessLog;
-    const observer = xray?.openRecorder();
+    const observer = xray?.openRecorder(options.classMode);
     const descriptors = findDescriptors(options, { threads: count, say: onError });
     const limits = limitText(descriptors, options.maxConnections, count);
     const counts = metrics?.openCounts(count);

@@ -188,7 +188,7 @@ export function composeError(
 /** Composes the response with content of our own. */
 export function composeOwn(
   request: Request,
-  { mediaType, bytes, statusCode = 200 }: OwnContent,
+  { mediaType, bytes, statusCode = 200, fieldLines = [] }: OwnContent,
   context: ResponseContext,
 ): Response {
   return finish({
@@ -198,6 +198,7 @@ export function composeOwn(
       ["Content-Length", String(bytes.length)],
       ["Cache-Control", "no-store"],
       ["X-Content-Type-Options", "nosniff"],
+      ...fieldLines,
     ],
     content: request.method === "HEAD" ? NO_CONTENT : [{ kind: "bytes", bytes }],
   }, withoutFile(context));

@@ -39,7 +39,7 @@ import { isPeerGone } from "./net/peer_gone.ts";
 import { networkOf } from "./net/network.ts";
 import type { Proxies } from "./net/proxies.ts";
 import type { Tenant } from "./net/slots.ts";
-import { type ConnectionObserver, type Socket, told } from "./observer.ts";
+import { type ConnectionObserver, type OwnAnswer, type Socket, told } from "./observer.ts";
 import { LIMITS } from "./options.ts";
 import { parseRemembered, textsRemembered } from "./request_memo.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -60,7 +60,6 @@ const LEAVING = asciiBytes("draining\n");
 const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 /** Longest part of a refused request line that the log shows, in bytes. */
 const PEEK_BYTES = 256;
-
 const NO_TEXTS = { host: null, referer: null, userAgent: null };
 
 /** The connection, as an exchange on it sees it. */
@@ -129,6 +128,9 @@ export class Exchange {
       if (site === null) throw misdirected();
       const asked = site.rules.at(this.#connection.round);
       if (asked !== null) asked.admit(request);
+      const own = observer === null ? null : observer.answerTo(request);
+      if (own !== null && asked !== null) asked.admit(request, own.path); // A POST has no path by itself.
+      if (own !== null) return await this.#respondOwn(request, own, this.#responseContext(null));
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {
         return await this.#respondLive(request, context.live);
@@ -209,31 +211,41 @@ export class Exchange {
   }
 
   /** How the server is, for balancers, which know no password. It stands beside the site, so no rule of that is for it. */
-  async #respondHealth(request: Request): Promise<State> {
+  #respondHealth(request: Request): Promise<State> {
     const { leaving } = this.#connection.context;
-    const response = composeOwn(request, {
+    const content = {
       mediaType: "text/plain; charset=utf-8",
       bytes: leaving ? LEAVING : SERVING,
       statusCode: leaving ? 503 : 200, // RFC 9110 §15.6.4: temporarily.
-    }, this.#responseContext(null));
-    this.#connection.observer?.composed(response);
-    return this.#end(response, await this.#send(response, null));
+    };
+    return this.#respondOwn(request, { content }, this.#responseContext(null));
   }
 
   /** The events and the script of `--live`. */
-  async #respondLive(request: Request, live: LiveReload): Promise<State> {
+  #respondLive(request: Request, live: LiveReload): Promise<State> {
     const fields = this.#site?.rules.latest?.fieldsFor(request) ?? null;
-    const responseContext = this.#responseContext(fields);
-    const isStream = request.path?.key === EVENTS_KEY;
-    const response = isStream ? composeEvents(responseContext) : composeOwn(request, {
-      mediaType: SCRIPT_TYPE,
-      bytes: live.script(rootFrom(request.requestTarget)),
-    }, responseContext);
+    const own: OwnAnswer = request.path?.key === EVENTS_KEY
+      ? { follow: () => live.follow(this.#connection) }
+      : {
+        content: { mediaType: SCRIPT_TYPE, bytes: live.script(rootFrom(request.requestTarget)) },
+      };
+    return this.#respondOwn(request, own, this.#responseContext(fields));
+  }
+
+  /** What is no file: content of ours, or a stream, after which nothing comes on the connection. */
+  async #respondOwn(
+    request: Request,
+    own: OwnAnswer,
+    responseContext: ResponseContext,
+  ): Promise<State> {
+    const response = own.follow === undefined
+      ? composeOwn(request, own.content, responseContext)
+      : composeEvents(responseContext);
     this.#connection.observer?.composed(response);
     const sent = await this.#send(response, null);
-    if (isStream && request.method === "GET" && sent.complete) {
-      this.#connection.isFollowing = true; // For good: nothing comes after a stream.
-      await live.follow(this.#connection);
+    if (own.follow !== undefined && request.method === "GET" && sent.complete) {
+      this.#connection.isFollowing = true; // For good.
+      await own.follow(this.#connection);
     }
     return this.#end(response, sent);
   }

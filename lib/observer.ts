@@ -8,7 +8,7 @@ import type { RequestError } from "./errors.ts";
 import type { Peer } from "./http/forwarded.ts";
 import type { Head } from "./http/head.ts";
 import type { HeadBuffer } from "./http/head_buffer.ts";
-import type { Located, Request, Response } from "./http/message.ts";
+import type { Located, OwnContent, Request, Response, TargetPath } from "./http/message.ts";
 
 /** What a connection needs of its socket. */
 export type Socket =
@@ -30,7 +30,24 @@ export interface Place {
   readonly certificate: string | null;
   /** Questions to the cache of small files, counted. */
   readonly cache: { readonly hits: number; readonly misses: number };
+  /** Whether an address is that of a proxy whose word is taken: what comes from there is somebody else's. */
+  readonly isProxy: (hostname: string) => boolean;
+  /** Whether a host is one that the operator has named, such as `"www.example"`. */
+  readonly isNamedHost: (hostname: string) => boolean;
+  /** Streams without end that may go on at once. */
+  readonly maxFollowers: number;
 }
+
+/** The connection of a page that follows; see `live/reload.ts`. */
+export interface FollowerSide {
+  readonly conn: Pick<Socket, "read" | "write">;
+  readonly deadline: { set(ms: number): void; clear(): void };
+}
+
+/** What is answered by no file: content, or Server-Sent Events without end. */
+export type OwnAnswer =
+  | { readonly content: OwnContent; readonly follow?: undefined }
+  | { readonly follow: (side: FollowerSide) => Promise<void> };
 
 /** Told of everything that a server does. */
 export interface Observer {
@@ -38,6 +55,8 @@ export interface Observer {
   serving(place: Place): void;
   /** Step (i) accepted a connection. Gives who is told of what happens on it. */
   accepted(socket: Socket, number: number): ConnectionObserver;
+  /** The server stops: what goes on by itself is to end. */
+  leaving(): void;
 }
 
 /**
@@ -59,6 +78,11 @@ export interface ConnectionObserver {
   refused(buffer: HeadBuffer): void;
   /** Step (iii) understood the head. */
   parsed(request: Request): boolean;
+  /**
+   * What the X-ray answers itself at the site's own port, with `--class`, and the path that it is at; null for all else.
+   * To be asked once it is known whose the request is.
+   */
+  answerTo(request: Request): (OwnAnswer & { readonly path: TargetPath }) | null;
   /** Step (ii) received and dropped the content of the request. */
   contentReceived(): void;
   /** Step (iv) looked for the file. @param atOnce Whether it knew without waiting: a file is then from the cache. */

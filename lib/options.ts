@@ -77,6 +77,11 @@ export interface Options {
    * any of them a token is asked for everywhere.
    */
   readonly xrayOrigins: readonly string[];
+  /**
+   * Whether each client may open `/.vitrine/me` on the site's own port and see the X-ray of its own address. Default false:
+   * what peers send is shown to nobody.
+   */
+  readonly classMode: boolean;
   /** Whether text is sent compressed to who takes it so. Default true: bad Wi-Fi carries a third of the bytes. */
   readonly compression: boolean;
   /** Whether pages reload when a file under the root changes. Default false: nothing is added to a page. */
@@ -137,6 +142,7 @@ export const DEFAULT_OPTIONS: Options = {
   xrayPort: 3001,
   xrayHostname: "127.0.0.1",
   xrayOrigins: [],
+  classMode: false,
   compression: true,
   live: false,
   liveIgnore: [],

@@ -141,7 +141,7 @@ export function serve(init: ServeInit = {}): Server {
     counter: init.counts === undefined ? null : new Counter(init.counts[share?.index ?? 0]),
   });
   const { address } = entrance;
-  if (init.observer !== undefined) tellPlace(init.observer, { site, options, address });
+  if (init.observer !== undefined) tellPlace(init.observer, { context, address, maxFollowers });
   const handlers = new Handlers(context, { onVisitor, share });
   const failures = new AcceptFailures(onError);
   const renewal = new Renewal({ entrance, sites, options, say: onError });
@@ -206,10 +206,22 @@ function lookAround(
 
 function tellPlace(
   observer: Observer,
-  { site, options, address }: { site: Site; options: Options; address: Deno.NetAddr },
+  { context, address, maxFollowers }: {
+    context: ServerContext;
+    address: Deno.NetAddr;
+    maxFollowers: number;
+  },
 ): void {
+  const { site, options, proxies } = context;
   const certificate = options.cert === null ? null : readCertificate(options.cert);
-  observer.serving({ root: site.path, ...address, certificate, cache: site.cache });
+  observer.serving({
+    ...{ root: site.path, ...address, certificate, cache: site.cache, maxFollowers },
+    isProxy: (hostname) => proxies?.trusts(hostname) ?? false,
+    isNamedHost: (hostname) =>
+      options.sites.some(([host]) =>
+        host.startsWith("*") ? hostname.endsWith(host.slice(1)) : host === hostname
+      ),
+  });
 }
 
 /** What the program is told by, so that nothing that goes wrong in it reaches us. */
@@ -223,8 +235,9 @@ function listenersOf({ onError: given = console.error, onVisitor, log }: ServeIn
 }
 
 /** Lets what is under way end, for `graceMs` at the most. Gives what calls that off, once all has ended by itself. */
-function endByGrace({ live, slots, options }: ServerContext): () => void {
+function endByGrace({ live, observer, slots, options }: ServerContext): () => void {
   live?.close();
+  observer?.leaving();
   for (const connection of slots) connection.drain();
   const timer = setTimeout(() => {
     for (const connection of slots) connection.close();

@@ -251,9 +251,22 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "observer.ts",
       "options.ts",
       "uplot/",
+      "xray/class/",
       "xray/page/",
     ],
     touches: ["chance", "clock", "deno"],
+  },
+  // What each client of a class is shown of its own: no socket is opened here, and no connection asked whose it is.
+  "xray/class/": {
+    imports: [
+      "@std/http/server-sent-event-stream",
+      "http/",
+      "lessons/",
+      "net/",
+      "observer.ts",
+      "xray/",
+    ],
+    touches: ["chance", "clock"],
   },
   "xray/page/": { imports: [], touches: ["clock"] },
 };

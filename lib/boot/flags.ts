@@ -299,6 +299,12 @@ export const FLAGS: readonly Flag[] = [
     read: (text, { xrayOrigins = [] }) => ({ xrayOrigins: [...xrayOrigins, readOrigin(text)] }),
   },
   {
+    name: "class",
+    group: "X-ray",
+    help: "show each client its own, at /.vitrine/me",
+    read: () => ({ classMode: true, xray: true }),
+  },
+  {
     name: "log",
     group: "Output",
     help: "pretty (on a terminal), combined, json or none",

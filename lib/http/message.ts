@@ -180,6 +180,8 @@ export interface OwnContent {
   readonly bytes: Uint8Array;
   /** Default 200. */
   readonly statusCode?: number;
+  /** More field lines. */
+  readonly fieldLines?: readonly (readonly [name: string, value: string])[];
 }
 
 /** One response, composed: RFC 9112 §4. */

@@ -5,6 +5,8 @@ import type { Peer } from "../http/forwarded.ts";
 import type { Head } from "../http/head.ts";
 import type { HeadBuffer } from "../http/head_buffer.ts";
 import type { Located, Request, Response } from "../http/message.ts";
+import type { Attending, ClassAnswer, ClassSide } from "./attending.ts";
+import { isForClass } from "./class/heads.ts";
 import type { Experiments, Turnstile } from "./experiments.ts";
 import type { ConnectionObserver, Socket } from "../observer.ts";
 import { hostAndPort, sleep, type SocketWatcher, WatchedSocket } from "./socket.ts";
@@ -14,8 +16,12 @@ import { RequestTrace, STEP, type Step } from "./trace.ts";
 export interface Tracer {
   readonly experiments: Experiments;
   readonly turnstile: Turnstile;
-  /** A request begins. Gives the number to keep it under, or 0 if it is only counted. */
-  begin(): number;
+  /**
+   * A request begins. Gives the number to keep it under, or 0 if it is only counted.
+   *
+   * @param isWanted What a class says of that; null without one.
+   */
+  begin(isWanted: boolean | null): number;
   /** A request is over, with or without a trace. */
   end(trace: RequestTrace | null, result: Result): void;
   /** Something that the page shows of a connection is other than before. */
@@ -57,6 +63,14 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   isHeld = false;
   /** Requests on it that were only counted. */
   skipped = 0;
+  /** Told whose its requests are; null without `--class`. */
+  readonly attending: Attending | null;
+  /** Whether the request under way is for a page of a class: it is watched by nobody, and no experiment is made with it. */
+  #isMuted = false;
+  /** Whether it looks like one, before that is known: slow motion does not keep a class from its pages. */
+  #isHurried = false;
+  /** Requests that are over and were shown. */
+  #shown = 0;
   readonly #tracer: Tracer;
   #requests = 0;
   #phase: Phase = "idle";
@@ -76,13 +90,19 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   /** Length of the head of the response under way. */
   #headBytes = 0;
 
-  constructor(socket: Socket, number: number, tracer: Tracer) {
+  constructor(
+    socket: Socket,
+    number: number,
+    tracer: Tracer & { readonly classSide: ClassSide | null },
+  ) {
     this.openMs = this.#markMs = performance.now();
     this.number = number;
     const { hostname, port } = socket.remoteAddr;
     this.peer = hostAndPort(hostname, port);
     this.#tracer = tracer;
     this.socket = new WatchedSocket(socket, this);
+    const at = { hostname, peer: this.peer, openMs: this.openMs };
+    this.attending = tracer.classSide?.attend(at) ?? null;
   }
 
   get experiments(): Experiments {
@@ -90,7 +110,12 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   }
 
   get persists(): boolean {
-    return this.experiments.protocol === "full";
+    return this.#isMuted || this.experiments.protocol === "full";
+  }
+
+  /** Whether there is something of it to be shown: pages of a class come over connections, too. */
+  get isShown(): boolean {
+    return this.attending === null || this.#shown > 0;
   }
 
   /** How long step (i) took, in ms: from the socket's arrival to the first wait for bytes. */
@@ -133,6 +158,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
 
   introduced({ hostname, port }: Peer): void {
     const peer = port === 0 ? hostname : hostAndPort(hostname, port);
+    this.attending?.introduced(hostname, peer);
     if (peer === this.peer) return;
     this.peer = peer;
     this.#tracer.changed(this);
@@ -143,7 +169,15 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     if (this.#phase !== "busy") this.#begin(this.#markMs);
     this.#mark(STEP.receive, STEP.parse);
     this.current?.noteHead(head.bytes, head.remembered);
+    this.#isHurried = this.attending !== null && isForClass(head.bytes);
     return this.#mayWait;
+  }
+
+  answerTo(request: Request): ClassAnswer | null {
+    if (this.attending === null) return null;
+    const answer = this.attending.answerTo(request);
+    if (answer !== null) this.#mute();
+    return answer;
   }
 
   refused(buffer: HeadBuffer): void {
@@ -182,6 +216,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.#mark(STEP.compose, STEP.send);
     this.#statusCode = response.statusCode;
     this.#phaseAfter = response.persistent ? "idle" : "over";
+    if (this.#isMuted) return false;
     this.responseBytes = 0;
     this.#headBytes = response.head.length;
     this.current?.noteResponse(response);
@@ -203,6 +238,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
       this.#mark(this.#step, this.#step);
       this.#end();
     }
+    this.attending?.closed(this.closeMs);
     this.#tracer.closed(this);
   }
 
@@ -227,11 +263,24 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
   }
 
   get #isSlow(): boolean {
-    return this.experiments.stepMs > 0;
+    return this.experiments.stepMs > 0 && !this.#isHurried && !this.#isMuted;
   }
 
   get #mayWait(): boolean {
-    return this.#isSlow || this.experiments.serial;
+    return this.#isSlow || this.experiments.serial && !this.#isHurried;
+  }
+
+  /** The request under way is for a page of a class. */
+  #mute(): void {
+    this.#isMuted = true;
+    this.attending?.dropped();
+    this.current = null;
+    this.#leaveTurn();
+  }
+
+  #leaveTurn(): void {
+    if (this.#hasTurn) this.#tracer.turnstile.leave();
+    this.#hasTurn = false;
   }
 
   /** @param sinceMs When it began, or 0: now. */
@@ -240,7 +289,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     this.#requests++;
     this.#statusCode = 0;
     this.#step = STEP.receive;
-    const id = this.#tracer.begin();
+    const id = this.#tracer.begin(this.attending === null ? null : this.attending.begins());
     if (id === 0) { // Only counted: the clock is not looked at.
       this.skipped++;
       return;
@@ -255,6 +304,7 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     if (this.#requests === 1) {
       this.current.steps.push(STEP.accept, this.openMs, this.openMs + this.acceptMs);
     }
+    this.attending?.began(this.current);
   }
 
   /** Says that `step` is over now, and that `next` begins. */
@@ -271,16 +321,22 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     const { current } = this;
     if (current !== null) current.endMs = this.#markMs;
     else this.#markMs = 0;
-    if (this.#hasTurn) this.#tracer.turnstile.leave();
-    this.#hasTurn = false;
+    this.#leaveTurn();
     this.#phase = this.#phaseAfter;
     this.current = null;
     this.responseBytes = null;
-    this.#tracer.end(current, {
+    this.attending?.ended(!this.#isMuted);
+    if (!this.#isMuted) this.#tellEnd(current);
+    this.#isMuted = this.#isHurried = false;
+    this.#readBytes = this.#writtenBytes = 0;
+  }
+
+  #tellEnd(trace: RequestTrace | null): void {
+    if (this.#shown++ === 0 && this.attending !== null) this.#tracer.changed(this);
+    this.#tracer.end(trace, {
       statusCode: this.#statusCode,
       readBytes: this.#readBytes,
       writtenBytes: this.#writtenBytes,
     });
-    this.#readBytes = this.#writtenBytes = 0;
   }
 }

@@ -7,6 +7,7 @@ import {
   type ServerSentEventMessage,
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
+import { addressIn } from "./clients.ts";
 import type { ConnectionTrace } from "./connection_trace.ts";
 import { type Summary, summaryOf } from "./detail.ts";
 import type { Experiments } from "./experiments.ts";
@@ -32,6 +33,9 @@ export interface Lane {
   readonly closeMs: number;
   /** Requests on it that were only counted: a lane without blocks need not be idle. */
   readonly skipped: number;
+  /** Whose it is: a number for each client address, from 1, and its name, or its address if it has none. */
+  readonly client: number;
+  readonly clientName: string;
 }
 
 /** What happened since the report before. */
@@ -47,7 +51,7 @@ export interface Report {
   /** Port of the X-ray itself, by which the page finds the address of the site behind a proxy. */
   readonly xrayPort: number;
   /** What this viewer may do. */
-  readonly role: Role;
+  readonly role: Role | "learn";
   readonly ended: readonly Summary[];
   /** The place of the first of them among all that were kept, from 0. */
   readonly endedFrom: number;
@@ -131,10 +135,11 @@ export class Viewer {
 
   /** Connections that changed since the last report, in the order in which they did; what is too many comes with the next. */
   #lanes(): Lane[] {
-    const { connections, version, skippedCount } = this.#recorder;
+    const { clients, connections, version, skippedCount } = this.#recorder;
     if (version === this.#version && skippedCount === this.#skippedCount) return [];
     const all = [...connections.values()];
     const changed = all.filter((lane) => lane.version > this.#version)
+      .filter(({ isShown }) => isShown)
       .sort((a, b) => a.version - b.version)
       .slice(0, MAX_CONNECTIONS);
     const since = this.#version;
@@ -147,10 +152,12 @@ export class Viewer {
     for (const lane of told) this.#skipped.set(lane, lane.skipped);
     return told.map(({ number, peer, openMs, closeMs, skipped }) => ({
       number,
-      peer,
+      peer: clients.shownPeer(peer),
       openMs,
       closeMs,
       skipped,
+      client: clients.numberOf(addressIn(peer)),
+      clientName: clients.labelOf(addressIn(peer)),
     }));
   }
 }

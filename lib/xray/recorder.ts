@@ -3,6 +3,8 @@
  * second. Whoever wants to know asks it; it waits for nobody, so no viewer can slow the server down.
  */
 
+import type { ClassSide } from "./attending.ts";
+import { addressIn, Clients } from "./clients.ts";
 import { ConnectionTrace, type Result, type Tracer } from "./connection_trace.ts";
 import { type Experiments, NORMAL, Turnstile } from "./experiments.ts";
 import { Histogram } from "./histogram.ts";
@@ -38,6 +40,7 @@ export interface Second {
 /** Sees a whole server. One for each server. */
 export class Recorder implements Observer, Tracer {
   readonly turnstile: Turnstile = new Turnstile();
+  readonly clients: Clients = new Clients();
   /** Where the server listens; null until it does. */
   place: Place | null = null;
   /** All requests that ended so far, and those of them that were kept. */
@@ -63,7 +66,12 @@ export class Recorder implements Observer, Tracer {
   #cacheBefore = { hits: 0, misses: 0 };
   readonly #timers: ReturnType<typeof setInterval>[];
 
-  constructor() {
+  /** The class that is told whose the requests are; null without `--class`. */
+  readonly classSide: ClassSide | null;
+
+  constructor(classSide: ClassSide | null = null) {
+    this.classSide = classSide;
+    if (classSide !== null) classSide.experiments = () => this.#experiments;
     this.#timers = [
       setInterval(() => this.sample(), SAMPLE_MS),
       setInterval(() => this.sumUp(performance.now()), 1_000),
@@ -73,6 +81,7 @@ export class Recorder implements Observer, Tracer {
   /** Stops for good. */
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    this.classSide?.close();
     this.experiments = NORMAL;
   }
 
@@ -88,6 +97,11 @@ export class Recorder implements Observer, Tracer {
 
   serving(place: Place): void {
     this.place = place;
+    if (this.classSide !== null) this.classSide.place = place;
+  }
+
+  leaving(): void {
+    this.classSide?.close();
   }
 
   accepted(socket: Socket, number: number): ConnectionTrace {
@@ -99,8 +113,10 @@ export class Recorder implements Observer, Tracer {
     return connection;
   }
 
-  begin(): number {
-    if (this.#begunCount++ % this.every !== 0) return 0;
+  begin(isWanted: boolean | null): number {
+    const count = this.#begunCount++;
+    if (isWanted === null ? count % this.every !== 0 : !isWanted) return 0;
+    if (isWanted !== null) return ++this.#lastId;
     // A sudden load is noticed here, before the next sample is due.
     if (++this.#sampleSize >= 2 * SAMPLE_COUNT) {
       this.every *= 2;
@@ -130,6 +146,13 @@ export class Recorder implements Observer, Tracer {
   closed(connection: ConnectionTrace): void {
     connection.version = ++this.version;
     this.#openCount--;
+  }
+
+  /** What is told of clients is other than before. @param address Of the one that it is about; null for all. */
+  renamed(address: string | null): void {
+    for (const connection of this.connections.values()) {
+      if (address === null || addressIn(connection.peer) === address) this.changed(connection);
+    }
   }
 
   /** The kept requests that ended after the first `count` ones, oldest first; what the ring lost is not there. */
@@ -167,7 +190,7 @@ export class Recorder implements Observer, Tracer {
     const count = this.#begunCount - this.#sampledCount;
     this.#sampledCount = this.#begunCount;
     this.#sampleSize = 0;
-    this.every = Math.max(1, Math.ceil(count / SAMPLE_COUNT));
+    this.every = this.classSide === null ? Math.max(1, Math.ceil(count / SAMPLE_COUNT)) : 1;
   }
 
   /** Ends a second. */

@@ -17,6 +17,8 @@ import { LIMITS } from "../options.ts";
 import type { Conn } from "../net/listen.ts";
 import { isPeerGone } from "../net/peer_gone.ts";
 import { ASSETS } from "./assets.ts";
+import { Classroom } from "./class/classroom.ts";
+import { classIn, parseNaming } from "./class/table.ts";
 import { parseComposition, sendComposition } from "./composer.ts";
 import { courseIn, progressOf, type Student, verdictOn } from "./course.ts";
 import { detailOf } from "./detail.ts";
@@ -25,6 +27,7 @@ import { parseExperiments } from "./experiments.ts";
 import { addressFor, makeDoor } from "./door.ts";
 import { type Door, judge, type Role, type Visitor } from "./guard.ts";
 import { Recorder } from "./recorder.ts";
+import { SAFETY_FIELDS } from "./safety.ts";
 import type { RequestTrace } from "./trace.ts";
 import { maskDetail } from "./secrets.ts";
 import { closeOnce, sleep, unlessGone } from "./socket.ts";
@@ -38,18 +41,12 @@ const MAX_CONTENT_BYTES = 2 * 1024 * 1024;
 const PATIENCE_MS = 10_000;
 const PATIENCE = { keepAliveTimeoutMs: PATIENCE_MS, headTimeoutMs: PATIENCE_MS };
 
-/** RFC 9110 §10.2; the Content-Security-Policy lets this page do what it does, and nothing else. */
 const SAFETY = [
-  "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
-  "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
-  "require-trusted-types-for 'script'; trusted-types 'none'",
-  "X-Content-Type-Options: nosniff",
-  "Referrer-Policy: no-referrer",
-  "Cross-Origin-Opener-Policy: same-origin",
-  "Cross-Origin-Resource-Policy: same-origin",
-  "Cache-Control: no-store",
-  "Connection: close",
-].map((line) => `${line}\r\n`).join("");
+  ...SAFETY_FIELDS,
+  ["X-Content-Type-Options", "nosniff"],
+  ["Cache-Control", "no-store"],
+  ["Connection", "close"],
+].map(([name, value]) => `${name}: ${value}\r\n`).join("");
 
 /** An nginx in front of us would gather events before it passes them on, and so would code-server, to compress them. */
 const UNBUFFERED = "X-Accel-Buffering: no\r\nCache-Control: no-transform\r\n";
@@ -83,9 +80,13 @@ interface Answer {
   readonly content: string;
 }
 
-/** Gives an observer for `serve()`, to be shown by {@linkcode serveXray}. */
-export function openRecorder(): Recorder {
-  return new Recorder();
+/**
+ * Gives an observer for `serve()`, to be shown by {@linkcode serveXray}.
+ *
+ * @param isClass Whether each client address is shown its own requests at the site's own port.
+ */
+export function openRecorder(isClass = false): Recorder {
+  return new Recorder(isClass ? new Classroom() : null);
 }
 
 /** Starts to show what `recorder` sees. Throws what `Deno.listen` throws. */
@@ -309,8 +310,9 @@ function visitorOf({ method, fields }: Request): Visitor {
   };
 }
 
-/** What who asks must be: to post is to change something, but for learning. */
+/** What who asks must be: to post is to change something, but for learning; and marks are for the teacher. */
 function needOf(method: string, path: string): Role {
+  if (path === "/class") return "teach";
   return method !== "POST" || path === "/progress" || path === "/hand-in" ? "watch" : "teach";
 }
 
@@ -339,6 +341,7 @@ function look(
     const trace = recorder.trace(id);
     if (trace !== null) return json(tell(trace));
   }
+  if (path === "/class") return json(classIn(recorder));
   if (path === "/traces") return json(recorder.tracesSince(0).map(tell));
   return { statusCode: 404, mediaType: TEXT, content: "Not kept, or not any more" };
 }
@@ -351,6 +354,11 @@ async function act(recorder: Recorder, path: string, value: unknown): Promise<An
     return experiments === null
       ? { statusCode: 400, mediaType: TEXT, content: "Not a set of experiments" }
       : json(recorder.experiments);
+  }
+  if (path === "/class") {
+    const naming = parseNaming(value);
+    if (naming === null) return { statusCode: 400, mediaType: TEXT, content: "No name" };
+    return json(classIn(recorder, naming));
   }
   if (path === "/compose" && recorder.place !== null) {
     return json(await sendComposition(recorder.place, parseComposition(value)));

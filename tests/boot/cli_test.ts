@@ -82,6 +82,7 @@ const GOOD: readonly (readonly [args: string[], change: Change, why: string])[] 
   [["--dotfiles", "site"], { dotfiles: true, root: "site" }, "a switch takes no word after it"],
   [["--xray"], { xray: true }, "the X-ray"],
   [["--xray-port", "0"], { xrayPort: 0 }, "any free port for it"],
+  [["--class"], { classMode: true, xray: true }, "X-ray with it"],
   [["--xray-host", "0.0.0.0"], { xrayHostname: "0.0.0.0" }, "all addresses for it"],
   [
     [
@@ -303,6 +304,7 @@ const BAD: readonly (readonly [args: string[], message: string, why: string])[] 
     "type for example --xray-origin https://hub.example",
     "no scheme",
   ],
+  [["--class=9b"], "--class takes no value; type --class alone", "a switch"],
   [
     ["--xray-host", ""],
     "--xray-host needs a value; type for example --xray-host 0.0.0.0",

@@ -305,7 +305,11 @@ Deno.test({
   permissions: { net: false },
   async fn() {
     const cache = { hits: 0, misses: 0 };
-    const place = { root: "/", hostname: "0.0.0.0", port: 3000, certificate: null, cache };
+    const place = {
+      ...{ root: "/", hostname: "0.0.0.0", port: 3000, certificate: null, cache, maxFollowers: 1 },
+      isProxy: () => false,
+      isNamedHost: () => false,
+    };
     const order = { target: "/", count: 2, connections: 2, bytes: 0 };
     for (const attempt of [() => sendComposition(place, []), () => makeTraffic(place, order)]) {
       const error = await attempt().then(() => null, (error) => error);
