@@ -13,6 +13,7 @@ import composeSource from "../5_compose.ts" with { type: "text" };
 import sendSource from "../6_send.ts" with { type: "text" };
 import page from "./page/index.html" with { type: "text" };
 import bytesStyle from "./page/bytes.css" with { type: "text" };
+import classStyle from "./page/class.css" with { type: "text" };
 import glassStyle from "./page/glass.css" with { type: "text" };
 import lanesStyle from "./page/lanes.css" with { type: "text" };
 import lessonsStyle from "./page/lessons.css" with { type: "text" };
@@ -21,6 +22,7 @@ import requestStyle from "./page/request.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import accessScript from "./page/access.js" with { type: "text" };
 import bytesScript from "./page/bytes.js" with { type: "text" };
+import classScript from "./page/class.js" with { type: "text" };
 import composerScript from "./page/composer.js" with { type: "text" };
 import contentScript from "./page/content.js" with { type: "text" };
 import copyScript from "./page/copy.js" with { type: "text" };
@@ -46,6 +48,7 @@ import requestPartsScript from "./page/request_parts.js" with { type: "text" };
 import saveScript from "./page/save.js" with { type: "text" };
 import sourceScript from "./page/source.js" with { type: "text" };
 import storeScript from "./page/store.js" with { type: "text" };
+import studentScript from "./page/student.js" with { type: "text" };
 import timeWindowScript from "./page/time_window.js" with { type: "text" };
 import traceFileScript from "./page/trace_file.js" with { type: "text" };
 import trafficScript from "./page/traffic.js" with { type: "text" };
@@ -67,6 +70,7 @@ const TEXT = "text/plain; charset=utf-8";
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/", { mediaType: HTML, text: page }],
   ["/bytes.css", { mediaType: CSS, text: bytesStyle }],
+  ["/class.css", { mediaType: CSS, text: classStyle }],
   ["/glass.css", { mediaType: CSS, text: glassStyle }],
   ["/lanes.css", { mediaType: CSS, text: lanesStyle }],
   ["/lessons.css", { mediaType: CSS, text: lessonsStyle }],
@@ -77,6 +81,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/uplot.js", { mediaType: JS, text: uplotScript }],
   ["/access.js", { mediaType: JS, text: accessScript }],
   ["/bytes.js", { mediaType: JS, text: bytesScript }],
+  ["/class.js", { mediaType: JS, text: classScript }],
   ["/composer.js", { mediaType: JS, text: composerScript }],
   ["/content.js", { mediaType: JS, text: contentScript }],
   ["/copy.js", { mediaType: JS, text: copyScript }],
@@ -102,6 +107,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/save.js", { mediaType: JS, text: saveScript }],
   ["/source.js", { mediaType: JS, text: sourceScript }],
   ["/store.js", { mediaType: JS, text: storeScript }],
+  ["/student.js", { mediaType: JS, text: studentScript }],
   ["/time_window.js", { mediaType: JS, text: timeWindowScript }],
   ["/trace_file.js", { mediaType: JS, text: traceFileScript }],
   ["/traffic.js", { mediaType: JS, text: trafficScript }],

@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { handInView } from "./lessons_hand_in.js";
 import { Progress } from "./lessons_progress.js";
 import { filled, wordsIn } from "./lessons_words.js";
+import { isStudent } from "./student.js";
 import { siteAddress } from "./words.js";
 
 /**
@@ -44,7 +45,7 @@ export class LessonsView {
       if (this.#course === null && store.state === "live") this.#load();
       else this.#show();
     });
-    if (this.#progress.isUnderWay) {
+    if (this.#progress.isUnderWay || isStudent) {
       byId("tab-lessons", HTMLElement).click();
     }
   }
@@ -243,7 +244,10 @@ export class LessonsView {
         ),
       );
     }
-    if (compose !== undefined) {
+    if (compose !== undefined && isStudent) {
+      const bytes = el("pre", { class: "lesson-curl", tabindex: 0 }, compose);
+      tools.append(el("details", {}, el("summary", {}, words.bytes), bytes));
+    } else if (compose !== undefined) {
       const fill = () => {
         byId("raw", HTMLTextAreaElement).value = compose;
         byId("tab-composer", HTMLElement).click();

@@ -2,6 +2,7 @@
 
 import { post } from "./access.js";
 import { el } from "./dom.js";
+import { isStudent } from "./student.js";
 
 /**
  * @typedef {import("./lessons_progress.js").Progress} Progress
@@ -36,7 +37,7 @@ export function handInView(progress, words) {
         { type: "button", id: "hand-in", onclick: () => handIn(progress, input.value) },
         words.handIn,
       ),
-      el("label", { class: "button" }, words.checkFiles, chooser),
+      isStudent ? null : el("label", { class: "button" }, words.checkFiles, chooser),
     ),
     result,
   );

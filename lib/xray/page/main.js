@@ -1,6 +1,8 @@
 /** Puts the page together: what is in the store goes to the views, what is pressed goes to where it belongs. */
 
+import "./student.js";
 import { onToken } from "./access.js";
+import { ClassView } from "./class.js";
 import { ComposerView } from "./composer.js";
 import { byId, count, duration } from "./dom.js";
 import { ExperimentsView } from "./experiments.js";
@@ -23,6 +25,7 @@ const recent = new Recent(store, open);
 showLegends();
 new ExperimentsView(store);
 new ComposerView(store, open);
+new ClassView(store);
 new TrafficView(store, (startMs, endMs) => lanes.show(startMs, endMs));
 
 /** Opens a request; the focus stays where it is, unless it is to go there. @param {number} id @param {boolean} [isToGo] */
@@ -33,7 +36,7 @@ async function open(id, isToGo = false) {
   if (isToGo) byId("request", HTMLElement).focus();
   try {
     const detail = await store.detail(id);
-    if (lanes.selected === id) request.show(detail, store.report?.role === "watch");
+    if (lanes.selected === id) request.show(detail, store.report?.role !== "teach");
   } catch (error) {
     request.showFault(error);
   }
@@ -57,12 +60,13 @@ function showTab(name) {
   if (name === "whole") plots.show();
 }
 
-tabs.forEach((tab, i) => {
+tabs.forEach((tab) => {
   tab.addEventListener("click", () => showTab(tab.id.replace("tab-", "")));
   tab.addEventListener("keydown", ({ key }) => {
     const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
     if (step === 0) return;
-    const next = tabs[(i + step + tabs.length) % tabs.length];
+    const shown = tabs.filter(({ hidden }) => !hidden);
+    const next = shown[(shown.indexOf(tab) + step + shown.length) % shown.length];
     next.focus();
     next.click();
   });

@@ -76,11 +76,12 @@ export function axisLabel(ms, stepMs, isAgo) {
  * (Codespaces, Gitpod); null if neither has it.
  *
  * @param {string} here Address of this page.
- * @param {{ port: number, secure: boolean, xrayPort: number }} report
+ * @param {{ port: number, secure: boolean, xrayPort: number }} report Its `xrayPort` is 0 on the page of a class.
  * @returns {string | null}
  */
 export function siteAddress(here, { port, secure, xrayPort }) {
   const { protocol, hostname, port: ownPort, pathname } = new URL(here);
+  if (xrayPort === 0) return new URL("../../", here).href; // The page of a class is a part of the site.
   if (Number(ownPort) === xrayPort && pathname === "/") {
     const shown = hostname === "127.0.0.1" ? "localhost" : hostname;
     return `${secure ? "https" : "http"}://${shown}:${port}/`;
