@@ -223,10 +223,7 @@ function withoutFile(context: ResponseContext): ResponseContext {
   return fields ? { ...context, fields: fieldsOfStandIn(fields, null) } : context;
 }
 
-/**
- * RFC 9110 §15.4.2: a folder has its address with a slash, so that relative links in it work. Told by a relative reference
- * (§10.2.2), which holds behind a proxy that serves us below a prefix as well.
- */
+/** RFC 9110 §15.4.2: a folder has its address with a slash. §10.2.2: relative, as a proxy may serve us below a prefix. */
 function moved({ requestTarget, path, mount }: Request, location?: string) {
   const { segments, query } = path ?? { segments: [], query: "" };
   const names = (mount?.names ?? 0) + segments.length;

@@ -60,6 +60,11 @@ export function overloadError(): RequestError {
   });
 }
 
+/** RFC 9110 §7.4: a request for a host that nobody has named is not answered by the files of another one. */
+export function misdirectedError(): RequestError {
+  return new RequestError(421, "RFC 9110 §15.5.20", { detail: "No site has this host" });
+}
+
 /** What the system says when it has no descriptor left: our own limit, or that of the whole machine. */
 const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
 

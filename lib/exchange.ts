@@ -24,7 +24,7 @@ import {
   type ResponseContext,
 } from "./5_compose.ts";
 import { sendResponse, type Sent, type WriteSide } from "./6_send.ts";
-import { overloadError, RequestError, storyOf } from "./errors.ts";
+import { misdirectedError, overloadError, RequestError, storyOf } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Peer } from "./http/forwarded.ts";
 import type { Head } from "./http/head.ts";
@@ -125,7 +125,7 @@ export class Exchange {
       this.#isFullyReceived = true;
       if (isHealth) return await this.#respondHealth(request);
       const site = this.#site;
-      if (site === null) throw misdirected();
+      if (site === null) throw misdirectedError();
       const asked = site.rules.at(this.#connection.round);
       if (asked !== null) asked.admit(request);
       const own = observer === null ? null : observer.answerTo(request);
@@ -384,11 +384,6 @@ function stateAfter(response: Response, sent: Sent): State {
 function isAboutLive({ method, path }: Request): boolean {
   return method !== "OPTIONS" && path !== null &&
     (path.key === EVENTS_KEY || isScriptKey(path.key));
-}
-
-/** RFC 9110 §7.4: a request for a host that nobody has named is not answered by the files of another one. */
-function misdirected(): RequestError {
-  return new RequestError(421, "RFC 9110 §15.5.20", { detail: "No site has this host" });
 }
 
 /** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */
