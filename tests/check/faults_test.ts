@@ -65,6 +65,11 @@ Deno.test("each fault is found by the checks that are meant for it, and by no ot
       failures.set(fault, await failuresOf(fault));
     }
   }));
+  // Beside so many others a check may meet its deadline: who stands out is asked again, alone.
+  for (const [fault, found] of failures) {
+    const expected: readonly string[] = fault === null ? [] : FAULTS[fault];
+    if (found.join() !== expected.join()) failures.set(fault, await failuresOf(fault));
+  }
   await t.step("no fault: every check passes", () => assertEquals(failures.get(null), []));
   for (const [fault, expected] of Object.entries(FAULTS)) {
     await t.step(`${fault}: ${expected.join(", ")}`, () => {

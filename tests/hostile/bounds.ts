@@ -2,7 +2,7 @@
 
 import { fromFileUrl } from "@std/path";
 
-import { testWithTools } from "../tools.ts";
+import { testWithTools, untilItHolds } from "../tools.ts";
 import type { Attack } from "./attack.ts";
 import { attackServer, type Outcome } from "./harness.ts";
 import { vitrine } from "./servers.ts";
@@ -60,9 +60,6 @@ export function testHostile(name: string, tools: readonly string[], test: () => 
   else Deno.test({ name: `hostile: ${name} (needs /proc)`, ignore: true, fn: test });
 }
 
-/** A machine that was busy with other things in one run is not in each of these; a fault of the server is. */
-const RUNS = 3;
-
 /** Registers a test of one attack. Programs that it needs are named. */
 export function testAttack(attack: Attack, bounds: Bounds = {}, tools: readonly string[] = []) {
   testHostile(attack.title, tools, () =>
@@ -74,18 +71,6 @@ export function testAttack(attack: Attack, bounds: Bounds = {}, tools: readonly 
         throw new Error(`${broken.join("; ")}\n${shown}`);
       }
     }));
-}
-
-/** Runs what measures times, again if need be; rejects with what the last run found. */
-export async function untilItHolds(run: () => Promise<void>): Promise<void> {
-  for (let i = 1; i < RUNS; i++) {
-    try {
-      return await run();
-    } catch (error) {
-      console.log(`run ${i} of ${RUNS}: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-  await run();
 }
 
 /** The checkout that is tested. */

@@ -3,7 +3,8 @@
 import { assert } from "@std/assert";
 import type { Attack, Figures } from "./attack.ts";
 import { logReader, sigusr1, stopKept, stopNew, sumOf } from "./attacks/ends.ts";
-import { REPOSITORY, testAttack, testHostile, untilItHolds } from "./bounds.ts";
+import { untilItHolds } from "../tools.ts";
+import { REPOSITORY, testAttack, testHostile } from "./bounds.ts";
 import { attackServer } from "./harness.ts";
 import { vitrine } from "./servers.ts";
 

@@ -2,7 +2,8 @@
 
 import { assert } from "@std/assert";
 import * as requests from "./attacks/requests.ts";
-import { REPOSITORY, testAttack, testHostile, untilItHolds } from "./bounds.ts";
+import { REPOSITORY, testAttack, testHostile } from "./bounds.ts";
+import { untilItHolds } from "../tools.ts";
 import { attackServer } from "./harness.ts";
 import { vitrine } from "./servers.ts";
 

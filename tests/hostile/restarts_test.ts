@@ -1,7 +1,8 @@
 /** Ten restarts of a server on one port, each joined by the next one before it drains, lose no request. */
 
 import { assert, assertEquals } from "@std/assert";
-import { testHostile, untilItHolds } from "./bounds.ts";
+import { testHostile } from "./bounds.ts";
+import { untilItHolds } from "../tools.ts";
 import { canBeApart, restartOnOnePort, restartsApart } from "./restarts.ts";
 
 /** What comes in the last moment of a listener is reset, unless Linux hands it on, which not every machine lets us ask for. */

@@ -1,7 +1,8 @@
 /** Rolling restarts behind HAProxy lose next to nothing, with one worker each and with two; nginx is shown beside it. */
 
 import { assert } from "@std/assert";
-import { REPOSITORY, testHostile, untilItHolds } from "./bounds.ts";
+import { REPOSITORY, testHostile } from "./bounds.ts";
+import { untilItHolds } from "../tools.ts";
 import { restartInTurn } from "./rolling.ts";
 import { nginx, vitrine } from "./servers.ts";
 

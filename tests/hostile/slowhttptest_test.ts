@@ -4,8 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { testWithTools } from "../tools.ts";
-import { untilItHolds } from "./bounds.ts";
+import { testWithTools, untilItHolds } from "../tools.ts";
 import { askMeanwhile } from "./asker.ts";
 import { tell } from "./figures.ts";
 import { startVitrine, type Vitrine } from "./vitrine.ts";
