@@ -83,6 +83,8 @@ export const FINDING_KEYS = [
   "lineEnds",
   "fieldLine",
   "content",
+  "contentShort",
+  "contentLong",
   "noContent",
   "unwantedContent",
   "noLength",

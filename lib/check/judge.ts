@@ -60,13 +60,11 @@ export function sameContent(content: Uint8Array, wanted: Uint8Array): Finding | 
   if (sameBytes(content, wanted)) return null;
   let at = 0;
   while (at < content.length && content[at] === wanted[at]) at++;
-  return finding("content", {
-    at,
-    gotLength: content.length,
-    wantLength: wanted.length,
-    got: at < content.length ? visible(content.subarray(at), 24) : "—",
-    want: at < wanted.length ? visible(wanted.subarray(at), 24) : "—",
-  });
+  const lengths = { gotLength: content.length, wantLength: wanted.length };
+  if (at === content.length) return finding("contentShort", lengths);
+  if (at === wanted.length) return finding("contentLong", lengths);
+  const [got, want] = [content, wanted].map((bytes) => visible(bytes.subarray(at), 24));
+  return finding("content", { at, ...lengths, got, want });
 }
 
 /** Whether a response is 200 with all of a file. */

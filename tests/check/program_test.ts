@@ -141,6 +141,14 @@ Deno.test("--json has the shape that the guide promises, twice the same", async 
   }
 });
 
+/** Of each element, of those that the schema of Jenkins (`junit-10.xsd`) knows; GitLab and GitHub Classroom take these. */
+const JUNIT_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  testsuites: ["name", "tests", "failures", "errors"],
+  testsuite: ["name", "tests", "failures", "errors", "skipped"],
+  testcase: ["classname", "name"],
+  failure: ["message", "type"],
+};
+
 Deno.test("--junit is XML that a parser takes, with a failure for each check that failed", async () => {
   const { stdout } = await checkBroken("repeats markup", "--only", "markup,get-file", "--junit");
   const python = findTool("python3");
@@ -151,6 +159,10 @@ Deno.test("--junit is XML that a parser takes, with a failure for each check tha
   }
   assertEquals(stdout.match(/<testcase /g)?.length, 2);
   assertEquals(stdout.match(/<failure /g)?.length, 1);
+  for (const [, name, attributes] of stdout.matchAll(/<([a-z]+)((?: [a-z]+="[^"]*")*)/g)) {
+    const names = [...attributes.matchAll(/ ([a-z]+)=/g)].map(([, name]) => name);
+    assertEquals(names, [...JUNIT_ATTRIBUTES[name]], name);
+  }
   assertStringIncludes(stdout, "&lt;script&gt;alert(1)");
 });
 

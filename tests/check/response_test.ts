@@ -1,6 +1,7 @@
 /** Bytes that came back, read as responses: what is right, what is wrong, and what is there all the same. */
 
 import { assertEquals } from "@std/assert";
+import { sameContent } from "../../lib/check/judge.ts";
 import { readResponse } from "../../lib/check/response.ts";
 import { visible, visibleLines } from "../../lib/check/visible.ts";
 
@@ -139,4 +140,14 @@ Deno.test("visible() and visibleLines() show every byte, and say what they leave
   const pauses = { at: [1, 2, 3], mark: "(a pause)" };
   const inPieces = visibleLines(new TextEncoder().encode("a\r\nb"), { pauses });
   assertEquals(inPieces.lines, ["a", "(a pause)", "\\r", "(a pause)", "\\n", "(a pause)", "b"]);
+});
+
+Deno.test("sameContent() says whether content ends early, goes on, or is another", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const found = (content: string) => sameContent(bytes(content), bytes("abcd"));
+  assertEquals(found("abcd"), null);
+  const lengths = (gotLength: number) => ({ gotLength, wantLength: 4 });
+  assertEquals([found("ab")?.key, found("ab")?.args], ["contentShort", lengths(2)]);
+  assertEquals([found("abcde")?.key, found("abcde")?.args], ["contentLong", lengths(5)]);
+  assertEquals(found("abX")?.args, { at: 2, ...lengths(3), got: "X", want: "cd" });
 });

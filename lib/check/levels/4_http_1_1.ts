@@ -209,9 +209,10 @@ function judgeHead({ exchanges: [ofGet, ofHead] }: Evidence): Finding | null {
           const [want, got] = [get.fields.get(field), head.fields.get(field)];
           // RFC 9110 §8.6: a length may be left out of HEAD, but not be another.
           if (field === "content-length" && got === null) continue;
-          if (want !== got) {
-            return finding("fieldDiffers", { field, want: want ?? "—", got: got ?? "—" });
-          }
+          if (want === got) continue;
+          if (got === null) return finding("fieldMissing", { field, want: want! });
+          if (want === null) return finding("fieldUnwanted", { field, got });
+          return finding("fieldDiffers", { field, want, got });
         }
         return null;
       },

@@ -98,7 +98,9 @@ function range(
           () =>
             got === want
               ? null
-              : finding("field", { field: "Content-Range", want, got: got ?? "—" }),
+              : got === null
+              ? finding("fieldMissing", { field: "Content-Range", want })
+              : finding("field", { field: "Content-Range", want, got }),
           () => sameContent(response.content, content.subarray(firstPos, lastPos + 1)),
         );
       }),

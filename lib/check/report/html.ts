@@ -47,8 +47,11 @@ ${score.levels.map((level) => section(level, report)).join("\n")}
 
 function rung({ level, passed, got, of }: LevelScore, { texts }: Report): string {
   const title = escape(texts.levels[level - 1]);
-  return `<li class="${passed ? "passed" : "failed"}"><a href="#level-${level}"><b>${level}</b> ` +
-    `<span>${title}</span> <small>${got} / ${of}</small></a></li>`;
+  const outcome = passed ? "passed" : "failed";
+  return `<li class="${outcome}"><a href="#level-${level}"><b>${level}</b> ` +
+    `<i role="img" aria-label="${escape(texts.words[outcome])}">${
+      MARKS[outcome]
+    }</i> <span>${title}</span> <small>${got} / ${of}</small></a></li>`;
 }
 
 function section({ level, got, of, results }: LevelScore, report: Report): string {

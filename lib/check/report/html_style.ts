@@ -23,6 +23,9 @@ h2 small, h3 small { float: right; }
   display: block; height: 100%; padding: 0.35rem 0.5rem; text-decoration: none; }
 .ladder .passed a { border-top-color: var(--good); }
 .ladder b { font-size: 1.1rem; }
+.ladder i { float: right; font-style: normal; font-weight: 700; }
+.ladder .passed i { color: var(--good); }
+.ladder .failed i { color: var(--bad); }
 .ladder span, .ladder small { display: block; }
 .summary { border-left: 0.3rem solid var(--bad); margin: 1.2rem 0 0; padding: 0.2rem 0 0.2rem 0.8rem; }
 .summary.good { border-color: var(--good); }
@@ -43,11 +46,16 @@ pre { background: var(--inside); border: 1px solid var(--edge); margin: 0; overf
 dl { display: grid; gap: 0.1rem 0.8rem; grid-template-columns: max-content 1fr; margin: 0.4rem 0 0.3rem; }
 dd { margin: 0; }
 cite { color: var(--quiet); font-style: normal; white-space: nowrap; }
+@page { margin: 16mm 15mm; }
 @media print {
   :root { --ink: #000; --quiet: #444; --page: #fff; --edge: #bbb; --inside: #fff; --good: #000; --bad: #000; --wait: #000; }
-  body { font-size: 10pt; max-width: none; padding: 0; }
-  article, .ladder li { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  :root { font-size: 9pt; }
+  body { max-width: none; padding: 0; }
+  .ladder { grid-template-columns: repeat(8, 1fr); }
+  .passed, .skipped, .unreached, figure, dl { break-inside: avoid; }
+  h2, h3, .sentence { break-after: avoid; }
+  .bytes { grid-template-columns: 1fr 1fr; }
+  dl { break-before: avoid; }
 }
 @media (max-width: 36rem) {
   dl { grid-template-columns: 1fr; }

@@ -4,6 +4,9 @@ import { pointsOf, type Result, type Score, type Weights } from "../score.ts";
 import { type CheckTexts, fill, type Texts } from "../text/texts.ts";
 import { type VisibleInit, visibleLines } from "../visible.ts";
 
+/** Of which each is shown where it was; where there are more, each byte comes by itself. */
+const MAX_PAUSES = 8;
+
 /** All that a report is made of. */
 export interface Report {
   readonly url: string;
@@ -65,12 +68,13 @@ function sentenceOf(result: Result, { findings, words }: Texts): string | null {
 function bytesOf(result: Result, texts: Texts): Described["bytes"] {
   if (result.outcome !== "failed" || result.exchange === undefined) return null;
   const { sent, sentCount, pauses, received } = result.exchange;
-  const mark = texts.words.pause;
+  const total = Math.max(sentCount, sent.length);
+  const { pause, pauseEach } = texts.words;
   return {
-    sent: shown(sent, texts, {
-      total: Math.max(sentCount, sent.length),
-      pauses: { at: pauses, mark },
-    }),
+    // One line for each of a hundred bytes would show neither the request nor the pauses.
+    sent: pauses.length > MAX_PAUSES
+      ? [pauseEach, ...shown(sent, texts, { total })]
+      : shown(sent, texts, { total, pauses: { at: pauses, mark: pause } }),
     received: shown(received, texts),
   };
 }

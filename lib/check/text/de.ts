@@ -36,6 +36,9 @@ export const DE: Texts = {
     fieldLine: "Das ist keine Feldzeile: {got}",
     content:
       "Der Inhalt hat {gotLength} Bytes, die Datei {wantLength}. Ab Byte {at} ist er {got} und sollte {want} sein",
+    contentShort: "Der Inhalt endet nach {gotLength} Bytes, und die Datei hat {wantLength}.",
+    contentLong:
+      "Der Inhalt geht hinter den {wantLength} Bytes der Datei weiter: {gotLength} kamen.",
     noContent: "Die Antwort hat keinen Inhalt.",
     unwantedContent: "Es kamen {more} Bytes Inhalt, und es sollte keiner kommen.",
     noLength: "Content-Length fehlt, also beendet nur das Ende der Verbindung den Inhalt.",
@@ -76,6 +79,7 @@ export const DE: Texts = {
     nothing: "nichts",
     more: "… {n} weitere Bytes",
     pause: "(eine Pause)",
+    pauseEach: "(eine Pause nach jedem Byte)",
     fileMissing: "der Website fehlt eine Datei dafür; der Demo-Ordner (--make DIR) hat alle",
     notReached: "es blieb keine Zeit, oder der Server war weg",
     reached: "Stufe {n} ist erreicht.",

@@ -119,7 +119,7 @@ export const DE_1_TO_4: Readonly<Record<string, CheckTexts>> = {
     "Zerlege den Kopf erst, wenn er ganz da ist.",
   ],
   "two-in-one": [
-    "zwei Anfragen in einem Segment sind zwei Anfragen",
+    "zwei Anfragen, die zusammen ankommen, sind zwei Anfragen",
     "Ein Empfang kann mehr als eine Anfrage bringen. Was hinter der ersten leeren Zeile steht, gehört zur nächsten.",
     "Behalte die Bytes hinter dem ersten Kopf für die nächste Runde.",
   ],

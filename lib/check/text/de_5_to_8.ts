@@ -155,12 +155,12 @@ export const DE_5_TO_8: Readonly<Record<string, CheckTexts>> = {
   ],
   "long-target": [
     "ein zu langes Ziel wird abgewiesen",
-    "Keine Datei hat einen Namen von 5000 Bytes, und das System wirft bei solchen Namen einen eigenen Fehler. 414 URI Too Long, oder 404 beim kürzeren.",
+    "Keine Datei hat einen Namen von 5000 Bytes, und das System wirft bei solchen Namen einen eigenen Fehler. 414 URI Too Long; bei 5000 Bytes genügt auch 404.",
     "Welche Fehler kann das Öffnen einer Datei werfen außer nicht gefunden?",
   ],
   "half-close": [
-    "ein Client, der seine Richtung geschlossen hat, bekommt seine Antwort",
-    "Ein Client darf hinter seiner Anfrage die Senderichtung schließen und weiter lesen.",
+    "ein Client, der zu Ende gesendet hat, bekommt seine Antwort",
+    "Ein Client darf gleich nach seiner Anfrage sagen, dass er nichts mehr sendet, und weiter lesen (shutdown einer Richtung).",
     "Das Ende des Stroms sagt, dass nichts mehr kommt, nicht, dass niemand zuhört.",
   ],
   "half-head": [
@@ -249,7 +249,7 @@ export const DE_5_TO_8: Readonly<Record<string, CheckTexts>> = {
     "Allow: GET, HEAD",
   ],
   "absolute-form": [
-    "ein Ziel mit http:// und Host wird gelesen",
+    "ein Ziel mit http:// und Host wird verstanden",
     "Ein Server MUSS die absolute Form annehmen, wie Proxys sie bekommen.",
     "Schneide Schema und Host ab, wenn sie da sind.",
   ],

@@ -15,7 +15,7 @@ export const EN_1_TO_4: Readonly<Record<string, CheckTexts>> = {
   ],
   "line-ends": [
     "each line of the head ends with CRLF",
-    "HTTP ends lines with two bytes, CR and LF (\\r\\n), also the empty line behind the fields. Some clients forgive LF alone, others do not.",
+    "HTTP ends lines with two bytes, CR and LF (\\r\\n), also the empty line after the fields. Some clients forgive LF alone, others do not.",
     "Look at every place where you end a line; also at the empty line.",
   ],
   "field-lines": [
@@ -114,14 +114,14 @@ export const EN_1_TO_4: Readonly<Record<string, CheckTexts>> = {
     "Receive again until the empty line is there.",
   ],
   "over-1024-host-last": [
-    "a field behind the first 1024 bytes is seen",
+    "a field after the first 1024 bytes is seen",
     "Fields may come in any order, and the one that matters may come last.",
     "Take the head apart when all of it is there.",
   ],
   "two-in-one": [
-    "two requests in one segment are two requests",
-    "One receive may bring more than one request. What stands behind the first empty line belongs to the next request.",
-    "Keep the bytes behind the first head for the next turn.",
+    "two requests that arrive together are two requests",
+    "One receive may bring more than one request. What comes after the first empty line belongs to the next request.",
+    "Keep the bytes after the first head for the next turn.",
   ],
   "version": [
     "the response says HTTP/1.1",
@@ -135,12 +135,12 @@ export const EN_1_TO_4: Readonly<Record<string, CheckTexts>> = {
   ],
   "connection-said": [
     "what is said of the connection is true",
-    "Who closes says Connection: close before; who does not say it stays open. Else the client sends its next request in vain.",
+    "A server that closes says Connection: close first; one that does not say so stays open. Else the client sends its next request in vain.",
     "Compare the Connection field that you send with what your program then does.",
   ],
   "connection-close": [
     "Connection: close of the client closes",
-    "The client says that this is its last request; the server closes behind the response.",
+    "The client says that this is its last request; the server closes after the response.",
     "Look at the Connection field of the request.",
   ],
   "error-keeps": [
@@ -149,7 +149,7 @@ export const EN_1_TO_4: Readonly<Record<string, CheckTexts>> = {
     "Does your way of sending errors close the socket?",
   ],
   "host-required": [
-    "HTTP/1.1 without Host is 400",
+    "a request of HTTP/1.1 without Host gets 400",
     "Host says which site is meant. A server MUST answer 400 Bad Request to a request of HTTP/1.1 without it.",
     "Look for the field before you look for the file.",
   ],
@@ -165,7 +165,7 @@ export const EN_1_TO_4: Readonly<Record<string, CheckTexts>> = {
   ],
   "case-of-names": [
     "names of fields, and close, are read in any case, spaces around values left out",
-    "Host, host and hOST are the same name, Close and close the same option; the space behind the colon is no part of the value, and may be missing.",
+    "Host, host and hOST are the same name, Close and close the same option; the space after the colon is no part of the value, and may be missing.",
     "Make names lower case before you compare them, and the value close as well; trim values.",
   ],
   "http-1-0": [

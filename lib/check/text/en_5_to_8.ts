@@ -20,7 +20,7 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
   ],
   "decoded-once": [
     "a percent sign in a name: decoded once, not twice",
-    "The name 100%25.txt is asked for as /100%2525.txt. Who decodes twice looks for another file, and opens a way around checks.",
+    "The name 100%25.txt is asked for as /100%2525.txt. A server that decodes twice looks for another file, and opens a way around checks.",
     "Is there one place only where paths are decoded?",
   ],
   "plus": [
@@ -29,7 +29,7 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
     "Take the function that decodes paths, not the one for forms.",
   ],
   "query": [
-    "what stands behind ? is no part of the name",
+    "what comes after ? is no part of the name",
     "A query is for programs; a server of files finds the file without it.",
     "Cut the target at the first ? before you decode.",
   ],
@@ -70,7 +70,7 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
   ],
   "dot-dot-removed": [
     "what is left when ../ is removed does not lead out",
-    "Who removes ../ from ....// is left with ../",
+    "Remove ../ from ....// once, and ../ is left.",
     "Do not repair bad paths: refuse them.",
   ],
   "backslash": [
@@ -90,7 +90,7 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
   ],
   "no-slash": [
     "a target without a slash does not lead out",
-    "A target that does not begin with a slash is wrong. Who cuts off the first character cuts off another one.",
+    "A target that does not begin with a slash is wrong. A program that always cuts off the first character then cuts off another one.",
     "Look at the first character before you cut it off.",
   ],
   "nul": [
@@ -101,7 +101,7 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
   "prefix-sibling": [
     "a folder whose name begins like yours is not yours",
     "/srv/site-secret begins with /srv/site, and is another folder.",
-    "When you ask whether a path begins with the folder, what stands behind it?",
+    "When you ask whether a path begins with the folder, what comes right after it?",
   ],
   "symbolic-link": [
     "a symbolic link does not lead out",
@@ -155,12 +155,12 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
   ],
   "long-target": [
     "a target that is too long is refused",
-    "No file has a name of 5000 bytes, and the system raises an error of its own for such a name. 414 URI Too Long, or 404 for the shorter one.",
+    "No file has a name of 5000 bytes, and the system raises an error of its own for such a name. 414 URI Too Long; 404 will do for one of 5000 bytes.",
     "Which errors can opening a file raise beside not found?",
   ],
   "half-close": [
-    "a client that has closed its direction still gets its answer",
-    "A client may close its sending direction behind its request, and read on.",
+    "a client that has finished sending still gets its answer",
+    "A client may say that it sends no more, right after its request, and read on (shutdown of one direction).",
     "The end of the stream says that no more comes, not that nobody listens.",
   ],
   "half-head": [
@@ -224,12 +224,12 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
     "What is the first position of the last 50 bytes?",
   ],
   "range-clamped": [
-    "a range that ends behind the end is cut there",
+    "a range that ends after the end of the file is cut there",
     "The client may not know the size. Content-Range says what it gets.",
     "Take the smaller of the two positions.",
   ],
   "range-unsatisfiable": [
-    "a range behind the end is 416 with the size",
+    "a range that starts after the end of the file is 416 with the size",
     "416 Range Not Satisfiable, and Content-Range: bytes */SIZE tells the client how much there is.",
     "Compare the first position with the size.",
   ],
@@ -249,13 +249,13 @@ export const EN_5_TO_8: Readonly<Record<string, CheckTexts>> = {
     "Allow: GET, HEAD",
   ],
   "absolute-form": [
-    "a target with http:// and a host is read",
+    "a target with http:// and a host is understood",
     "A server MUST take the absolute form, as proxies get it.",
     "Cut off scheme and host, if they are there.",
   ],
   "pipelining": [
     "eight requests at once are answered in their order",
     "A client need not wait for one response before it sends the next request.",
-    "Keep what stands behind a head, and answer one after the other.",
+    "Keep what comes after a head, and answer one after the other.",
   ],
 };

@@ -33,6 +33,7 @@ export interface Words {
   readonly nothing: string;
   readonly more: string;
   readonly pause: string;
+  readonly pauseEach: string;
   readonly fileMissing: string;
   readonly notReached: string;
   readonly reached: string;
