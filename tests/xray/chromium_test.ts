@@ -254,6 +254,22 @@ testPage("the plots are drawn, and keys work without a mouse", async ({ page, ex
   await page.waitForSelector(".plots canvas");
   await page.waitForSelector(".tiles dd");
   assertEquals(await page.locator(".plots canvas").count(), 6);
+  // The values under the pointer, in units that people use.
+  await until(() => page.evaluate<boolean>("document.querySelector('.tiles dd').innerText !== ''"));
+  await page.locator(".plots figure").nth(2).scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await page.locator(".plots .u-over").nth(2).boundingBox())!;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  const values = page.locator(".plots figure").nth(2).locator(".value");
+  await until(async () =>
+    (await values.allInnerTexts()).every((text) => /^[\d.]+ (?:B|KiB)$/.test(text))
+  );
+  assert(
+    /^(?:now|\d+ s ago)$/.test(
+      await page.locator(".plots figure").nth(2).locator(".when").innerText(),
+    ),
+  );
+  await page.mouse.move(0, 0);
+  await until(async () => (await values.allInnerTexts()).join("") === "");
   await page.focus("#lanes");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");

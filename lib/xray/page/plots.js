@@ -7,6 +7,7 @@ import { byId, count, cssVariable, duration, el, size, STEPS } from "./dom.js";
  * @typedef {import("./store.js").Store} Store
  * @typedef {{ label: string, color: string, dash?: number[], of: (second: Second) => number | null }} Line
  * @typedef {{ title: string, lines: Line[], log?: boolean, show: (value: number) => string }} Chart
+ * @typedef {{ cursor: { idx?: number | null }, data: (number | null)[][] }} Pointed What uPlot tells of the pointer.
  * @typedef {{ setData(data: (number | null)[][]): void, setSize(size: { width: number, height: number }): void,
  *   destroy(): void }} Plot
  */
@@ -122,21 +123,34 @@ export class Plots {
     for (const chart of CHARTS) {
       const box = el("div", { class: "plot" });
       const legend = el("ul", { class: "legend" });
-      for (const { label, color, dash = [] } of chart.lines) {
+      const values = chart.lines.map(() => el("output", { class: "value" }));
+      const when = el("li", { class: "when" });
+      for (const [i, { label, color, dash = [] }] of chart.lines.entries()) {
         const key = el("span", { class: dash.length > 0 ? "key dashed" : "key" });
         key.style.borderTopColor = cssVariable(color);
-        legend.append(el("li", {}, key, label));
+        legend.append(el("li", {}, key, label, values[i]));
       }
+      legend.append(when);
+      /** What stands under the pointer; nothing where there is none. @param {Pointed} plot */
+      const point = ({ cursor, data }) => {
+        const at = cursor.idx ?? null;
+        const second = at === null ? null : data[0][at];
+        when.textContent = second === null ? "" : second === 0 ? "now" : `${-second} s ago`;
+        values.forEach((output, i) => {
+          const value = at === null ? null : data[i + 1][at];
+          output.textContent = at === null ? "" : value === null ? "–" : chart.show(value);
+        });
+      };
       const figure = el("figure", {}, el("figcaption", {}, chart.title), legend, box);
       this.#root.append(figure);
-      this.#plots.push(this.#plot(chart, box));
+      this.#plots.push(this.#plot(chart, box, point));
     }
     this.#lastMs = -1;
     this.#update();
   }
 
-  /** @param {Chart} chart @param {HTMLElement} box @returns {Plot} */
-  #plot({ lines, log = false, show }, box) {
+  /** @param {Chart} chart @param {HTMLElement} box @param {(plot: Pointed) => void} point @returns {Plot} */
+  #plot({ lines, log = false, show }, box, point) {
     const ink = cssVariable("--faint");
     const line = cssVariable("--line");
     const font = `13px ${cssVariable("--serif")}`;
@@ -154,6 +168,7 @@ export class Plots {
         height: HEIGHT,
         legend: { show: false },
         cursor: { points: { size: 6 } },
+        hooks: { setCursor: [point] },
         scales: {
           x: { time: false },
           y: log ? { distr: 3 } : { range: fromZero },
