@@ -18,6 +18,7 @@ import glassStyle from "./page/glass.css" with { type: "text" };
 import lanesStyle from "./page/lanes.css" with { type: "text" };
 import lessonsStyle from "./page/lessons.css" with { type: "text" };
 import panelsStyle from "./page/panels.css" with { type: "text" };
+import printStyle from "./page/print.css" with { type: "text" };
 import requestStyle from "./page/request.css" with { type: "text" };
 import style from "./page/style.css" with { type: "text" };
 import accessScript from "./page/access.js" with { type: "text" };
@@ -75,6 +76,7 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/lanes.css", { mediaType: CSS, text: lanesStyle }],
   ["/lessons.css", { mediaType: CSS, text: lessonsStyle }],
   ["/panels.css", { mediaType: CSS, text: panelsStyle }],
+  ["/print.css", { mediaType: CSS, text: printStyle }],
   ["/request.css", { mediaType: CSS, text: requestStyle }],
   ["/style.css", { mediaType: CSS, text: style }],
   ["/uplot.css", { mediaType: CSS, text: uplotStyle }],

@@ -50,3 +50,31 @@ testPage(
     assertStringIncludes(await page.innerText(".title h2"), path);
   },
 );
+
+testPage("on paper an opened request is whole, and has nothing to be pressed", async (opened) => {
+  const { page, exchange } = opened;
+  await exchange(
+    `GET /big.txt HTTP/1.1\r\nHost: a\r\nX: ${"y".repeat(3_000)}\r\nConnection: close\r\n\r\n`,
+  );
+  await openLatest(page, "GET /big.txt");
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await page.setViewportSize({ width: 680, height: 900 }); // The paper, without its margins.
+  for (const control of [".tools", ".tabs", ".recent", "#curl", "#lanes", "#site"]) {
+    assertEquals(await page.locator(control).isVisible(), false, control);
+  }
+  const hidden = await page.evaluate<string[]>(
+    `[...document.querySelectorAll(".bytes, #request section")].filter((one) =>
+      one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY !== "visible").map((one) => one.className)`,
+  );
+  assertEquals(hidden, [], "nothing is cut off");
+  const { right, edge, ground } = await page.evaluate<
+    { right: number; edge: number; ground: string }
+  >(`({
+    right: Math.max(...[...document.querySelectorAll(".ascii")].map((one) => one.getBoundingClientRect().right)),
+    edge: document.querySelector(".sides > section").getBoundingClientRect().right,
+    ground: getComputedStyle(document.body).backgroundColor,
+  })`);
+  assert(right <= edge, `${right} ${edge}`);
+  assertEquals(ground, "rgb(255, 255, 255)", "however dark the screen is");
+  await page.emulateMedia({ media: "screen" });
+});
