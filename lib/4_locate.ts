@@ -81,6 +81,8 @@ export interface Site extends ServedFolder {
   readonly live: boolean;
   /** Whether it is served over TLS. */
   readonly secure: boolean;
+  /** For whom it is, as whoever started the server named it: a host or a path; null if for all. */
+  readonly place: string | null;
   readonly onError: (error: unknown) => void;
   /** To be called before the first look of each round: the root may lead elsewhere by now. */
   beginRound(): void;
@@ -98,6 +100,7 @@ export interface SiteOptions extends PolicyOptions {
   readonly follow: readonly string[];
   /** The certificate, if the site is served over TLS. */
   readonly cert: string | null;
+  readonly place: string | null;
   /** Told of mistakes of ours, and of lines of rules that are no good. */
   readonly onError: (error: unknown) => void;
 }
@@ -110,7 +113,7 @@ export interface SiteOptions extends PolicyOptions {
  * @throws {FollowError} If a folder that links may lead into is none.
  */
 export function openSite(path: string, options: SiteOptions): Site {
-  const { dotfiles, cacheBytes, compression, live, follow, cert, onError } = options;
+  const { dotfiles, cacheBytes, compression, live, follow, cert, place, onError } = options;
   const root = new SiteRoot(path, {
     follow,
     onTurn() {
@@ -130,7 +133,7 @@ export function openSite(path: string, options: SiteOptions): Site {
   const compressor = new Compressor();
   const variants = compression ? new Variants(folder, { find, compressor }) : null;
   const listings = new Listings(folder, compressor);
-  return Object.assign(folder, { variants, listings, live, secure: cert !== null, onError });
+  return Object.assign(folder, { variants, listings, live, place, secure: cert !== null, onError });
 }
 
 /** What step (iv) looks at in a request. */

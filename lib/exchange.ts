@@ -324,6 +324,7 @@ export class Exchange {
       connection: number,
       requestLine,
       host,
+      site: this.#site?.place ?? null,
       statusCode,
       contentBytes,
       complete,

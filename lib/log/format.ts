@@ -26,6 +26,8 @@ export interface LogEntry {
   readonly requestLine: string | null;
   /** The `Host` field, one character per byte; null when absent. */
   readonly host: string | null;
+  /** Which site answered, as `--site` or `--mount` names it; null for the one of all others. */
+  readonly site: string | null;
   /** Of the response. */
   readonly statusCode: number;
   /** Bytes of content that were sent; the head is not counted. */
@@ -114,14 +116,15 @@ export function formatUnwritten(count: number): string {
 
 /**
  * Apache's and nginx's combined format, then the duration in seconds and the connection number, as nginx
- * writes `$request_time` and `$connection`. GoAccess, lnav and Logstash's pattern ignore what follows the user
+ * writes `$request_time` and `$connection`, and the site, if it is one of several. GoAccess, lnav and Logstash's pattern ignore what follows the user
  * agent; a tool that is stricter takes `"json"`.
  */
 function formatCombined(entry: LogEntry): string {
   const start = combinedStart(entry.peer, combinedTime(entry.timeMs), entry.requestLine);
   const who = combinedWho(entry.referer, entry.userAgent);
   return `${start}${entry.statusCode} ${entry.contentBytes}${who}` +
-    `${seconds(entry.durationMs)} ${entry.connection}`;
+    `${seconds(entry.durationMs)} ${entry.connection}` +
+    (entry.site === null ? "" : ` ${escapeText(entry.site)}`);
 }
 
 /** The parts of a line that are often the same as in the one before: a look at that one spares making them anew. */
@@ -160,9 +163,9 @@ function formatJson(entry: LogEntry): string {
   const durationMs = Math.round(entry.durationMs * 1000) / 1000;
   return `{"time":"${isoTime(entry.timeMs)}.${milliseconds}Z","peer":${quote(entry.peer)},` +
     `"peerPort":${entry.peerPort},"connection":${entry.connection},` +
-    `"requestLine":${quote(entry.requestLine)},"host":${
-      quote(entry.host)
-    },"statusCode":${entry.statusCode},` +
+    `"requestLine":${quote(entry.requestLine)},"host":${quote(entry.host)},${
+      entry.site === null ? "" : `"site":${quote(entry.site)},`
+    }"statusCode":${entry.statusCode},` +
     `"contentBytes":${entry.contentBytes},"durationMs":${durationMs},` +
     `"referer":${quote(entry.referer)},"userAgent":${quote(entry.userAgent)},` +
     `"complete":${entry.complete},"detail":${quote(entry.detail)}}`;
@@ -199,6 +202,7 @@ function formatPretty(entry: LogEntry, colors: boolean): string {
     readableDuration(entry.durationMs).padStart(8),
     `#${entry.connection}`.padEnd(5),
     entry.peer.padEnd(15),
+    (entry.site === null ? "" : `${printable(entry.site)}  `) +
     request + (colors && notes !== "" ? dim(notes) : notes),
   ].join("  ");
 }

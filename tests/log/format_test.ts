@@ -27,6 +27,7 @@ const PLAIN: LogEntry = {
   userAgent: "curl/8.5.0",
   host: "localhost:3000",
   complete: true,
+  site: null,
   detail: null,
 };
 
@@ -39,6 +40,12 @@ const COMBINED: readonly (readonly [change: Partial<LogEntry>, line: string, why
     '127.0.0.1 - - [23/Nov/2026:06:33:00 +0000] "GET /index.html HTTP/1.1" 200 1234 ' +
     '"http://localhost:3000/" "curl/8.5.0" 0.001 7',
     "nginx's combined, then $request_time and $connection",
+  ],
+  [
+    { site: "/docs" },
+    '127.0.0.1 - - [23/Nov/2026:06:33:00 +0000] "GET /index.html HTTP/1.1" 200 1234 ' +
+    '"http://localhost:3000/" "curl/8.5.0" 0.001 7 /docs',
+    "one of several sites, behind all that readers know",
   ],
   [
     {
@@ -110,6 +117,14 @@ const JSON_LINES: readonly (readonly [change: Partial<LogEntry>, line: string, w
     '"userAgent":"\\ud800","complete":true,"detail":null}',
     "a byte is a character; a lone surrogate stays an escape",
   ],
+  [
+    { site: "*.b.example" },
+    '{"time":"2026-11-23T06:33:00.007Z","peer":"127.0.0.1","peerPort":50123,"connection":7,' +
+    '"requestLine":"GET /index.html HTTP/1.1","host":"localhost:3000","site":"*.b.example",' +
+    '"statusCode":200,"contentBytes":1234,"durationMs":0.813,"referer":"http://localhost:3000/",' +
+    '"userAgent":"curl/8.5.0","complete":true,"detail":null}',
+    "one of several sites",
+  ],
 ];
 
 Deno.test("formatEntry() writes JSON that reads back", () => {
@@ -118,7 +133,7 @@ Deno.test("formatEntry() writes JSON that reads back", () => {
     assertEquals(formatEntry(entry, "json", true), line, why);
     const { time, durationMs: _, ...rest } = JSON.parse(line);
     const { timeMs, durationMs: __, ...given } = entry;
-    assertEquals({ ...rest, timeMs: Date.parse(time) }, { ...given, timeMs }, why);
+    assertEquals({ site: null, ...rest, timeMs: Date.parse(time) }, { ...given, timeMs }, why);
   }
 });
 
@@ -130,6 +145,11 @@ const PRETTY: readonly (readonly [change: Partial<LogEntry>, line: string, why: 
     {},
     "  200     1.2 KiB    0.8 ms  #7     127.0.0.1        GET /index.html HTTP/1.1",
     "columns",
+  ],
+  [
+    { site: "/docs" },
+    "  200     1.2 KiB    0.8 ms  #7     127.0.0.1        /docs  GET /index.html HTTP/1.1",
+    "one of several sites",
   ],
   [
     { statusCode: 304, contentBytes: 0, connection: 12_345, peer: "2001:db8::1:2345" },

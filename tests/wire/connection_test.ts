@@ -78,7 +78,7 @@ Deno.test("serve() numbers connections in the log, and tells who asked for what"
       assertEquals(durationMs >= 0 && durationMs < 5_000, true);
       return entry;
     });
-    const entry = { peer: "127.0.0.1", peerPort: port, connection: 1, complete: true };
+    const entry = { peer: "127.0.0.1", peerPort: port, connection: 1, site: null, complete: true };
     assertEquals(one, {
       ...entry,
       requestLine: "GET / HTTP/1.1",

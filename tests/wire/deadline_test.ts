@@ -110,6 +110,7 @@ async function withConnection(
   const log: LogEntry[] = [];
   const site = openSite(root, {
     ...DEFAULT_OPTIONS,
+    place: null,
     cacheBytes: 0,
     compression: false,
     onError: console.error,

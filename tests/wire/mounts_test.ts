@@ -188,3 +188,18 @@ Deno.test("pipelined requests go to their mounts, and SIGHUP names them", async 
     assertStringIncludes(await server.reload(), `${folder}/docs`);
   });
 });
+
+Deno.test("the log names the site that answered, and none for that of all others", async () => {
+  await withMounts(async (running) => {
+    const CASES = [
+      ["/", "h", null],
+      ["/docs/", "h", "/docs"],
+      ["/docs/none", "h", "/docs"],
+      ["/docs/api/v1/data.json", "h", "/docs/api/v1"],
+      ["/", "x.b.example:80", "*.b.example"],
+      ["/docs", "x.b.example", "/docs"],
+    ] as const;
+    for (const [target, host] of CASES) await get(running, target, "", host);
+    assertEquals(running.log.map(({ site }) => site), CASES.map(([, , site]) => site));
+  }, { sites: [["*.b.example", "."]] });
+});
