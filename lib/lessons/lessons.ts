@@ -12,6 +12,8 @@ import { LESSON_9 } from "./09_ranges.ts";
 import { LESSON_10 } from "./10_coding.ts";
 import { LESSON_11 } from "./11_hostile.ts";
 import { LESSON_12 } from "./12_slow.ts";
+import { LESSON_13 } from "./13_password.ts";
+import { LESSON_14 } from "./14_own_server.ts";
 import { GERMAN } from "./german.ts";
 import type { Lesson, LessonText, Step, StepText } from "./lesson.ts";
 
@@ -28,6 +30,8 @@ export const LESSONS: readonly Lesson[] = [
   LESSON_10,
   LESSON_11,
   LESSON_12,
+  LESSON_13,
+  LESSON_14,
 ];
 
 /** The languages; English is the one beside the predicates, each other one a table. */

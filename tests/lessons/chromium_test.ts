@@ -18,6 +18,8 @@ const NAMES = [
   "plain.txt",
   "vitrine.webp",
   "guide/index.html",
+  "_headers",
+  "locked/index.html",
 ];
 const FILES = Object.fromEntries(
   NAMES.map((name) => [name, Deno.readFileSync(new URL(name, STATIC))]),

@@ -33,8 +33,8 @@ Deno.test("the chapter on teaching has time, goal, mistakes, projection and ever
   }
   assert(!text.includes("undefined"), "each question has its answer");
   const total = LESSONS.reduce((sum, { minutes }) => sum + minutes, 0);
-  assertStringIncludes(text, `The twelve take ${total} minutes`);
-  assertEquals(LESSONS.length, 12);
+  assertStringIncludes(text, `The fourteen take ${total} minutes`);
+  assertEquals(LESSONS.length, 14);
 });
 
 Deno.test("there is a worksheet for each lesson, with all of its tasks", () => {

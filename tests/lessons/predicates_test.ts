@@ -23,6 +23,13 @@ const error = (rule: string) => ({ rule: `RFC ${rule}`, detail: "" });
 const BAD = answer(400, "Content-Length: 5", "Connection: close");
 const SLOW = [1, 0, 100, 2, 100, 200, 3, 200, 300, 4, 300, 400, 5, 400, 500];
 
+const LOCKED = answer(401, "Content-Length: 5", 'WWW-Authenticate: Basic realm="a"');
+/** Requests of so many different checks of the checker. */
+const checks = (count: number): Made[] =>
+  Array.from({ length: count }, (_, i) => ({
+    request: get("/", `User-Agent: vitrine-check (check-${i})`),
+  }));
+
 const get1 = (rest: Partial<Made> = {}): Made => ({ request: get("/"), ...rest });
 const embedded = (target: string): Made => ({
   request: get(target, MOZILLA, "Referer: http://a/"),
@@ -276,6 +283,40 @@ const ROWS: readonly [step: string, yes: readonly Made[], ...no: (readonly Made[
     ],
     [get1()],
     [get1({ response: BAD, complete: false, contentBytes: 0 })],
+  ],
+  [
+    "13 challenge",
+    [get1({ response: LOCKED })],
+    [get1({ response: answer(401, "Content-Length: 5") })],
+    [get1({ response: answer(403, "Content-Length: 5", 'WWW-Authenticate: Basic realm="a"') })],
+    [{ request: get("/", "Authorization: Basic eA=="), response: LOCKED }],
+    [{ request: "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", response: LOCKED }],
+  ],
+  [
+    "13 wrong",
+    [{ request: get("/", "Authorization: Basic eA=="), response: LOCKED }],
+    [get1({ response: LOCKED })],
+    [{ request: get("/", "Authorization: Basic eA==") }],
+  ],
+  [
+    "13 admitted",
+    [{ request: get("/", "Authorization: Basic eA==") }],
+    [get1()],
+    [{ request: get("/", "Authorization: Basic eA=="), response: LOCKED }],
+    [{ request: get("/", "Authorization:") }],
+  ],
+  [
+    "13 again",
+    [get1({ response: LOCKED })],
+    [{ request: get("/", "Authorization: Basic eA=="), response: LOCKED }],
+    [get1()],
+  ],
+  [
+    "14 checker",
+    checks(8),
+    checks(7),
+    checks(8).map(() => checks(1)[0]),
+    checks(8).map(({ request }) => ({ request: request.replace("vitrine-check", "curl") })),
   ],
 ];
 

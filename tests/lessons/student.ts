@@ -207,6 +207,33 @@ export const DEEDS: Readonly<Record<number, Readonly<Record<string, Deed>>>> = {
       recorder.experiments = NORMAL;
     },
   },
+  13: {
+    challenge: raw(`GET /locked/ HTTP/1.1\n${BY_CURL}`),
+    scheme: () => Promise.resolve("basic"),
+    wrong: raw(
+      `GET /locked/ HTTP/1.1\nAuthorization: Basic ${btoa("student:guess")}\n${BY_CURL}`,
+    ),
+    admitted: raw(
+      `GET /locked/ HTTP/1.1\nAuthorization: Basic ${btoa("student:lesson13")}\n${BY_CURL}`,
+    ),
+    length: () => Promise.resolve(String(btoa("student:lesson13").length)),
+    again: raw(`GET /locked/ HTTP/1.1\n${BY_CURL}`),
+  },
+  14: {
+    accept: () => Promise.resolve("6789"),
+    receive: () => Promise.resolve("0D 0A 0D 0A"),
+    parse: () => Promise.resolve("a b.txt"),
+    locate: () => Promise.resolve("404"),
+    compose: () => Promise.resolve("6 bytes"),
+    checker: async ({ siteUrl }) => {
+      const start = new URL("../../lib/check/run/start.ts", import.meta.url).pathname;
+      const args = ["run", "--quiet", "--no-prompt", "--allow-run=deno", start, siteUrl];
+      const { code } = await new Deno.Command("deno", { args: [...args, "--level", "1"] }).output();
+      if (code === 2) throw new Error("The checker did not run");
+    },
+    lanes: () => Promise.resolve("8"),
+    points: () => Promise.resolve("13 points"),
+  },
 };
 
 const NAMES = ["accept", "receive", "parse", "locate", "compose", "send"];
