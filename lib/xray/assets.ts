@@ -34,6 +34,8 @@ import exportScript from "./page/export.js" with { type: "text" };
 import fieldsScript from "./page/fields.js" with { type: "text" };
 import handoutScript from "./page/handout.js" with { type: "text" };
 import lanesScript from "./page/lanes.js" with { type: "text" };
+import lanesChoiceScript from "./page/lanes_choice.js" with { type: "text" };
+import lanesRowsScript from "./page/lanes_rows.js" with { type: "text" };
 import lanesDrawScript from "./page/lanes_draw.js" with { type: "text" };
 import lanesMarksScript from "./page/lanes_marks.js" with { type: "text" };
 import legendScript from "./page/legend.js" with { type: "text" };
@@ -94,6 +96,8 @@ export const ASSETS: ReadonlyMap<string, Asset> = new Map([
   ["/fields.js", { mediaType: JS, text: fieldsScript }],
   ["/handout.js", { mediaType: JS, text: handoutScript }],
   ["/lanes.js", { mediaType: JS, text: lanesScript }],
+  ["/lanes_choice.js", { mediaType: JS, text: lanesChoiceScript }],
+  ["/lanes_rows.js", { mediaType: JS, text: lanesRowsScript }],
   ["/lanes_draw.js", { mediaType: JS, text: lanesDrawScript }],
   ["/lanes_marks.js", { mediaType: JS, text: lanesMarksScript }],
   ["/legend.js", { mediaType: JS, text: legendScript }],

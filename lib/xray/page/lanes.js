@@ -4,7 +4,9 @@
  */
 
 import { byId } from "./dom.js";
-import { LANE_HEIGHT, LanesDrawing, WIDE_TOKEN } from "./lanes_draw.js";
+import { LanesChoice } from "./lanes_choice.js";
+import { AXIS_HEIGHT, LANE_HEIGHT, LanesDrawing, WIDE_TOKEN } from "./lanes_draw.js";
+import { fits } from "./lanes_rows.js";
 import { firstMs } from "./store.js";
 import { TimeWindow } from "./time_window.js";
 import { spokenText, tipOf } from "./words.js";
@@ -51,6 +53,7 @@ export class Lanes {
   /** Called with the number of a request to open, and whether to go there. @type {(id: number, isToGo?: boolean) => void} */
   #open;
   #drawing;
+  #choice;
   #dirty = true;
   /** Where each finger or button that is down is, in pixels. @type {Map<number, number>} */
   #touches = new Map();
@@ -62,7 +65,8 @@ export class Lanes {
     this.#store = store;
     this.#open = open;
     this.time = new TimeWindow(() => store.nowMs());
-    this.#drawing = new LanesDrawing(store, this.#canvas);
+    this.#choice = new LanesChoice(store, () => this.redraw());
+    this.#drawing = new LanesDrawing(store, this.#canvas, () => this.#choice.choice);
     store.addEventListener("change", () => this.redraw());
     new ResizeObserver(() => this.redraw()).observe(
       /** @type {Element} */ (this.#canvas.parentElement),
@@ -82,6 +86,12 @@ export class Lanes {
 
   redraw() {
     this.#dirty = true;
+  }
+
+  /** Whether a request is among those that are chosen. @param {import("./store.js").Summary} request */
+  isChosen(request) {
+    const client = this.#store.lanes.get(request.connection)?.client;
+    return fits(request, this.#choice.choice, client);
   }
 
   /** How many blocks were too close to draw, and how many were drawn wider than they are. */
@@ -179,7 +189,11 @@ export class Lanes {
     canvas.addEventListener("pointerup", (event) => {
       if (this.#touches.delete(event.pointerId) && this.#touches.size > 0) return;
       const block = this.#drawing.blockAt(event.offsetX, event.offsetY);
-      if (this.#drag !== null && !this.#drag.moved && block !== null) this.#open(block.request.id);
+      const isClick = this.#drag !== null && !this.#drag.moved;
+      if (isClick && block !== null) this.#open(block.request.id);
+      const group = this.#drawing.groups[Math.floor((event.offsetY - AXIS_HEIGHT) / LANE_HEIGHT)] ??
+        null;
+      if (isClick && block === null && group !== null) this.#choice.fold(group.client);
       this.#drag = null;
     });
     canvas.addEventListener("pointercancel", ({ pointerId }) => { // The page scrolls instead.

@@ -15,6 +15,7 @@ import {
   FONT_SMALL,
   niceStep,
 } from "./lanes_marks.js";
+import { rowsOf } from "./lanes_rows.js";
 import { firstMs } from "./store.js";
 import { axisLabel, isBad } from "./words.js";
 
@@ -30,7 +31,7 @@ const LABEL_WIDTH = 190;
 const NARROW = 600;
 const NARROW_LABEL_WIDTH = 56;
 export const LANE_HEIGHT = 46;
-const AXIS_HEIGHT = 30;
+export const AXIS_HEIGHT = 30;
 const BLOCK_TOP = 19;
 /**
  * Steps of a narrower block could not be read: where there is room it is drawn as wide as `WIDE_TOKEN`, its steps in equal
@@ -63,8 +64,14 @@ export class LanesDrawing {
   /** @type {Record<string, string>} */
   #colors = {};
 
-  /** @param {Store} store @param {HTMLCanvasElement} canvas */
-  constructor(store, canvas) {
+  /** The client whose row each is; null for a lane. @type {(import("./lanes_rows.js").Group | null)[]} */
+  groups = [];
+  /** @type {() => import("./lanes_rows.js").Choice} */
+  #choice;
+
+  /** @param {Store} store @param {HTMLCanvasElement} canvas @param {() => import("./lanes_rows.js").Choice} choice */
+  constructor(store, canvas, choice) {
+    this.#choice = choice;
     this.#store = store;
     this.#canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -120,15 +127,16 @@ export class LanesDrawing {
     this.hidden = this.tokens = 0;
     const shown = rows.slice(this.firstRow, this.firstRow + this.#rowCount);
     const context = this.#context;
-    shown.forEach(({ number, requests }, row) => {
+    this.groups = shown.map(({ group }) => group);
+    shown.forEach(({ number, requests, group }, row) => {
       context.save();
       context.beginPath();
       context.rect(this.labelWidth, AXIS_HEIGHT, this.width, this.height);
       context.clip();
-      this.#drawLane(row, number);
+      if (group === null) this.#drawLane(row, number);
       this.#drawRequests(row, requests);
       context.restore();
-      this.#drawLabel(row, number);
+      this.#drawLabel(row, number, group);
     });
     this.#drawScroll(rows.length);
   }
@@ -149,24 +157,19 @@ export class LanesDrawing {
       ((ms - this.#startMs) / this.#view.spanMs) * (this.width - this.labelWidth);
   }
 
-  /** The lanes that have something to show in the time that is seen, the newest first. */
+  /** The lanes that have something to show in the time that is seen, as far as they are chosen. */
   #rows() {
     const { endMs } = this.#view;
     const startMs = this.#startMs;
-    /** @type {Map<number, Summary[]>} */
-    const byLane = new Map();
-    for (const lane of this.#store.lanes.values()) {
-      const isOpen = lane.closeMs === 0 || lane.closeMs >= startMs;
-      if (isOpen && lane.openMs <= endMs) byLane.set(lane.number, []);
-    }
-    for (const request of this.#store.requests.values()) {
-      if (firstMs(request) > endMs || this.#store.endOf(request) < startMs) continue;
-      const requests = byLane.get(request.connection);
-      if (requests === undefined) byLane.set(request.connection, [request]);
-      else requests.push(request);
-    }
-    const rows = [...byLane].map(([number, requests]) => ({ number, requests }));
-    return rows.sort((a, b) => b.number - a.number);
+    const { lanes, requests } = this.#store;
+    return rowsOf({
+      lanes: [...lanes.values()].filter(({ openMs, closeMs }) =>
+        (closeMs === 0 || closeMs >= startMs) && openMs <= endMs
+      ),
+      requests: [...requests.values()].filter((request) =>
+        firstMs(request) <= endMs && this.#store.endOf(request) >= startMs
+      ),
+    }, this.#choice());
   }
 
   /** Clears the canvas, at the size that it should have. @param {number} rows @param {number} wanted A row to be seen, or -1. */
@@ -235,8 +238,8 @@ export class LanesDrawing {
     }
   }
 
-  /** @param {number} row @param {number} number */
-  #drawLabel(row, number) {
+  /** @param {number} row @param {number} number @param {import("./lanes_rows.js").Group | null} group */
+  #drawLabel(row, number, group) {
     const context = this.#context;
     const top = AXIS_HEIGHT + row * LANE_HEIGHT;
     const y = top + BLOCK_TOP + BLOCK_HEIGHT / 2;
@@ -245,12 +248,23 @@ export class LanesDrawing {
     context.textAlign = "left";
     context.fillStyle = this.#colors.ink;
     context.font = FONT_BOLD;
+    if (group !== null) return this.#drawGroup(group, y);
     context.fillText(`#${number}`, 12, y);
     const offset = Math.max(46, context.measureText(`#${number}`).width + 20);
     context.font = FONT_SMALL;
     context.fillStyle = this.#colors.faint;
     const peer = this.#store.lanes.get(number)?.peer ?? "";
     if (this.width >= NARROW) context.fillText(peer, offset, y, this.labelWidth - offset - 8);
+  }
+
+  /** @param {import("./lanes_rows.js").Group} group @param {number} y */
+  #drawGroup({ name, laneCount, requestCount, isFolded }, y) {
+    const context = this.#context;
+    context.fillText(`${isFolded ? "▸" : "▾"} ${name}`, 12, y, this.labelWidth - 20);
+    context.font = FONT_SMALL;
+    context.fillStyle = this.#colors.faint;
+    const words = `${count(laneCount)} lanes, ${count(requestCount)} requests`;
+    if (!isFolded) context.fillText(words, this.labelWidth + 8, y);
   }
 
   /** @param {number} row @param {Summary[]} requests */

@@ -21,7 +21,7 @@ const store = new Store();
 const lanes = new Lanes(store, open);
 const request = new RequestView();
 const plots = new Plots(store);
-const recent = new Recent(store, open);
+const recent = new Recent(store, open, (request) => lanes.isChosen(request));
 showLegends();
 new ExperimentsView(store);
 new ComposerView(store, open);

@@ -16,14 +16,20 @@ export class Recent {
   #body = byId("recent", HTMLTableSectionElement);
   #store;
   #open;
+  #isChosen;
   /** @type {number | null} */
   #selected = null;
   #shown = "";
 
-  /** @param {Store} store @param {(id: number, isToGo?: boolean) => void} open */
-  constructor(store, open) {
+  /**
+   * @param {Store} store
+   * @param {(id: number, isToGo?: boolean) => void} open
+   * @param {(request: Summary) => boolean} isChosen Whether a request is one of those that are to be shown.
+   */
+  constructor(store, open, isChosen) {
     this.#store = store;
     this.#open = open;
+    this.#isChosen = isChosen;
     this.#body.addEventListener("keydown", (event) => this.#key(event));
     this.#body.addEventListener("focusin", () => this.#mark());
   }
@@ -31,7 +37,8 @@ export class Recent {
   /** @param {number | null} selected The request that is opened. */
   show(selected) {
     this.#selected = selected;
-    const latest = [...this.#store.requests.values()].slice(-RECENT).reverse();
+    const latest = [...this.#store.requests.values()].filter(this.#isChosen).slice(-RECENT)
+      .reverse();
     const key = latest.map(({ id, endMs }) => `${id}/${endMs}`).join();
     // While the pointer or the focus is in the list, its rows stay where they are.
     const isHeld = this.#shown !== "" && this.#body.matches(":focus-within, :hover");

@@ -68,6 +68,25 @@ testInChromium(
       await own.locator("input").fill("Ada <b>Lovelace</b>");
       await own.locator("input").press("Enter");
       await until(() => recorder.clients.labelOf("127.0.0.1") === "Ada <b>Lovelace</b>");
+      // The lanes by client: named, folded, filtered.
+      await teacher.check("#group");
+      const clients = teacher.locator(".clients li");
+      await until(async () => await clients.count() === 2);
+      await clients.filter({ hasText: "127.0.0.3" }).locator(".link").click();
+      await teacher.fill(".clients input", "Bob");
+      await teacher.press(".clients input", "Enter");
+      const bob = clients.filter({ hasText: "Bob" }).locator(".fold");
+      await bob.waitFor();
+      await bob.click();
+      assertEquals(await bob.getAttribute("aria-expanded"), "false");
+      await teacher.selectOption("#only-client", { label: "Bob" });
+      await teacher.click("#tab-request");
+      await until(async () => await teacher.locator("#recent tr").count() === 1);
+      assertStringIncludes(await teacher.innerText("#recent"), "of-another");
+      await teacher.fill("#only-path", "nobody");
+      await until(async () => await teacher.locator("#recent tr").count() === 0);
+      await teacher.fill("#only-path", "");
+      await teacher.click("#tab-class");
       await teacher.check("#mask");
       await until(async () => !(await teacher.innerText(".class-table")).includes("127.0.0.3"));
       assertEquals(await findingsOn(teacher), []);
