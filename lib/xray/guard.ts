@@ -26,6 +26,15 @@ export interface Visitor {
   readonly isForwarded: boolean;
 }
 
+/** RFC 7239, RFC 9110 §7.6.3, and what came before them: each proxy in front of us adds one of these. */
+export const PROXY_FIELDS: readonly string[] = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+];
+
 /** What the X-ray was started with. */
 export interface Door {
   /** Address that it listens on. */

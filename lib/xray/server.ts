@@ -25,7 +25,7 @@ import { detailOf } from "./detail.ts";
 import { eventsFor, Viewer } from "./events.ts";
 import { parseExperiments } from "./experiments.ts";
 import { addressFor, makeDoor } from "./door.ts";
-import { type Door, judge, type Role, type Visitor } from "./guard.ts";
+import { type Door, judge, PROXY_FIELDS, type Role, type Visitor } from "./guard.ts";
 import { Recorder } from "./recorder.ts";
 import { SAFETY_FIELDS } from "./safety.ts";
 import type { RequestTrace } from "./trace.ts";
@@ -288,14 +288,6 @@ class Visit {
 }
 
 const TEXT = "text/plain; charset=utf-8";
-/** RFC 7239, RFC 9110 §7.6.3, and what came before them: each proxy in front of us adds one of these. */
-const PROXY_FIELDS = [
-  "forwarded",
-  "via",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-];
 const JSON_TYPE = "application/json; charset=utf-8";
 
 /** What a request says of its sender. */

@@ -10,7 +10,7 @@ import type { OwnAnswer, Place } from "../../observer.ts";
 import { ASSETS } from "../assets.ts";
 import { courseIn } from "../course.ts";
 import type { Experiments } from "../experiments.ts";
-import { isLoopback } from "../guard.ts";
+import { isLoopback, PROXY_FIELDS } from "../guard.ts";
 import { SAFETY_FIELDS } from "../safety.ts";
 import { type Desk, ownDetail } from "./desk.ts";
 import { PAGE_KEY } from "./heads.ts";
@@ -104,6 +104,10 @@ function refusalOf({ method, fields }: Request, door: Door): string | null {
   const host = (fields.get("host") ?? "").toLowerCase();
   if (!isOurHost(host, door)) {
     return "Host is not a name that is known here; open this page by the address of the machine, or name the host by --site";
+  }
+  // All who come through a proxy that nobody vouches for have one address, and would see each other.
+  if (!door.isProxied && PROXY_FIELDS.some((name) => fields.get(name) !== null)) {
+    return "This came through a proxy, which others may use as well; name it by --trust-proxy";
   }
   const fetchSite = fields.get("sec-fetch-site");
   if (fetchSite !== null && fetchSite !== "same-origin" && fetchSite !== "none") {

@@ -27,6 +27,8 @@ export class Attendance implements Attending {
   #base: string;
   #basePeer: string;
   #isShared: boolean;
+  /** Whether a proxy whose word is taken has told whose the connection or a request on it is. */
+  #isTold = false;
   /** Whose the request under way is. */
   #desk: Desk | null = null;
   #entry: Entry | null = null;
@@ -51,7 +53,7 @@ export class Attendance implements Attending {
     const path = classPathOf(request);
     if (path === null) return null;
     this.dropped(); // Before it is answered: it is no part of the answer.
-    const asker = { desk: this.#desk, isProxied: this.#isShared };
+    const asker = { desk: this.#desk, isProxied: this.#isTold || this.#isShared };
     return { path, ...answerTo(this.#desks, { request, path }, asker) };
   }
 
@@ -67,6 +69,7 @@ export class Attendance implements Attending {
   }
 
   introduced(hostname: string, peer: string): void {
+    this.#isTold = true;
     if (!this.#isUnderWay) {
       this.#base = hostname;
       this.#basePeer = peer;

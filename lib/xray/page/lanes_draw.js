@@ -159,8 +159,7 @@ export class LanesDrawing {
 
   /** The lanes that have something to show in the time that is seen, as far as they are chosen. */
   #rows() {
-    const { endMs } = this.#view;
-    const startMs = this.#startMs;
+    const [startMs, { endMs }] = [this.#startMs, this.#view];
     const { lanes, requests } = this.#store;
     return rowsOf({
       lanes: [...lanes.values()].filter(({ openMs, closeMs }) =>
@@ -258,13 +257,14 @@ export class LanesDrawing {
   }
 
   /** @param {import("./lanes_rows.js").Group} group @param {number} y */
-  #drawGroup({ name, laneCount, requestCount, isFolded }, y) {
+  #drawGroup({ name, words, isFolded }, y) {
     const context = this.#context;
-    context.fillText(`${isFolded ? "▸" : "▾"} ${name}`, 12, y, this.labelWidth - 20);
+    const title = `${isFolded ? "▸" : "▾"} ${name}`;
+    context.fillText(title, 12, y);
+    const x = Math.max(this.labelWidth + 8, context.measureText(title).width + 26);
     context.font = FONT_SMALL;
     context.fillStyle = this.#colors.faint;
-    const words = `${count(laneCount)} lanes, ${count(requestCount)} requests`;
-    if (!isFolded) context.fillText(words, this.labelWidth + 8, y);
+    if (!isFolded) context.fillText(words, x, y);
   }
 
   /** @param {number} row @param {Summary[]} requests */

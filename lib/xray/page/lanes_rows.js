@@ -9,7 +9,8 @@
  * @typedef {{ client: number | null, status: string, path: string, isGrouped: boolean, folded: Set<number> }} Choice
  *   What is chosen: null is any client, `""` any status and any path.
  * @typedef {{ number: number, requests: Summary[], group: Group | null }} Row `group` is there on the row of a client.
- * @typedef {{ client: number, name: string, laneCount: number, requestCount: number, isFolded: boolean }} Group
+ * @typedef {{ client: number, name: string, laneCount: number, requestCount: number, isFolded: boolean,
+ *   words: string }} Group
  */
 
 /** What is chosen at first: all. @returns {Choice} */
@@ -82,8 +83,14 @@ function grouped(rows, known, folded) {
       ...{ client, name, isFolded },
       laneCount: rows.length,
       requestCount: all.length,
+      words: `${counted(rows.length, "lane")}, ${counted(all.length, "request")}`,
     };
     const head = { number: 0, requests: isFolded ? all : [], group };
     return isFolded ? [head] : [head, ...rows];
   });
+}
+
+/** @param {number} number @param {string} what */
+function counted(number, what) {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
