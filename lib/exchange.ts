@@ -33,10 +33,10 @@ import { rootFrom } from "./http/relative.ts";
 import { pathTo } from "./http/target.ts";
 import { NEXT, type State } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
-import { EVENTS_KEY, isScriptKey, tailFor } from "./live/script.ts";
+import { EVENTS_KEY, isAboutLive, tailFor } from "./live/script.ts";
 import type { LogEntry } from "./log/format.ts";
 import { isPeerGone } from "./net/peer_gone.ts";
-import { networkOf } from "./net/network.ts";
+import { guesserOf, networkOf } from "./net/network.ts";
 import type { Proxies } from "./net/proxies.ts";
 import type { Tenant } from "./net/slots.ts";
 import { type ConnectionObserver, type OwnAnswer, type Socket, told } from "./observer.ts";
@@ -91,7 +91,7 @@ export class Exchange {
   readonly #startedMs: number;
   /** Null if the request names a host that has none. */
   #site: Site | null;
-  #request: Request | null = null;
+  request: Request | null = null;
   #error: RequestError | null = null;
   /** Who asked, if a proxy has told; else it is the peer of the connection. */
   #client: Peer | null = null;
@@ -112,14 +112,13 @@ export class Exchange {
     if (observer !== null) await told(observer, "received", head);
     let file: SiteFile | null = null; // `using` would cost 0.12 us, a fiftieth of a small response.
     try {
-      let request = this.#request = parseRemembered(head); // (iii) `3_parse.ts`
+      let request = this.request = parseRemembered(head); // (iii) `3_parse.ts`
       if (observer !== null) await told(observer, "parsed", request);
       if (context.proxies !== null) this.#introduce(request, context.proxies);
       const isHealth = request.path?.key === HEALTH_KEY && request.method !== "OPTIONS";
       if (context.hosts !== null) {
-        const placed = context.hosts.place(request);
-        this.#site = placed.site;
-        request = this.#request = placed.request;
+        ({ site: this.#site, request } = context.hosts.place(request));
+        this.request = request;
       }
       if (request.framing.kind !== "none") await this.#dropContent(request);
       this.#isFullyReceived = true;
@@ -127,9 +126,9 @@ export class Exchange {
       const site = this.#site;
       if (site === null) throw misdirectedError();
       const asked = site.rules.at(this.#connection.round);
-      if (asked !== null) asked.admit(request);
+      if (asked !== null) context.guesses.admit(asked, this);
       const own = observer === null ? null : observer.answerTo(request);
-      if (own !== null && asked !== null) asked.admit(request, own.path); // A POST has no path by itself.
+      if (own !== null && asked !== null) context.guesses.admit(asked, this, own.path); // A POST has none.
       if (own !== null) return await this.#respondOwn(request, own, this.#responseContext(null));
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {
@@ -140,9 +139,11 @@ export class Exchange {
       if ("file" in located) file = located.file;
       const policy = site.rules.latest;
       // While it waited, the root may have been turned to a folder that is locked.
-      if (policy !== null && policy !== asked) policy.admit(request);
+      if (policy !== null && policy !== asked) context.guesses.admit(policy, this);
       // A way around leads to no file that its own address would not show.
-      if (policy !== null && "standIn" in located) policy.admit(request, located.standIn);
+      if (policy !== null && "standIn" in located) {
+        context.guesses.admit(policy, this, located.standIn);
+      }
       if (observer !== null) await told(observer, "located", located, located === looking);
       const fields = policy === null ? null : policy.fieldsFor(request, located);
       const response = composeResponse(request, located, this.#responseContext(fields)); // (v)
@@ -171,6 +172,12 @@ export class Exchange {
     if (!this.#seat(client, proxies)) throw overloadError();
   }
 
+  /** Whose passwords count together. */
+  get network(): string | null {
+    const { context, conn } = this.#connection;
+    return guesserOf(this.#client ?? conn.remoteAddr as Deno.NetAddr, context.proxies !== null);
+  }
+
   #seat({ hostname }: Peer, proxies: Proxies): boolean {
     const { slots } = this.#connection.context;
     return slots.move(this.#connection, networkOf(hostname), proxies.trusts(hostname));
@@ -180,17 +187,18 @@ export class Exchange {
   async fail(error: unknown): Promise<State> {
     if (isPeerGone(error)) throw error;
     const { context, observer } = this.#connection;
-    const requestError = error instanceof RequestError ? error : ourFault(error);
-    this.#error = requestError;
+    const failure = error instanceof RequestError ? error : ourFault(error);
+    const { latest } = this.#site?.rules ?? { latest: null };
+    const requestError = this.#error = context.guesses.judge(latest, this, failure);
     await this.#connection.sendWaiting();
-    const site = this.#site;
+    const site = requestError.statusCode === 429 ? null : this.#site;
     const policy = site?.rules.latest ?? null;
-    const isAdmitted = policy === null || policy.isAdmitted(this.#request);
-    const fields = isAdmitted && policy !== null ? policy.fieldsFor(this.#request) : null;
+    const isAdmitted = policy === null || policy.isAdmitted(this.request);
+    const fields = isAdmitted && policy !== null ? policy.fieldsFor(this.request) : null;
     if (observer !== null) await told(observer, "failed", requestError);
-    const requestFields = this.#request?.fields ?? null;
+    const requestFields = this.request?.fields ?? null;
     const name = `${requestError.statusCode}.html`;
-    const mayShow = policy === null || policy.mayShow(this.#request, pathTo([name]));
+    const mayShow = policy === null || policy.mayShow(this.request, pathTo([name]));
     const page = site !== null && mayShow
       ? await locatePage(site, name, {
         fields: requestFields,
@@ -201,8 +209,8 @@ export class Exchange {
     using file = page?.file ?? null;
     const response = composeError(requestError, {
       page: page?.facts ?? null,
-      method: this.#request?.method ?? this.#peekMethod(),
-      requestTarget: this.#request?.requestTarget ?? null,
+      method: this.request?.method ?? this.#peekMethod(),
+      requestTarget: this.request?.requestTarget ?? null,
       tail: context.live === null ? null : tailFor(requestFields),
     }, this.#responseContext(fields));
     if (observer !== null) await told(observer, "composed", response);
@@ -257,7 +265,7 @@ export class Exchange {
     if (request.expectsContinue && connection.buffer.length === 0) {
       // RFC 9110 §10.1.1: a refusal may come at once, instead of 100; the content is then never sent. Nobody is asked
       // for content who has not said the password, and who has not learns no more than that.
-      this.#site?.rules.at(connection.round)?.admit(request);
+      context.guesses.admit(this.#site?.rules.at(connection.round), this);
       if (request.refusal !== null) throw request.refusal;
       const { failure } = await this.#send(CONTINUE, null);
       if (failure !== null) throw failure;
@@ -316,7 +324,7 @@ export class Exchange {
     const error = this.#error;
     const { requestLine, host, referer, userAgent } = this.#head === null
       ? { ...NO_TEXTS, requestLine: buffer.peekLine(PEEK_BYTES) || null }
-      : textsRemembered(this.#head, this.#request);
+      : textsRemembered(this.#head, this.request);
     return {
       timeMs: Date.now(),
       peer,
@@ -353,7 +361,7 @@ export class Exchange {
 
   /** Whether the connection may go on, as far as this request is concerned. */
   #mayPersist(): boolean {
-    if (this.#request === null || !this.#request.persistent) return false;
+    if (this.request === null || !this.request.persistent) return false;
     // After 400 we close even where we need not, as nginx does: the peer has lost its way, or is up to something.
     return this.#error === null || this.#isFullyReceived && this.#error.statusCode !== 400 &&
         this.#error.statusCode !== 500;
@@ -379,12 +387,6 @@ export class Exchange {
 function stateAfter(response: Response, sent: Sent): State {
   if (!sent.complete) return NEXT.responding.ended; // RFC 9112 §8: the peer sees that something is missing.
   return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
-}
-
-/** Whether a request asks for the events or the script of `--live`. */
-function isAboutLive({ method, path }: Request): boolean {
-  return method !== "OPTIONS" && path !== null &&
-    (path.key === EVENTS_KEY || isScriptKey(path.key));
 }
 
 /** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */

@@ -359,8 +359,8 @@ class Handlers {
 
   /** To be looked at now and then. */
   get tallies(): readonly Tally[] {
-    const { mixUps, proxies } = this.#context;
-    return [this.#refusals, mixUps, ...proxies?.tallies ?? []];
+    const { mixUps, guessed, proxies } = this.#context;
+    return [this.#refusals, mixUps, guessed, ...proxies?.tallies ?? []];
   }
 
   #connectionOf(conn: Conn): Connection {

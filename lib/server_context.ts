@@ -9,6 +9,7 @@ import { mixUpText } from "./log/accept_failures.ts";
 import { Tally } from "./log/tally.ts";
 import type { Options } from "./options.ts";
 import { Proxies } from "./net/proxies.ts";
+import { Guesses, MAX_GUESSES } from "./site/guesses.ts";
 import type { Hosts } from "./site/hosts.ts";
 import { Rounds } from "./net/rounds.ts";
 import type { Slots } from "./net/slots.ts";
@@ -36,6 +37,9 @@ export interface ServerContext {
   readonly onError: (error: unknown) => void;
   /** Peers that spoke HTTPS to an HTTP port, or the other way around. */
   readonly mixUps: Tally;
+  /** Who tries passwords, and how many of those tries were refused. */
+  readonly guesses: Guesses;
+  readonly guessed: Tally;
   /** Random text of this server, for multipart boundaries. */
   readonly secret: string;
   /** Sees what the steps do; absent unless X-ray is on. */
@@ -51,7 +55,9 @@ export interface ServerContext {
 }
 
 /** What is made of the rest. */
-type Made = "rounds" | "heads" | "proxies" | "mixUps" | "secret" | "leaving" | "draining";
+type Made =
+  | ("rounds" | "heads" | "proxies" | "mixUps" | "guesses" | "guessed")
+  | ("secret" | "leaving" | "draining");
 
 /** What all connections share, at the start. */
 export function contextOf(
@@ -59,6 +65,11 @@ export function contextOf(
   parts: Omit<ServerContext, Made>,
 ): ServerContext {
   const { options, onError, clock } = parts;
+  const guessed = new Tally((count) =>
+    onError(
+      `${count} request(s) got 429: over ${MAX_GUESSES} passwords a minute from their addresses were wrong`,
+    )
+  );
   return {
     ...parts,
     rounds: new Rounds(() => {
@@ -68,6 +79,8 @@ export function contextOf(
     heads: new HeadMemo(),
     proxies: options.trustProxy.length === 0 ? null : new Proxies(options, onError),
     mixUps: new Tally((count) => onError(mixUpText(count, options.cert !== null))),
+    guesses: new Guesses(() => guessed.add(), () => clock.nowMs),
+    guessed,
     secret: crypto.randomUUID(),
     leaving: false,
     draining: false,

@@ -22,6 +22,7 @@ const HINTS: Readonly<Record<number, string>> = {
   416: "the file ends before the part you asked for; ask for less, or for all of it",
   417: "the only expectation known here is 100-continue; leave the Expect line out",
   421: "no site here has this host; look at the address",
+  429: "too many passwords from your network were wrong; wait a moment",
   431: "the header lines are too long or too many; delete the cookies of this site",
   500: "this is the server's fault, not yours; its log says more",
   501: "this server does not know that method; use GET or HEAD",

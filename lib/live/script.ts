@@ -5,6 +5,7 @@
 
 import type { Fields } from "../http/fields.ts";
 import { asciiBytes } from "../http/grammar.ts";
+import type { Request } from "../http/message.ts";
 import { isHidden } from "../site/hidden.ts";
 import source from "./follow.js" with { type: "text" };
 
@@ -108,4 +109,10 @@ export function stylePaths(paths: readonly string[], dotfiles: boolean): string[
 export function isSeen(path: string, dotfiles: boolean): boolean {
   const names = path.split("/");
   return !NOISE.test(names.at(-1)!) && (dotfiles || !names.some(isHidden));
+}
+
+/** Whether a request asks for the events or the script of `--live`. */
+export function isAboutLive({ method, path }: Pick<Request, "method" | "path">): boolean {
+  return method !== "OPTIONS" && path !== null &&
+    (path.key === EVENTS_KEY || isScriptKey(path.key));
 }

@@ -30,6 +30,6 @@ export function plainAddress(hostname: string): string {
 }
 
 /** RFC 1122 §3.2.1.3: all of 127/8; RFC 4291 §2.5.3: `::1`. */
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1";
 }

@@ -2,7 +2,7 @@
  * Whom an address belongs to, as far as that can be told: what one peer may have at once is counted by it.
  */
 
-import { plainAddress } from "./lan.ts";
+import { isLoopback, plainAddress } from "./lan.ts";
 
 /** Groups of an IPv6 address that name a network; the other four, 2^64 addresses, are one subscriber's own. */
 const NETWORK_GROUPS = 4;
@@ -24,4 +24,15 @@ export function networkOf(hostname: string): string {
     groups.push(...rest);
   }
   return groups.slice(0, NETWORK_GROUPS).join(":");
+}
+
+/**
+ * Gives the network whose passwords count together; null for this machine, from where a proxy may come for many whom it
+ * does not tell apart, unless we know what it tells.
+ */
+export function guesserOf(
+  { hostname }: { readonly hostname: string },
+  isTold: boolean,
+): string | null {
+  return !isTold && isLoopback(plainAddress(hostname)) ? null : networkOf(hostname);
 }

@@ -114,6 +114,11 @@ export class Policy {
     return demand === null || demand !== "closed" && request !== null && meets(request, demand);
   }
 
+  /** Whether anything has to be shown to see what is at a path. */
+  isLocked(path: TargetPath | null): boolean {
+    return this.#demandOf(path) !== null;
+  }
+
   /**
    * Whether a peer may see a page of the site for an error. Who has no password may see `401.html`, which is there to be
    * seen so.

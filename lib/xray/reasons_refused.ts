@@ -149,6 +149,7 @@ export const REFUSED: readonly Written[] = [
   [416, "the file ends before the part that your Range asks for", "RFC 9110 §15.5.17"],
   [417, "the only expectation that exists is 100-continue", "RFC 9110 §10.1.1"],
   [421, "no site of this server has the host that was asked for", "RFC 9110 §15.5.20"],
+  [429, "too many passwords from your network were wrong: wait a moment", "RFC 6585 §4"],
   [431, "the head has too many bytes or too many lines", "RFC 6585 §5"],
 
   [500, "a mistake of this server, not yours: its log says more", "RFC 9110 §15.6.1"],

@@ -6,6 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { openSite } from "../../lib/4_locate.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
+import { Guesses } from "../../lib/site/guesses.ts";
 import { Rounds } from "../../lib/net/rounds.ts";
 import { Tally } from "../../lib/log/tally.ts";
 import { Slots } from "../../lib/net/slots.ts";
@@ -130,6 +131,8 @@ async function withConnection(
     live: null,
     secret: "s",
     mixUps: new Tally(() => {}),
+    guesses: new Guesses(() => {}, () => 0),
+    guessed: new Tally(() => {}),
     slots: new Slots({ maxConnections: 1, maxPerAddress: 1, descriptors: null }),
     proxies: null,
     counter: null,

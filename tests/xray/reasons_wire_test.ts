@@ -425,6 +425,12 @@ const STATES = [
   [404, "Cannot find it: name too long", "the system has no names that long", "files/answers.ts"],
   [404, "Cannot find it: no name of a file on this system", "no file of this system", "Windows"],
   [404, "Cannot find it: changed while it was read", "the folder changed", "4_locate.ts"],
+  [
+    429,
+    "Cannot look at another password from this network yet",
+    "too many passwords from your network were wrong",
+    "site/guesses.ts; tests/wire/guesses_test.ts",
+  ],
   [500, "Error: oops", "a mistake of this server", "exchange.ts"],
   [503, "Cannot open it: no file descriptor left", "no file can be opened", "files/answers.ts"],
   [503, "Cannot open it: too many listings are being sent", "too many listings", "4_locate.ts"],
