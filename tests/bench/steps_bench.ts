@@ -39,6 +39,7 @@ await Deno.utime(`${root}/style.css`, 1_000_000, 1_000_000);
 // The cache trusts a file once the second of its last change is over.
 await new Promise((resolve) => setTimeout(resolve, 2_100));
 const site = openSite(root, {
+  place: null,
   ...DEFAULT_OPTIONS,
   cacheBytes: 1024 * 1024,
   onError: console.error,

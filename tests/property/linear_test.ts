@@ -107,7 +107,7 @@ function entryOf(text: string): LogEntry {
     userAgent: field,
     detail,
   };
-  return { timeMs: 0, statusCode: 501, ...peer, ...sent, ...texts };
+  return { timeMs: 0, site: null, statusCode: 501, ...peer, ...sent, ...texts };
 }
 
 /** What a run may take right now, in ms. */
