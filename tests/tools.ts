@@ -61,6 +61,11 @@ export const TYPED_DENO = /[/\\]_npx[/\\]/.test(Deno.execPath())
   ? `npx -y deno@${Deno.version.deno}`
   : "deno";
 
+/** Registers a test of what Windows has not: modes of files, names with `<`, renames over files that are open. */
+export function testOnUnix(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows", fn });
+}
+
 /** Registers a test that makes links; where none can be made it is ignored. */
 export function testWithLinks(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: !CAN_LINK, fn });

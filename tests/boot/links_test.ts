@@ -1,6 +1,7 @@
 /** Folders and files that are reached through links, in the sandbox, by the command that people type. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { makePair } from "../../lib/boot/make_cert.ts";
 import { LineReader, TYPED_DENO } from "../tools.ts";
 
@@ -82,7 +83,7 @@ Deno.test("a root that is a link needs --allow-read of the link alone, wherever 
 Deno.test("a turned root is followed by every worker", async () => {
   await using releases = await makeReleases();
   const { base } = releases;
-  const lib = new URL("lib/", REPOSITORY).pathname;
+  const lib = fromFileUrl(new URL("lib/", REPOSITORY));
   await using server = await start(
     [`--allow-read=current,${lib}`, "--allow-net"],
     ["current", "--workers", "2"],

@@ -1,6 +1,7 @@
 /** The checker as a program: its exit codes, its reports, its permissions, its folder. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { parseCheckArguments, parseWeights, wordsOf } from "../../lib/check/arguments.ts";
 import { FINDING_KEYS } from "../../lib/check/check.ts";
 import { DEMO_FILES } from "../../lib/check/demo.ts";
@@ -11,7 +12,7 @@ import { freePort } from "../hostile/servers.ts";
 import { findTool, run } from "../tools.ts";
 import { BrokenServer, type Fault } from "./broken_server.ts";
 
-const START = new URL("../../lib/check/run/start.ts", import.meta.url).pathname;
+const START = fromFileUrl(new URL("../../lib/check/run/start.ts", import.meta.url));
 const FEW = "get-file,content-type,head,dot-dot,range";
 
 /** Runs the checker as its task does. */

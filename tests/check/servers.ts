@@ -1,5 +1,6 @@
 /** Servers that nobody here wrote, and the lab's, for the checker: how each is started, as it comes. */
 
+import { fromFileUrl } from "@std/path";
 import { findTool } from "../tools.ts";
 import { freePort } from "../hostile/servers.ts";
 
@@ -23,7 +24,7 @@ export interface Contestant {
 }
 
 const HERE = import.meta.dirname!;
-const REPO = new URL("../../", import.meta.url).pathname;
+const REPO = fromFileUrl(new URL("../../", import.meta.url));
 
 /** All of them, in the order of the table. */
 export const CONTESTANTS: readonly Contestant[] = [

@@ -1,6 +1,7 @@
 /** Metrics: what is counted, by a real scrape of the real program; and what Prometheus' own checker says of it. */
 
 import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { Counter, newCounts, sumOf } from "../../lib/metrics/counts.ts";
 import { exposition } from "../../lib/metrics/exposition.ts";
 import { startVitrine } from "../hostile/vitrine.ts";
@@ -118,7 +119,7 @@ Deno.test({
   name: "metrics of several workers are one sum",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    const lib = new URL("../../lib/", import.meta.url).pathname;
+    const lib = fromFileUrl(new URL("../../lib/", import.meta.url));
     await using vitrine = await startVitrine({
       files: { "a.txt": "a" },
       flags: ["--workers", "2", "--metrics", "0"],

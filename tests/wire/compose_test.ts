@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { parseResponse, type RawResponse, requestOf, type Running, withServer } from "./harness.ts";
+import { testOnUnix } from "../tools.ts";
 
 /** Asks with GET and with HEAD, and compares: RFC 9110 §9.3.2. Gives the answer to GET. */
 async function askBoth(running: Running, target: string, lines: readonly string[] = []) {
@@ -97,7 +98,7 @@ Deno.test("composeResponse() names the media types of today's web", async () => 
   }, { dotfiles: true });
 });
 
-Deno.test("composeResponse() redirects a folder with a link for people", async () => {
+testOnUnix("composeResponse() redirects a folder with a link for people", async () => {
   await withServer({ "a<b>&/index.html": "x" }, async (running) => {
     const redirect = await askBoth(running, "/a%3Cb%3E&?q='\"<script>&x=%22");
     assertEquals(redirect.statusCode, 301);

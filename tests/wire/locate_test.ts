@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { latin1, parseResponse, requestOf, withServer, writeFile } from "./harness.ts";
+import { testOnUnix } from "../tools.ts";
 
 const SECRET = "outside, private";
 
@@ -140,7 +141,7 @@ const NAMES = [
   "\u20ac".repeat(85),
 ];
 
-Deno.test("locate() opens files and folders of any name", async () => {
+testOnUnix("locate() opens files and folders of any name", async () => {
   const files = NAMES.flatMap((name) => [[name, `file ${name}`], [`d/${name}/index.html`, name]]);
   await withServer(Object.fromEntries(files), async (running) => {
     for (const name of NAMES) {

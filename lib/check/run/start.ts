@@ -3,10 +3,11 @@
  * "the host and port that is typed behind me", so this small program does; it may start `deno` and hears no server.
  */
 
+import { fromFileUrl } from "@std/path";
 import { type CheckCommand, parseCheckArguments } from "../arguments.ts";
 
-const MAIN = new URL("main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
+const MAIN = fromFileUrl(new URL("main.ts", import.meta.url));
+const CONFIG = fromFileUrl(new URL("../../../deno.json", import.meta.url));
 
 /** Gives the permission flags that a command needs. */
 export function permissionsFor(command: CheckCommand): string[] {
