@@ -117,9 +117,9 @@ export const LEVEL_4: readonly Check[] = [
     points: 1,
     rule: "RFC 9110 §5.1",
     script: (site) => {
-      const swapped = `GET ${
-        text(site)
-      } HTTP/1.1\r\nhOST:${site.host}\r\ncONNECTION:\tClose  \r\n\r\n`;
+      const swapped = request(site, text(site))
+        .replace("\r\nHost: ", "\r\nhOST:")
+        .replace("\r\nConnection: close", "\r\ncONNECTION:\tClose  ");
       return alone(send(swapped), response(), END);
     },
     judge: ({ site, exchanges: [exchange] }) =>
