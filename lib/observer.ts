@@ -21,7 +21,7 @@ export type Socket =
   };
 
 /** What is being served, and where. */
-export interface Place {
+export interface Endpoint {
   /** Path of the root, by which all in it is opened. */
   readonly root: string;
   readonly hostname: string;
@@ -52,7 +52,7 @@ export type OwnAnswer =
 /** Told of everything that a server does. */
 export interface Observer {
   /** The server listens. */
-  serving(place: Place): void;
+  serving(place: Endpoint): void;
   /** Step (i) accepted a connection. Gives who is told of what happens on it. */
   accepted(socket: Socket, number: number): ConnectionObserver;
   /** The server stops: what goes on by itself is to end. */

@@ -404,6 +404,17 @@ Deno.test("only the launcher runs programs or imports Node's way to, and nothing
   assertEquals(users.map(([name]) => name).filter((name) => roomOf(name) !== "boot/package/"), []);
 });
 
+/** Words that a reader meets in many rooms: each is the name of one type. */
+const ONE_MEANING = ["Endpoint", "Exchange", "Batch", "Visit", "FieldLine", "Part", "FolderState"];
+
+for (const word of ONE_MEANING) {
+  Deno.test(`${word} names one thing in all of lib/`, () => {
+    const declaration = new RegExp(`^(?:export )?(?:class|interface|type) ${word}\\b`, "m");
+    const declaring = MODULES.filter(([, source]) => declaration.test(source));
+    assertEquals(declaring.length, 1, declaring.map(([name]) => name).join());
+  });
+}
+
 Deno.test("no file uses somebody else's HTTP server or sockets", () => {
   for (const [name, source] of SOURCES) assert(!FORBIDDEN.test(withoutComments(source)), name);
 });

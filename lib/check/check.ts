@@ -43,7 +43,7 @@ export type Ending =
   | "flood";
 
 /** What came of one conversation. */
-export interface Exchange {
+export interface Dialogue {
   /** What was sent; very long ones are cut. */
   readonly sent: Uint8Array;
   /** Positions in `sent` where the checker paused: what stands around them was to arrive in pieces. */
@@ -118,7 +118,7 @@ export type FindingKey = typeof FINDING_KEYS[number];
 export interface Evidence {
   readonly site: Site;
   /** All exchanges, phase after phase, in the order of the script. */
-  readonly exchanges: readonly Exchange[];
+  readonly exchanges: readonly Dialogue[];
   /** The present, in ms since the epoch. */
   readonly nowMs: number;
 }

@@ -1,13 +1,13 @@
 /** What many judges ask of the bytes that came back. Each gives a finding, or null if all is well. */
 
-import type { Exchange, Finding } from "./check.ts";
+import type { Dialogue, Finding } from "./check.ts";
 import { finding, first } from "./check.ts";
 import { includesText, type Response, responsesOf, sameBytes } from "./response.ts";
 import type { Site, SiteFile } from "./site.ts";
 import { visible } from "./visible.ts";
 
 /** Says why there is no response, as far as it is known. */
-export function noResponse({ received, ending, late }: Exchange): Finding {
+export function noResponse({ received, ending, late }: Dialogue): Finding {
   if (ending === "refused") return finding("refused");
   if (ending === "flood") return finding("flood");
   if (received.length > 0) {
@@ -19,7 +19,7 @@ export function noResponse({ received, ending, late }: Exchange): Finding {
 
 /** Hands on the nth response of an exchange, or says why there is none. */
 export function withResponse(
-  exchange: Exchange,
+  exchange: Dialogue,
   judge: (response: Response) => Finding | null,
   n = 0,
 ): Finding | null {
@@ -73,7 +73,7 @@ export function isFile(response: Response, file: SiteFile): Finding | null {
 }
 
 /** Whether the nth response of an exchange is 200 with all of a file. */
-export function givesFile(exchange: Exchange, file: SiteFile, n = 0): Finding | null {
+export function givesFile(exchange: Dialogue, file: SiteFile, n = 0): Finding | null {
   return withResponse(exchange, (response) => isFile(response, file), n);
 }
 
@@ -84,8 +84,8 @@ export function shownBy(found: Finding | null, at: number): Finding | null {
 
 /** The first finding among exchanges, with the exchange that shows it. */
 export function each(
-  exchanges: readonly Exchange[],
-  judge: (exchange: Exchange, at: number) => Finding | null,
+  exchanges: readonly Dialogue[],
+  judge: (exchange: Dialogue, at: number) => Finding | null,
 ): Finding | null {
   for (const [at, exchange] of exchanges.entries()) {
     const found = judge(exchange, at);
@@ -95,7 +95,7 @@ export function each(
 }
 
 /** Whether the server ended with a response or by closing, and did not wait for more. */
-export function answersOrCloses(exchange: Exchange): Finding | null {
+export function answersOrCloses(exchange: Dialogue): Finding | null {
   if (exchange.ending === "refused") return finding("refused");
   if (exchange.ending === "flood") return finding("flood");
   if (exchange.ending !== "open") return null;
@@ -103,7 +103,7 @@ export function answersOrCloses(exchange: Exchange): Finding | null {
 }
 
 /** Whether nothing from outside came out. */
-export function keepsSecrets(exchange: Exchange, site: Site): Finding | null {
+export function keepsSecrets(exchange: Dialogue, site: Site): Finding | null {
   const found = site.secrets.find(({ text }) => includesText(exchange.received, text));
   return found === undefined ? null : finding("secret", { text: found.text });
 }

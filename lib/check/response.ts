@@ -11,7 +11,7 @@ import { framingOf } from "../http/framing.ts";
 import { byteString, CR, LF } from "../http/grammar.ts";
 import { HeadBuffer } from "../http/head_buffer.ts";
 import { joinParts } from "../http/head_lines.ts";
-import type { Exchange } from "./check.ts";
+import type { Dialogue } from "./check.ts";
 
 /** A rule of a head that was broken. */
 export type Flaw = "statusLine" | "lineEnds" | "fieldLine";
@@ -77,7 +77,7 @@ export function readResponse(bytes: Uint8Array, as: ReadAs): Response | null {
 }
 
 /** All responses of an exchange, at most one for each that was waited for. */
-export function responsesOf(exchange: Exchange): Response[] {
+export function responsesOf(exchange: Dialogue): Response[] {
   const { received: bytes, ending, methods } = exchange;
   const responses: Response[] = [];
   let from = 0;

@@ -1,6 +1,6 @@
 /** What the results are worth: points, levels, and the exit code. Pure. */
 
-import type { Check, Exchange, Finding } from "./check.ts";
+import type { Check, Dialogue, Finding } from "./check.ts";
 
 /** What came of a check. */
 export type Result =
@@ -14,7 +14,7 @@ export type Result =
     readonly outcome: "failed";
     readonly finding: Finding;
     /** The exchange that shows it; undefined if none does. */
-    readonly exchange?: Exchange;
+    readonly exchange?: Dialogue;
   };
 
 /** Points that were got, of those that could be. */

@@ -43,45 +43,45 @@ function encodingOf(label: string): string {
   }
 }
 
-/** A place in the text of a page. */
-interface Place {
+/** A position in the text of a page. */
+interface Cursor {
   readonly text: string;
   at: number;
 }
 
 /** HTML §13.2.3.2, "prescan a byte stream": the encoding in the first `meta` that tells one that is known, or null. */
 function encodingOfPage(text: string): string | null {
-  const place: Place = { text, at: 0 };
-  while (place.at < text.length) {
-    if (text.startsWith("<!--", place.at)) {
-      if (!skipPast(place, "-->", 2)) return null;
-    } else if (startsTag(place, /<meta[\t\n\f\r /]/iy)) {
-      place.at += "<meta".length;
-      const label = labelOfMeta(place);
+  const cursor: Cursor = { text, at: 0 };
+  while (cursor.at < text.length) {
+    if (text.startsWith("<!--", cursor.at)) {
+      if (!skipPast(cursor, "-->", 2)) return null;
+    } else if (startsTag(cursor, /<meta[\t\n\f\r /]/iy)) {
+      cursor.at += "<meta".length;
+      const label = labelOfMeta(cursor);
       if (label !== null && encodingOf(label) !== "") return label;
-    } else if (startsTag(place, /<\/?[a-z]/iy)) {
-      place.at = indexOrEnd(text, /[\t\n\f\r >]/g, place.at);
-      while (Array.isArray(nextAttribute(place)));
-    } else if (startsTag(place, /<[!/?]/y)) {
-      if (!skipPast(place, ">", 2)) return null;
+    } else if (startsTag(cursor, /<\/?[a-z]/iy)) {
+      cursor.at = indexOrEnd(text, /[\t\n\f\r >]/g, cursor.at);
+      while (Array.isArray(nextAttribute(cursor)));
+    } else if (startsTag(cursor, /<[!/?]/y)) {
+      if (!skipPast(cursor, ">", 2)) return null;
     } else {
-      const next = text.indexOf("<", place.at + 1);
-      place.at = next === -1 ? text.length : next;
+      const next = text.indexOf("<", cursor.at + 1);
+      cursor.at = next === -1 ? text.length : next;
     }
   }
   return null;
 }
 
-function startsTag({ text, at }: Place, pattern: RegExp): boolean {
+function startsTag({ text, at }: Cursor, pattern: RegExp): boolean {
   pattern.lastIndex = at;
   return pattern.test(text);
 }
 
 /** Goes behind the next `end` that starts at least `from` characters on. False if there is none. */
-function skipPast(place: Place, end: string, from: number): boolean {
-  const found = place.text.indexOf(end, place.at + from);
+function skipPast(cursor: Cursor, end: string, from: number): boolean {
+  const found = cursor.text.indexOf(end, cursor.at + from);
   if (found === -1) return false;
-  place.at = found + end.length;
+  cursor.at = found + end.length;
   return true;
 }
 
@@ -91,10 +91,10 @@ function indexOrEnd(text: string, pattern: RegExp, from: number): number {
 }
 
 /** What a `meta` says of the encoding, `charset="..."` or in a `content` with its `http-equiv`; null if nothing. */
-function labelOfMeta(place: Place): string | null {
+function labelOfMeta(cursor: Cursor): string | null {
   const attributes = new Map<string, string>();
   for (;;) {
-    const found = nextAttribute(place);
+    const found = nextAttribute(cursor);
     if (found === "cut") return null; // It may go on with anything.
     if (found === "end") break;
     const [name, value] = found;
@@ -116,17 +116,17 @@ const ATTRIBUTE =
   /[\t\n\f\r /]*(?:>|([^\t\n\f\r />][^\t\n\f\r />=]*)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^"'\t\n\f\r >][^\t\n\f\r >]*)?))?)/y;
 
 /** HTML §13.2.3.2, "get an attribute": name and value, the name in lower case; or that the tag ends, or the text in it. */
-function nextAttribute(place: Place): [name: string, value: string] | "end" | "cut" {
-  ATTRIBUTE.lastIndex = place.at;
-  const match = ATTRIBUTE.exec(place.text);
+function nextAttribute(cursor: Cursor): [name: string, value: string] | "end" | "cut" {
+  ATTRIBUTE.lastIndex = cursor.at;
+  const match = ATTRIBUTE.exec(cursor.text);
   const end = ATTRIBUTE.lastIndex;
-  const isCut = match === null || end === place.text.length && !match[0].endsWith(">") ||
-    /["']/.test(place.text[end]) && /=[\t\n\f\r ]*$/.test(match[0]); // A value whose quote never ends.
+  const isCut = match === null || end === cursor.text.length && !match[0].endsWith(">") ||
+    /["']/.test(cursor.text[end]) && /=[\t\n\f\r ]*$/.test(match[0]); // A value whose quote never ends.
   if (isCut) {
-    place.at = place.text.length;
+    cursor.at = cursor.text.length;
     return "cut";
   }
-  place.at = end;
+  cursor.at = end;
   const [, name, double, single, bare] = match;
   return name === undefined ? "end" : [name.toLowerCase(), double ?? single ?? bare ?? ""];
 }

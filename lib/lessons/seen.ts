@@ -47,7 +47,7 @@ export const STEP = {
 export const STEP_NAMES = ["accept", "receive", "parse", "locate", "compose", "send", "wait"];
 
 /** One field line. */
-export interface FieldLine {
+export interface WrittenField {
   /** As it was written. */
   readonly name: string;
   readonly value: string;
@@ -56,7 +56,7 @@ export interface FieldLine {
 /** A head as text, cut into lines. */
 class Message {
   readonly startLine: string;
-  readonly lines: readonly FieldLine[];
+  readonly lines: readonly WrittenField[];
 
   constructor(base64: string) {
     const bytes = bytesOf(base64);
@@ -100,7 +100,7 @@ export class Seen {
   }
 
   /** Field lines of the request, as they were written. */
-  get fieldLines(): readonly FieldLine[] {
+  get fieldLines(): readonly WrittenField[] {
     return this.#request.lines;
   }
 

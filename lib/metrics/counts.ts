@@ -20,7 +20,7 @@ export const LIMIT_STATUSES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Where a histogram is: a count for each bound, one for what is above all, and the sum. */
-interface Place {
+interface Histogram {
   readonly at: number;
   readonly bounds: readonly number[];
 }
@@ -32,7 +32,7 @@ function take(count: number): number {
   return length - count;
 }
 
-function histogram(bounds: readonly number[]): Place {
+function histogram(bounds: readonly number[]): Histogram {
   return { at: take(bounds.length + 2), bounds };
 }
 
@@ -123,7 +123,7 @@ const KNOWN = [
 ];
 type Known = typeof KNOWN[number];
 
-function observe(counts: Float64Array, { at, bounds }: Place, value: number): void {
+function observe(counts: Float64Array, { at, bounds }: Histogram, value: number): void {
   let slot = 0;
   while (slot < bounds.length && value > bounds[slot]) slot++;
   counts[at + slot]++;

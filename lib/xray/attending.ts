@@ -1,7 +1,7 @@
 /** What the recorder tells a class of, with `--class`, as types; the class itself is in `class/`. Without one, nothing. */
 
 import type { Request, TargetPath } from "../http/message.ts";
-import type { OwnAnswer, Place } from "../observer.ts";
+import type { Endpoint, OwnAnswer } from "../observer.ts";
 import type { Experiments } from "./experiments.ts";
 import type { RequestTrace } from "./trace.ts";
 
@@ -47,7 +47,7 @@ export interface Student {
 
 /** A class, as the recorder sees it. */
 export interface ClassSide {
-  place: Place | null;
+  place: Endpoint | null;
   /** What the teacher has set. */
   experiments: () => Experiments;
   attend(at: { hostname: string; peer: string; openMs: number }): Attending;

@@ -2,7 +2,7 @@
 
 import { codeOf, RequestError } from "../errors.ts";
 import { isPeerGone } from "../net/peer_gone.ts";
-import type { Place } from "../observer.ts";
+import type { Endpoint } from "../observer.ts";
 import { closeOnce, hostAndPort, sleep, unlessGone } from "./socket.ts";
 
 /** Bytes to send, and how long to wait before, in ms. */
@@ -61,7 +61,7 @@ function unreadable(): RequestError {
  * Sends a composition and reads the answer, until the server closes or says nothing more. Rejects if the server cannot
  * be reached, or if its certificate has expired.
  */
-export async function sendComposition(place: Place, composition: Composition): Promise<Outcome> {
+export async function sendComposition(place: Endpoint, composition: Composition): Promise<Outcome> {
   const conn = await connectTo(place);
   const { hostname, port } = conn.localAddr;
   const dialogue = new Dialogue(conn);
@@ -79,7 +79,7 @@ export async function sendComposition(place: Place, composition: Composition): P
  * its own certificate is what we trust, whatever names are in it.
  */
 export async function connectTo(
-  { hostname, port, certificate }: Place,
+  { hostname, port, certificate }: Endpoint,
 ): Promise<Deno.TcpConn | Deno.TlsConn> {
   const conn = await connect(loopbackOf(hostname), port);
   if (certificate === null) return conn;

@@ -8,7 +8,7 @@ import { addressIn, Clients } from "./clients.ts";
 import { ConnectionTrace, type Result, type Tracer } from "./connection_trace.ts";
 import { type Experiments, NORMAL, Turnstile } from "./experiments.ts";
 import { Histogram } from "./histogram.ts";
-import type { Observer, Place, Socket } from "../observer.ts";
+import type { Endpoint, Observer, Socket } from "../observer.ts";
 import { type RequestTrace, STEP } from "./trace.ts";
 
 /** Requests that are kept. */
@@ -42,7 +42,7 @@ export class Recorder implements Observer, Tracer {
   readonly turnstile: Turnstile = new Turnstile();
   readonly clients: Clients = new Clients();
   /** Where the server listens; null until it does. */
-  place: Place | null = null;
+  place: Endpoint | null = null;
   /** All requests that ended so far, and those of them that were kept. */
   seenCount = 0;
   keptCount = 0;
@@ -95,7 +95,7 @@ export class Recorder implements Observer, Tracer {
     if (!experiments.serial) this.turnstile.open();
   }
 
-  serving(place: Place): void {
+  serving(place: Endpoint): void {
     this.place = place;
     if (this.classSide !== null) this.classSide.place = place;
   }

@@ -5,7 +5,7 @@
 
 import { RequestError } from "../errors.ts";
 import { isPeerGone } from "../net/peer_gone.ts";
-import type { Place } from "../observer.ts";
+import type { Endpoint } from "../observer.ts";
 import { connectTo } from "./composer.ts";
 import { closeOnce } from "./socket.ts";
 
@@ -68,10 +68,10 @@ function isFrom(min: number, value: unknown, max: number): value is number {
 }
 
 /** Servers that are being loaded: one load at a time can be measured. */
-const busy = new WeakSet<Place>();
+const busy = new WeakSet<Endpoint>();
 
 /** Makes the traffic. Rejects if the server cannot be reached at all, or is being loaded already. */
-export async function makeTraffic(place: Place, order: TrafficOrder): Promise<TrafficResult> {
+export async function makeTraffic(place: Endpoint, order: TrafficOrder): Promise<TrafficResult> {
   if (busy.has(place)) {
     throw new RequestError(503, "RFC 9110 §15.6.4", {
       detail: "Cannot measure two loads at once: wait for the one that is under way",
@@ -89,7 +89,7 @@ type Conn = Deno.TcpConn | Deno.TlsConn;
 
 /** One load. */
 class Load {
-  readonly #place: Place;
+  readonly #place: Endpoint;
   readonly #order: TrafficOrder;
   readonly #request: Uint8Array<ArrayBuffer>;
   readonly #open = new Set<Conn>();
@@ -100,7 +100,7 @@ class Load {
   #connectionCount = 0;
   #isUnfinished = false;
 
-  constructor(place: Place, order: TrafficOrder) {
+  constructor(place: Endpoint, order: TrafficOrder) {
     this.#place = place;
     this.#order = order;
     const { target, bytes } = order;

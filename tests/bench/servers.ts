@@ -7,7 +7,7 @@ import { hasProgram, outputOf } from "./process.ts";
 import { installPackages, type Packages } from "./npm.ts";
 
 /** Where a server runs. */
-export interface Place {
+export interface Seat {
   readonly root: string;
   readonly port: number;
   /** A folder of its own, for settings and logs. */
@@ -25,8 +25,8 @@ export interface Server {
   /** Where the access log goes in its folder, or "". */
   readonly logFile: string;
   /** Writes its settings, if it has any, and gives the command. */
-  command(place: Place): Promise<string[]>;
-  readonly env?: (place: Place) => Record<string, string>;
+  command(place: Seat): Promise<string[]>;
+  readonly env?: (place: Seat) => Record<string, string>;
 }
 
 /** The servers found here, and those missing with the reason. */
@@ -97,7 +97,7 @@ function vitrine(options: BenchOptions): Server[] {
     options.vitrineCommand.length > 0
       ? options.vitrineCommand
       : [Deno.execPath(), "run", ...TASK_FLAGS, `--allow-read=${root}`, "--allow-net", main];
-  const command = (logFormat: string) => ({ root, port }: Place) =>
+  const command = (logFormat: string) => ({ root, port }: Seat) =>
     Promise.resolve([
       ...own(root),
       ...["--root", root, "--port", String(port), "--host", "127.0.0.1"],
@@ -124,7 +124,7 @@ function vitrine(options: BenchOptions): Server[] {
 /** What is left when a server on Deno's sockets does next to nothing; see `floor.ts`. */
 function floor(): Server {
   const path = join(import.meta.dirname ?? ".", "floor.ts");
-  const command = ({ root, port }: Place) =>
+  const command = ({ root, port }: Seat) =>
     Promise.resolve([
       ...[Deno.execPath(), "run", ...TASK_FLAGS, `--allow-read=${root}`, "--allow-net"],
       ...[path, root, String(port)],
@@ -173,7 +173,7 @@ function versionFlag(program: string): string[] {
 
 /** Limits are raised where they would cut the load; the rest is the default or Debian's. */
 function nginx(facts: Omit<Server, "command">, cache: string): Server {
-  const command = async ({ root, port, folder }: Place) => {
+  const command = async ({ root, port, folder }: Seat) => {
     const log = facts.logFile ? `${join(folder, facts.logFile)} combined` : "off";
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
       .map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(" ");
@@ -196,7 +196,7 @@ function nginx(facts: Omit<Server, "command">, cache: string): Server {
 }
 
 function lighttpd(version: string): Server {
-  const command = async ({ root, port, folder }: Place) => {
+  const command = async ({ root, port, folder }: Seat) => {
     const path = join(folder, "lighttpd.conf");
     await Deno.writeTextFile(
       path,
@@ -216,7 +216,7 @@ function lighttpd(version: string): Server {
 }
 
 function caddy(version: string): Server {
-  const command = async ({ root, port, folder }: Place) => {
+  const command = async ({ root, port, folder }: Seat) => {
     const path = join(folder, "Caddyfile");
     await Deno.writeTextFile(
       path,
@@ -225,7 +225,7 @@ function caddy(version: string): Server {
     );
     return ["caddy", "run", "--adapter", "caddyfile", "--config", path];
   };
-  const env = ({ folder }: Place) => ({
+  const env = ({ folder }: Seat) => ({
     HOME: folder,
     XDG_DATA_HOME: folder,
     XDG_CONFIG_HOME: folder,
@@ -242,7 +242,6 @@ function npmPeer(name: string, packages: Packages): Server[] | string {
     serve: "on Node, no log, no compression",
     "http-server": "on Node, silent",
   }[name] ?? "";
-  const command = ({ root, port }: Place) =>
-    Promise.resolve(packages.command(name, { root, port }));
+  const command = ({ root, port }: Seat) => Promise.resolve(packages.command(name, { root, port }));
   return [{ ...PLAIN, name, version: packages.version(name), setup, command }];
 }

@@ -5,7 +5,7 @@ import { findTool } from "../tools.ts";
 import { freePort } from "../hostile/servers.ts";
 
 /** Where a server runs. */
-export interface Place {
+export interface Seat {
   /** What it serves, a real path. */
   readonly root: string;
   /** For its settings. */
@@ -20,7 +20,7 @@ export interface Contestant {
   readonly setup: string;
   /** What it needs in `PATH`. */
   readonly tool: string;
-  readonly command: (place: Place) => Promise<readonly string[]> | readonly string[];
+  readonly command: (place: Seat) => Promise<readonly string[]> | readonly string[];
 }
 
 const HERE = import.meta.dirname!;
@@ -177,7 +177,7 @@ function unusedPort(): number {
 /** Starts a server, and waits until it listens. */
 export async function startContestant(
   contestant: Contestant,
-  place: Omit<Place, "port">,
+  place: Omit<Seat, "port">,
 ): Promise<Running> {
   const port = unusedPort();
   const [program, ...args] = await contestant.command({ ...place, port });

@@ -48,7 +48,7 @@ export interface RunningServer {
 }
 
 /** Where a server runs. */
-export interface Place {
+export interface Seat {
   /** What it serves; a real path. */
   readonly root: string;
   /** For its settings. */
@@ -57,7 +57,7 @@ export interface Place {
 }
 
 /** Starts one server. Rejects if it does not listen within {@linkcode START_MS}. */
-export type Start = (place: Place, setup: Setup) => Promise<RunningServer>;
+export type Start = (place: Seat, setup: Setup) => Promise<RunningServer>;
 
 const START_MS = 5_000;
 /** Beyond the grace of 1 s that each server is told to give. */

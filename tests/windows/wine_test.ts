@@ -11,7 +11,7 @@ import { openWine, TOOLS, type Wine } from "./wine.ts";
  * What must hold there: the pure rules, names, containment, freshness, the start, live reload, TLS. In three processes, as most of
  * the time of the second and third goes by in waiting.
  */
-const BATCHES: readonly Batch[] = [
+const BATCHES: readonly Selection[] = [
   {
     files: [
       "tests/http",
@@ -50,7 +50,7 @@ const BATCHES: readonly Batch[] = [
 ];
 
 /** Tests of one process. */
-interface Batch {
+interface Selection {
   readonly files: readonly string[];
   /** Which of them; empty for all. */
   readonly filter: string;
@@ -59,7 +59,7 @@ interface Batch {
 }
 
 /** Runs tests in `deno.exe`. Gives how many passed. */
-async function runBatch(wine: Wine, { files, filter }: Batch): Promise<number> {
+async function runBatch(wine: Wine, { files, filter }: Selection): Promise<number> {
   const args = [
     "test",
     "--config",

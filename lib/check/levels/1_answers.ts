@@ -140,9 +140,9 @@ export const LEVEL_1: readonly Check[] = [
   },
 ];
 
-type Exchange = Parameters<typeof withResponse>[0];
+type Dialogue = Parameters<typeof withResponse>[0];
 
-function flawOf(exchange: Exchange, flaw: "statusLine" | "lineEnds" | "fieldLine") {
+function flawOf(exchange: Dialogue, flaw: "statusLine" | "lineEnds" | "fieldLine") {
   return withResponse(exchange, ({ flaws }) => {
     const line = flaws.get(flaw);
     return line === undefined ? null : finding(flaw, { got: printable(line) });
@@ -162,7 +162,7 @@ function printable(line: string): string {
  *
  * @param wanted Bytes of the file, where they are known: too small a length looks right in itself.
  */
-function lengthIsRight(exchange: Exchange, wanted?: number) {
+function lengthIsRight(exchange: Dialogue, wanted?: number) {
   const [{ framing, declaredLength, content, whole, end, fields }] = responsesOf(exchange);
   if (fields.getAll("content-length").length > 1) return finding("lengthTwice");
   if (framing === "faulty") return finding("framing");

@@ -3,7 +3,7 @@
  * and what is kept of a server that floods is bounded, so no server can hold the checker up or fill its memory.
  */
 
-import type { Conversation, Ending, Exchange, Script, Step } from "../check.ts";
+import type { Conversation, Dialogue, Ending, Script, Step } from "../check.ts";
 import { readResponse } from "../response.ts";
 
 /** Where and for how long. */
@@ -32,7 +32,7 @@ const CONNECT_MS = 10_000;
 const QUIET_MS = 500;
 
 /** Plays all phases of a script, and closes every connection that it opened. */
-export async function play(script: Script, init: PlayInit): Promise<Exchange[]> {
+export async function play(script: Script, init: PlayInit): Promise<Dialogue[]> {
   const talks: Talk[] = [];
   try {
     for (const phase of script) {
@@ -95,7 +95,7 @@ class Talk {
     this.#conn = null;
   }
 
-  exchange(): Exchange {
+  exchange(): Dialogue {
     return {
       sent: this.#sent,
       sentCount: this.#sentCount,

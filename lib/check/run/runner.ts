@@ -5,8 +5,8 @@
 
 import {
   type Check,
+  type Dialogue,
   type Evidence,
-  type Exchange,
   type Finding,
   finding,
   type Script,
@@ -141,7 +141,7 @@ class Run {
     return await this.#state() === "crashed" ? finding("crashed") : null;
   }
 
-  #exchanges(script: Script): Promise<Exchange[]> {
+  #exchanges(script: Script): Promise<Dialogue[]> {
     const { hostname, port, deadlineMs, patienceMs } = this.#init;
     return play(script, { hostname, port, deadlineMs, patienceMs, endMs: this.#endMs });
   }

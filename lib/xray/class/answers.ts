@@ -6,7 +6,7 @@
 
 import type { OwnContent, Request, TargetPath } from "../../http/message.ts";
 import { parseTarget } from "../../http/target.ts";
-import type { OwnAnswer, Place } from "../../observer.ts";
+import type { Endpoint, OwnAnswer } from "../../observer.ts";
 import { ASSETS } from "../assets.ts";
 import { courseIn } from "../course.ts";
 import type { Experiments } from "../experiments.ts";
@@ -27,7 +27,7 @@ const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Of a class, what answers are made of. */
 export interface ClassRoom {
-  readonly place: Place | null;
+  readonly place: Endpoint | null;
   readonly experiments: () => Experiments;
   readonly streams: Streams;
   lessonsOf(desk: Desk): DeskLessons;
@@ -95,7 +95,7 @@ export function classPathOf({ method, path, requestTarget }: Request): TargetPat
 
 /** How the page is reached. */
 interface Door {
-  readonly place: Place | null;
+  readonly place: Endpoint | null;
   readonly isProxied: boolean;
 }
 

@@ -3,7 +3,7 @@
  * `answers.ts`; the teacher sees all, by the table that is made here.
  */
 
-import type { Place } from "../../observer.ts";
+import type { Endpoint } from "../../observer.ts";
 import { parseAddress } from "../../http/ip_address.ts";
 import type { Attending, ClassSide, Student } from "../attending.ts";
 import { type Experiments, NORMAL } from "../experiments.ts";
@@ -19,7 +19,7 @@ export const MAX_DESKS = 256;
 export class Classroom implements ClassSide, Desks {
   readonly sampler = new Sampler();
   readonly streams = new Streams();
-  place: Place | null = null;
+  place: Endpoint | null = null;
   /** What the teacher has set. */
   experiments: () => Experiments = () => NORMAL;
   /** By address; whoever did something last stands last. */

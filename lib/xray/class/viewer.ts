@@ -1,6 +1,6 @@
 /** What one client's page is told: a report as the teacher's page gets it, of the client's own desk alone. */
 
-import type { Place } from "../../observer.ts";
+import type { Endpoint } from "../../observer.ts";
 import type { Lane, Report } from "../events.ts";
 import type { Experiments } from "../experiments.ts";
 import { type Desk, MAX_ENTRIES, ownSummary } from "./desk.ts";
@@ -8,7 +8,7 @@ import { type Desk, MAX_ENTRIES, ownSummary } from "./desk.ts";
 /** One page's place in what there is to tell. */
 export class DeskViewer {
   readonly #desk: Desk;
-  readonly #place: Place;
+  readonly #place: Endpoint;
   readonly #experiments: () => Experiments;
   #kept = 0;
   #version = 0;
@@ -16,7 +16,7 @@ export class DeskViewer {
   /** @param lastEventId What a browser that comes back had last; null at its first visit. */
   constructor(
     desk: Desk,
-    { place, experiments }: { place: Place; experiments: () => Experiments },
+    { place, experiments }: { place: Endpoint; experiments: () => Experiments },
     lastEventId: string | null,
   ) {
     this.#desk = desk;
