@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly vitrineCommand: readonly string[];
   /** Arguments added to Vitrine's own, for example `--cache-size 0`. */
   readonly vitrineArgs: readonly string[];
+  /** A checkout of Vitrine that takes part as well, or "". */
+  readonly before: string;
 }
 
 /** Options, or text to print and the exit code that goes with it. */
@@ -25,7 +27,16 @@ export type Parsed =
   | { readonly kind: "run"; readonly options: BenchOptions }
   | { readonly kind: "stop"; readonly text: string; readonly code: 0 | 2 };
 
-const TEXTS = ["cases", "peers", "rounds", "seconds", "json", "vitrine-command", "vitrine-args"];
+const TEXTS = [
+  "cases",
+  "peers",
+  "rounds",
+  "seconds",
+  "json",
+  "vitrine-command",
+  "vitrine-args",
+  "before",
+];
 
 const HELP = `deno task bench:peers [options]
 
@@ -38,6 +49,7 @@ Starts Vitrine and each peer that is installed, loads them in turns, and prints 
   --json FILE            write every sample to FILE
   --vitrine-command CMD  start CMD instead of "deno run … main.ts"; words part at spaces
   --vitrine-args ARGS    add ARGS to Vitrine's own; words part at spaces
+  --before DIR           compare with the Vitrine of that checkout as well
   --help                 print this`;
 
 /**
@@ -78,6 +90,7 @@ export function parseOptions(
     json: text("json"),
     vitrineCommand: listOf(text("vitrine-command"), " "),
     vitrineArgs: listOf(text("vitrine-args"), " "),
+    before: text("before"),
   };
   return { kind: "run", options };
 }

@@ -149,7 +149,16 @@ Deno.test("parseOptions() has defaults, and takes what --help names", () => {
   assert(empty.kind === "run");
   assertEquals([empty.options.rounds, empty.options.seconds, empty.options.json], [3, 4, ""]);
   const full = parseOptions(
-    ["--cases", "1k,log", "--peers=caddy", "--rounds=5", "--seconds", "2", "--vitrine-args=-a b"],
+    [
+      "--cases",
+      "1k,log",
+      "--peers=caddy",
+      "--rounds=5",
+      "--seconds",
+      "2",
+      "--vitrine-args=-a b",
+      "--before=/x",
+    ],
     KNOWN,
   );
   assert(full.kind === "run");
@@ -161,6 +170,7 @@ Deno.test("parseOptions() has defaults, and takes what --help names", () => {
     json: "",
     vitrineCommand: [],
     vitrineArgs: ["-a", "b"],
+    before: "/x",
   });
   const help = parseOptions(["--help"], KNOWN);
   assert(help.kind === "stop" && help.code === 0);

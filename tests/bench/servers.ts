@@ -90,16 +90,16 @@ const TASK_FLAGS = config.tasks.serve.split(" ").filter((word) =>
   word === "--no-prompt" || word.startsWith("--v8-flags=")
 );
 
+const RUN = [Deno.execPath(), "run", ...TASK_FLAGS];
+
 /** Vitrine twice: quiet for the race, and with its log for the case that asks what a log costs. */
 function vitrine(options: BenchOptions): Server[] {
-  const main = join(import.meta.dirname ?? ".", "../../main.ts");
-  const own = (root: string) =>
-    options.vitrineCommand.length > 0
-      ? options.vitrineCommand
-      : [Deno.execPath(), "run", ...TASK_FLAGS, `--allow-read=${root}`, "--allow-net", main];
-  const command = (logFormat: string) => ({ root, port }: Seat) =>
+  const here = join(import.meta.dirname ?? ".", "../..");
+  const command = (logFormat: string, checkout = here) => ({ root, port }: Seat) =>
     Promise.resolve([
-      ...own(root),
+      ...checkout === here && options.vitrineCommand.length > 0
+        ? options.vitrineCommand
+        : [...RUN, `--allow-read=${root}`, "--allow-net", join(checkout, "main.ts")],
       ...["--root", root, "--port", String(port), "--host", "127.0.0.1"],
       // nginx and lighttpd come with compression off, too.
       ...["--log", logFormat, "--keep-alive-max", "0", "--no-compression"],
@@ -108,8 +108,12 @@ function vitrine(options: BenchOptions): Server[] {
     ]);
   const version = `Deno ${Deno.version.deno}`;
   const setup = options.vitrineArgs.join(" ") || "as it comes";
+  const { before } = options;
   return [
     { ...PLAIN, name: "vitrine", version, setup, command: command("none") },
+    ...before === ""
+      ? []
+      : [{ ...PLAIN, name: "before", version, setup: before, command: command("none", before) }],
     {
       name: "vitrine-log",
       version,

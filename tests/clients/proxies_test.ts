@@ -118,7 +118,7 @@ testWithTools("nginx tells who asked, and a forged Forwarded hides only the clie
 testWithTools("HAProxy leaves a server that drains before it stops, and no request fails", [
   "haproxy",
 ], async (tools) => {
-  const init = { files: { "a.txt": "a" }, flags: ["--drain", "2"] };
+  const init = { files: { "a.txt": "a" }, flags: ["--drain", "4"] };
   await using first = await startVitrine(init);
   await using second = await startVitrine(init);
   const port = freePort();
@@ -131,6 +131,7 @@ testWithTools("HAProxy leaves a server that drains before it stops, and no reque
   timeout connect 2s
   timeout client 9s
   timeout server 9s
+  timeout check 2s
 listen front
   bind 127.0.0.1:${port}
   retries 0

@@ -60,7 +60,18 @@ const WRONG = [
 const MOST_TIMES = 3;
 const ROUNDS = 60;
 
+/** How often it is measured, if a machine is too busy for it: a leak shows each time. */
+const TRIES = 4;
+
 Deno.test("isAuthorized() takes no longer for a longer matching start, nor for a right name", () => {
+  let medians = mediansByKind();
+  const isEven = () => Math.max(...medians) <= MOST_TIMES * Math.min(...medians);
+  for (let i = 1; i < TRIES && !isEven(); i++) medians = mediansByKind();
+  assert(isEven(), `ms by kind: ${medians.join(", ")}`);
+});
+
+/** How long each kind of password takes, in ms. */
+function mediansByKind(): number[] {
   const timesOf = WRONG.map(() => [] as number[]);
   const fields = WRONG.map(([text]) => `Basic ${basicCredentials(text)}`);
   // Interleaved, so that whatever else the machine does meets all of them; the first rounds compile.
@@ -73,7 +84,5 @@ Deno.test("isAuthorized() takes no longer for a longer matching start, nor for a
       if (round >= 0) timesOf[i].push(ms);
     });
   }
-  const medians = timesOf.map((times) => times.toSorted((a, b) => a - b)[ROUNDS / 2]);
-  const [least, most] = [Math.min(...medians), Math.max(...medians)];
-  assert(most <= MOST_TIMES * least, `ms by kind: ${medians.join(", ")}`);
-});
+  return timesOf.map((times) => times.toSorted((a, b) => a - b)[ROUNDS / 2]);
+}

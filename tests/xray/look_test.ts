@@ -7,7 +7,7 @@ const XRAY = "lib/xray/page/glass.css";
 
 /** The custom properties of a sheet, in its order, for each theme. */
 async function propertiesOf(path: string): Promise<Map<string, string>[]> {
-  const text = await Deno.readTextFile(path);
+  const [text] = (await Deno.readTextFile(path)).split("@media print", 1); // Paper has colours of its own.
   const roots = [...text.matchAll(/:root\s*\{([^}]*)\}/g)].map(([, block]) => block);
   return roots.map((block) =>
     new Map(

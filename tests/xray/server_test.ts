@@ -150,7 +150,9 @@ Deno.test("who watches may look, sees no secrets, and changes nothing", async ()
       const [all, seen] = [await look(teach, target), await look(watch, target)];
       assertStringIncludes(all, "s3cr3t", target);
       assert(!seen.includes("s3cr3t"), `${target}: ${seen}`);
-      assertEquals(seen.length, all.length, "a star for each byte");
+      // Content may be behind a password: who watches gets none.
+      const length = (text: string) => text.replace(/"content":"[^"]*"/g, "").length;
+      assertEquals(length(seen), length(all), "a star for each byte");
     }
     assertStringIncludes(await look(watch, ids[0]), "X: seen");
     const post = (target: string, token: string) =>

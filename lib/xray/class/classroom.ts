@@ -48,7 +48,7 @@ export class Classroom implements ClassSide, Desks {
       this.#desks.set(address, known);
       return known;
     }
-    if (parseAddress(address.replace(/%.*$/, "")) === null) return null; // With a zone it is one still.
+    if (parseAddress(address.split("%", 1)[0]) === null) return null; // With a zone it is one still.
     if (this.#desks.size >= MAX_DESKS) this.#forget();
     const desk = new Desk(address, ++this.#count);
     this.#desks.set(address, desk);
