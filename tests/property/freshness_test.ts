@@ -17,6 +17,9 @@ const RESTLESS_FILES = 4;
 /** After this the times of a file are settled, in ms: the second of its change is over. */
 const REST_MS = 1_050;
 const RUN_MS = 2_800;
+/** Fewer in that time, and it is taken again, so often. */
+const LEAST_WRITES = 60;
+const MOST_TRIES = 5;
 const CONNECTIONS = 6;
 
 /** A request as it was sent, and what its response must be. */
@@ -153,8 +156,9 @@ class Scene {
   }
 }
 
+/** A first run that took all of the time has no error: on a busy machine that is no failure. */
 function report<Turns>({ failed, seed, errorInstance }: fc.RunDetails<Turns>): Promise<void> {
-  return failed
+  return failed && errorInstance !== null
     ? Promise.reject(new Error(`Seed ${seed}`, { cause: errorInstance }))
     : Promise.resolve();
 }
@@ -186,19 +190,21 @@ for (const [cacheSizeMiB, leastHits, why] of CONFIGURATIONS) {
         lastRun = Promise.allSettled(run);
         await Promise.all(run);
       });
-      try {
-        await fc.assert(property, {
-          numRuns: 10_000,
-          interruptAfterTimeLimit: RUN_MS,
-          endOnFailure: true, // A race is not run again in the same way, so a failure is not made smaller,
-          asyncReporter: report, // nor its hundred requests shown.
-        });
-      } finally {
-        await lastRun; // The time limit, or a reader's failure, leaves the others of that run under way.
+      for (let i = 0; i < MOST_TRIES && scene.counts.writes <= LEAST_WRITES; i++) {
+        try {
+          await fc.assert(property, {
+            numRuns: 10_000,
+            interruptAfterTimeLimit: RUN_MS,
+            endOnFailure: true, // A race is not run again in the same way, so a failure is not made smaller,
+            asyncReporter: report, // nor its hundred requests shown.
+          });
+        } finally {
+          await lastRun; // The time limit, or a reader's failure, leaves the others of that run under way.
+        }
       }
       const [{ hits, misses, usedBytes }] = [...watch.caches];
       const { counts } = scene;
-      assert(counts.writes > 60, `${counts.writes} writes`);
+      assert(counts.writes > LEAST_WRITES, `${counts.writes} writes`);
       for (const key of ["GET 200", "GET 304", "HEAD 200", "HEAD 304"]) {
         assert(counts.of(key) > 20, `${counts.of(key)} of ${key}`);
       }

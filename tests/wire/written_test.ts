@@ -7,7 +7,7 @@ import { inPlace, lineOf, type Order, versionOf, WAYS } from "./written.ts";
 
 const LOG = Array.from({ length: 2_000 }, (_, i) => lineOf(i)).join("");
 /** Requests for each file. */
-const REQUESTS = 25;
+const REQUESTS = 12;
 const LONGEST_WAIT_MS = 20_000;
 
 /** Lets a worker write while `read` runs. */

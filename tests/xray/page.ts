@@ -79,6 +79,9 @@ export async function openLatest(page: Page, text: string): Promise<void> {
   // The list stays as it is while somebody points at it.
   await page.mouse.move(0, 0);
   await page.evaluate("document.activeElement?.blur()");
-  await page.locator("#recent tr", { hasText: text }).first().locator("button").click();
+  const row = page.locator("#recent tr", { hasText: text }).first();
+  const id = await row.getAttribute("data-id");
+  await row.locator("button").click();
+  await page.waitForSelector(`.title[data-id="${id}"]`); // Until it comes, the one before is shown.
   await page.waitForSelector("#reason");
 }

@@ -88,7 +88,7 @@ export class RequestView {
     const name = `${method} ${requestTarget}`.trim() || "No request that could be read";
     return el(
       "section",
-      { class: "title" },
+      { class: "title", "data-id": detail.id },
       el("h2", {}, badge, el("span", { class: "mono" }, folded(name))),
       el(
         "p",
