@@ -84,7 +84,11 @@ export function parseHeadersFile(
 
 /** Of a file that is too long, the lines that lock something. */
 export function locksOfHeaders(text: string): string {
-  return linesKept(text, (line) => isLockName(nameOf(line)));
+  // Every name of a lock has one of these in it.
+  return linesKept(text, {
+    hint: /auth|user|role|password/i,
+    keeps: (line) => isLockName(nameOf(line)),
+  });
 }
 
 /** The name that a line begins with, in lower case. */

@@ -57,7 +57,10 @@ export function parseRedirectsFile(
 
 /** Of a file that is too long, the lines that lock something. */
 export function locksOfRedirects(text: string): string {
-  return linesKept(text, (line) => /!|=/.test(line) && isLock(line.trim()));
+  return linesKept(text, {
+    hint: /roles?=|[4-9]\d\d!|200!/i,
+    keeps: (line) => /!|=/.test(line) && isLock(line.trim()),
+  });
 }
 
 /**

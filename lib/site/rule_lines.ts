@@ -20,9 +20,14 @@ export function hasOverLines(text: string, maxLines: number): boolean {
 
 /**
  * The same file with those lines alone that `keeps` takes, each with the path that it stands below, at their numbers: what of a
- * file that is too long has to hold all the same. Takes 20 ms for 100,000 lines, where reading them as rules takes 500.
+ * file that is too long has to hold all the same. Takes 20 ms for 100,000 lines, where reading them as rules takes 500; and
+ * 1 ms if there is no `hint` of such a line in all of the text.
  */
-export function linesKept(text: string, keeps: (line: string) => boolean): string {
+export function linesKept(
+  text: string,
+  { hint, keeps }: { readonly hint: RegExp; readonly keeps: (line: string) => boolean },
+): string {
+  if (!hint.test(text)) return "";
   const lines = text.split(LINE_END);
   const kept: string[] = new Array(lines.length).fill("");
   let path = -1;

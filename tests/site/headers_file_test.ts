@@ -186,3 +186,29 @@ Deno.test("locksOfHeaders() keeps what locks, with its path and at its line, and
   assertEquals(locksOfHeaders("/a\n  X: y\n".repeat(50_000)).trim(), "");
   assertEquals(performance.now() - startedMs < 300, true, "30 ms, measured");
 });
+
+Deno.test("locksOfHeaders() keeps a lock by any of its names, however long the file is", () => {
+  const names = [
+    "Basic-Auth",
+    "basic_auth",
+    "Basic Authentication",
+    "BASIC-AUTHORIZATION",
+    "Authorization",
+    "Proxy-Authorization",
+    "Authenticate",
+    "Authentication",
+    "Auth",
+    "User",
+    "users",
+    "Role",
+    "ROLES",
+    "Password",
+    "passwords",
+  ];
+  const filler = "/a\n  X-A: b\n".repeat(6_000);
+  for (const name of names) {
+    const kept = locksOfHeaders(`${filler}/p/*\n  ${name}: u:p\n`);
+    assertEquals(kept.trim(), `/p/*\n  ${name}: u:p`, name);
+  }
+  assertEquals(locksOfHeaders(filler), "", "nothing is locked");
+});
