@@ -126,10 +126,12 @@ export class Exchange {
       const site = this.#site;
       if (site === null) throw misdirectedError();
       const asked = site.rules.at(this.#connection.round);
-      if (asked !== null) context.guesses.admit(asked, this);
-      const own = observer === null ? null : observer.answerTo(request);
-      if (own !== null && asked !== null) context.guesses.admit(asked, this, own.path); // A POST has none.
-      if (own !== null) return await this.#respondOwn(request, own, this.#responseContext(null));
+      const ownPath = observer === null ? null : observer.ownPath(request);
+      if (asked !== null) context.guesses.admit(asked, this, ownPath ?? request.path);
+      if (observer !== null && ownPath !== null) {
+        const own = observer.answerTo(request, ownPath);
+        return await this.#respondOwn(request, own, this.#responseContext(null));
+      }
       if (request.refusal !== null) throw request.refusal;
       if (context.live !== null && isAboutLive(request)) {
         return await this.#respondLive(request, context.live);
@@ -199,11 +201,9 @@ export class Exchange {
     const requestFields = this.request?.fields ?? null;
     const name = `${requestError.statusCode}.html`;
     const mayShow = policy === null || policy.mayShow(this.request, pathTo([name]));
+    const { round } = this.#connection;
     const page = site !== null && mayShow
-      ? await locatePage(site, name, {
-        fields: requestFields,
-        round: this.#connection.round,
-      })
+      ? await locatePage(site, name, { fields: requestFields, round })
       : null;
     observer?.pageLocated();
     using file = page?.file ?? null;

@@ -8,6 +8,7 @@ import type { RequestError } from "./errors.ts";
 import type { Peer } from "./http/forwarded.ts";
 import type { Head } from "./http/head.ts";
 import type { HeadBuffer } from "./http/head_buffer.ts";
+import type { FollowerSide } from "./net/event_stream.ts";
 import type { Located, OwnContent, Request, Response, TargetPath } from "./http/message.ts";
 
 /** What a connection needs of its socket. */
@@ -36,12 +37,6 @@ export interface Endpoint {
   readonly isNamedHost: (hostname: string) => boolean;
   /** Streams without end that may go on at once. */
   readonly maxFollowers: number;
-}
-
-/** The connection of a page that follows; see `live/reload.ts`. */
-export interface FollowerSide {
-  readonly conn: Pick<Socket, "read" | "write">;
-  readonly deadline: { set(ms: number): void; clear(): void };
 }
 
 /** What is answered by no file: content, or Server-Sent Events without end. */
@@ -78,11 +73,10 @@ export interface ConnectionObserver {
   refused(buffer: HeadBuffer): void;
   /** Step (iii) understood the head. */
   parsed(request: Request): boolean;
-  /**
-   * What the X-ray answers itself at the site's own port, with `--class`, and the path that it is at; null for all else.
-   * To be asked once it is known whose the request is.
-   */
-  answerTo(request: Request): (OwnAnswer & { readonly path: TargetPath }) | null;
+  /** The path of what the X-ray answers itself at the site's own port, with `--class`; null for all else. A POST has no other. */
+  ownPath(request: Request): TargetPath | null;
+  /** What it answers there. To be asked once it is known whose the request is, and that it may be answered. */
+  answerTo(request: Request, ownPath: TargetPath): OwnAnswer;
   /** Step (ii) received and dropped the content of the request. */
   contentReceived(): void;
   /** Step (iv) looked for the file. @param atOnce Whether it knew without waiting: a file is then from the cache. */

@@ -212,15 +212,12 @@ function tellPlace(
     maxFollowers: number;
   },
 ): void {
-  const { site, options, proxies } = context;
+  const { site, hosts, options, proxies } = context;
   const certificate = options.cert === null ? null : readCertificate(options.cert);
   observer.serving({
     ...{ root: site.path, ...address, certificate, cache: site.cache, maxFollowers },
     isProxy: (hostname) => proxies?.trusts(hostname) ?? false,
-    isNamedHost: (hostname) =>
-      options.sites.some(([host]) =>
-        host.startsWith("*") ? hostname.endsWith(host.slice(1)) : host === hostname
-      ),
+    isNamedHost: (hostname) => hosts?.isNamed(hostname) ?? false,
   });
 }
 

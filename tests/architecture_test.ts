@@ -118,7 +118,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["chance"],
   },
-  "observer.ts": { imports: ["errors.ts", "http/"], touches: ["deno"] },
+  "observer.ts": { imports: ["errors.ts", "http/", "net/"], touches: ["deno"] },
 
   // Words that everybody uses.
   "options.ts": { imports: [], touches: [] },
@@ -174,7 +174,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "live/": {
     imports: [
-      "@std/http/server-sent-event-stream",
       "@std/path",
       "errors.ts",
       "files/",
@@ -189,7 +188,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["clock", "deno"],
   },
   "net/": {
-    imports: ["errors.ts", "files/", "http/", "log/", "options.ts"],
+    imports: [
+      "@std/http/server-sent-event-stream",
+      "errors.ts",
+      "files/",
+      "http/",
+      "log/",
+      "options.ts",
+    ],
     touches: ["clock", "deno"],
   },
 
@@ -259,7 +265,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // What each client of a class is shown of its own: no socket is opened here, and no connection asked whose it is.
   "xray/class/": {
     imports: [
-      "@std/http/server-sent-event-stream",
       "http/",
       "lessons/",
       "net/",

@@ -3,9 +3,8 @@
  * Server-Sent Events; which changes matter and what a page does is told by `live/script.ts`.
  */
 
-import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { SEPARATOR } from "@std/path";
-import type { Deadline } from "../net/deadlines.ts";
+import { type FollowerSide, sendEvents } from "../net/event_stream.ts";
 import type { Place, Root } from "../files/contain.ts";
 import { ignores } from "./ignore.ts";
 import { FolderPoller } from "./poll.ts";
@@ -52,12 +51,6 @@ export interface LiveInit {
   /** What several workers of one server share; absent for one that is alone. */
   readonly share?: LiveShare;
   readonly onError: (error: unknown) => void;
-}
-
-/** The connection of a page that follows. */
-export interface FollowerSide {
-  readonly conn: Pick<Deno.Conn, "read" | "write">;
-  readonly deadline: Deadline;
 }
 
 /** Watches the files of a site for its pages. */
@@ -123,23 +116,15 @@ export class LiveReload {
   }
 
   /** Tells a page of every change until it leaves or the server stops. Rejects when its socket fails. */
-  async follow({ conn, deadline }: FollowerSide): Promise<void> {
+  async follow(side: FollowerSide): Promise<void> {
     const follower = new Follower();
     if (this.#isClosed) follower.end();
     if (this.#followers.size >= this.#init.maxFollowers) this.#endOldest();
     this.#followers.add(follower);
     follower.tell({ event: "hello", data: this.#version() });
-    untilEnd(conn).then(() => follower.end());
+    const { stallMs } = this.#init;
     try {
-      const events = ReadableStream.from(follower).pipeThrough(new ServerSentEventStream());
-      for await (const bytes of events) {
-        // Only while there is something to take does a page owe us a sign of life.
-        for (let at = 0; at < bytes.length;) {
-          deadline.set(this.#init.stallMs);
-          at += await conn.write(bytes.subarray(at));
-        }
-        deadline.clear();
-      }
+      await sendEvents(side, follower, { stallMs, onLeft: () => follower.end() });
     } finally {
       this.#followers.delete(follower);
     }
@@ -248,16 +233,6 @@ class Follower implements AsyncIterable<Message> {
       if (this.#isEnded) return;
       if (this.#waiting.length === 0) await new Promise<void>((resolve) => this.#wake = resolve);
     }
-  }
-}
-
-/** Reads and drops until the peer is gone, in whatever way. */
-async function untilEnd(conn: Pick<Deno.Conn, "read">): Promise<void> {
-  const bytes = new Uint8Array(64);
-  try {
-    while (await conn.read(bytes) !== null);
-  } catch {
-    // Reset, or closed by us: it is gone.
   }
 }
 

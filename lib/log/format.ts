@@ -115,9 +115,9 @@ export function formatUnwritten(count: number): string {
 }
 
 /**
- * Apache's and nginx's combined format, then the duration in seconds and the connection number, as nginx
- * writes `$request_time` and `$connection`, and the site, if it is one of several. GoAccess, lnav and Logstash's pattern ignore what follows the user
- * agent; a tool that is stricter takes `"json"`.
+ * Apache's and nginx's combined format, then the duration in seconds and the connection number, as nginx writes
+ * `$request_time` and `$connection`, and the site, if it is one of several. GoAccess, lnav and Logstash's pattern ignore
+ * what follows the user agent; a tool that is stricter takes `"json"`.
  */
 function formatCombined(entry: LogEntry): string {
   const start = combinedStart(entry.peer, combinedTime(entry.timeMs), entry.requestLine);

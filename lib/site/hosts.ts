@@ -53,17 +53,22 @@ export class Hosts<Site> {
   /** The site of a host: an exact name first, then the longest ending. */
   at(request: Addressed): Site | null {
     if (this.#exact.size + this.#wild.size === 0) return this.fallback; // There are mounts alone.
-    const host = hostOf(request);
-    if (host === "") return this.fallback;
+    return this.#named(hostOf(request)) ?? this.fallback;
+  }
+
+  /** Whether a host has a site of its own. @param host In lower case, without a port. */
+  isNamed(host: string): boolean {
+    return this.#named(host) !== undefined;
+  }
+
+  #named(host: string): Site | undefined {
     const exact = this.#exact.get(host);
-    if (exact !== undefined) return exact;
-    if (this.#wild.size > 0) {
-      for (let at = host.indexOf("."); at > 0; at = host.indexOf(".", at + 1)) {
-        const wild = this.#wild.get(host.slice(at));
-        if (wild !== undefined) return wild;
-      }
+    if (exact !== undefined || this.#wild.size === 0) return exact;
+    for (let at = host.indexOf("."); at > 0; at = host.indexOf(".", at + 1)) {
+      const wild = this.#wild.get(host.slice(at));
+      if (wild !== undefined) return wild;
     }
-    return this.fallback;
+    return undefined;
   }
 }
 

@@ -5,9 +5,6 @@ import type { Endpoint, OwnAnswer } from "../observer.ts";
 import type { Experiments } from "./experiments.ts";
 import type { RequestTrace } from "./trace.ts";
 
-/** An answer at the site's own port, and the path that it is at. */
-export type ClassAnswer = OwnAnswer & { readonly path: TargetPath };
-
 /** Told of one connection: whose each request on it is. */
 export interface Attending {
   /** A request begins. Gives whether it may be kept: each client has its share, whatever the others do. */
@@ -16,11 +13,11 @@ export interface Attending {
   began(trace: RequestTrace): void;
   /** A proxy says whose the connection is, or the request under way. */
   introduced(hostname: string, peer: string): void;
-  /** What is answered beside files; null for all else. The request then is shown to nobody. */
-  answerTo(request: Request): ClassAnswer | null;
-  /** The request under way is shown to nobody. */
-  dropped(): void;
-  /** It is over. @param isShown Whether it was not dropped. */
+  /** The path of what is answered beside files; null for all else. */
+  ownPath(request: Request): TargetPath | null;
+  /** What is answered there. The request then is shown to nobody. */
+  answerTo(request: Request, ownPath: TargetPath): OwnAnswer;
+  /** It is over. @param isShown Whether it was not answered here. */
   ended(isShown: boolean): void;
   closed(nowMs: number): void;
 }

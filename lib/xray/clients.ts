@@ -3,6 +3,8 @@
  * projector they can be masked: then nobody is told an address, but the page that runs on the server's own machine.
  */
 
+import { plainAddress } from "../net/lan.ts";
+
 /** A client. */
 interface Client {
   readonly number: number;
@@ -80,5 +82,5 @@ export class Clients {
 export function addressIn(peer: string): string {
   const bare = /^\[(.*)\](?::\d+)?$/.exec(peer)?.[1] ??
     (peer.split(":").length === 2 ? peer.split(":")[0] : peer);
-  return bare.replace(/^::ffff:(?=[\d.]+$)/i, "");
+  return plainAddress(bare);
 }

@@ -4,11 +4,11 @@ import type { RequestError } from "../errors.ts";
 import type { Peer } from "../http/forwarded.ts";
 import type { Head } from "../http/head.ts";
 import type { HeadBuffer } from "../http/head_buffer.ts";
-import type { Located, Request, Response } from "../http/message.ts";
-import type { Attending, ClassAnswer, ClassSide } from "./attending.ts";
+import type { Located, Request, Response, TargetPath } from "../http/message.ts";
+import type { Attending, ClassSide } from "./attending.ts";
 import { isForClass } from "./class/heads.ts";
 import type { Experiments, Turnstile } from "./experiments.ts";
-import type { ConnectionObserver, Socket } from "../observer.ts";
+import type { ConnectionObserver, OwnAnswer, Socket } from "../observer.ts";
 import { hostAndPort, sleep, type SocketWatcher, WatchedSocket } from "./socket.ts";
 import { RequestTrace, STEP, type Step } from "./trace.ts";
 
@@ -173,11 +173,17 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
     return this.#mayWait;
   }
 
-  answerTo(request: Request): ClassAnswer | null {
-    if (this.attending === null) return null;
-    const answer = this.attending.answerTo(request);
-    if (answer !== null) this.#mute();
-    return answer;
+  ownPath(request: Request): TargetPath | null {
+    return this.attending?.ownPath(request) ?? null;
+  }
+
+  answerTo(request: Request, ownPath: TargetPath): OwnAnswer {
+    const { attending } = this;
+    if (attending === null) throw new Error("Nobody attends, so there is no path of ours");
+    this.#isMuted = true;
+    this.current = null;
+    this.#leaveTurn();
+    return attending.answerTo(request, ownPath);
   }
 
   refused(buffer: HeadBuffer): void {
@@ -268,14 +274,6 @@ export class ConnectionTrace implements ConnectionObserver, SocketWatcher {
 
   get #mayWait(): boolean {
     return this.#isSlow || this.experiments.serial && !this.#isHurried;
-  }
-
-  /** The request under way is for a page of a class. */
-  #mute(): void {
-    this.#isMuted = true;
-    this.attending?.dropped();
-    this.current = null;
-    this.#leaveTurn();
   }
 
   #leaveTurn(): void {

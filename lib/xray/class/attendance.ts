@@ -4,8 +4,9 @@
  * what the next one on the same connection sends.
  */
 
-import type { Request } from "../../http/message.ts";
-import type { Attending, ClassAnswer } from "../attending.ts";
+import type { Request, TargetPath } from "../../http/message.ts";
+import type { OwnAnswer } from "../../observer.ts";
+import type { Attending } from "../attending.ts";
 import type { RequestTrace } from "../trace.ts";
 import { answerTo, classPathOf, type ClassRoom } from "./answers.ts";
 import type { Desk, DeskLane, Entry, Sampler } from "./desk.ts";
@@ -49,12 +50,14 @@ export class Attendance implements Attending {
     this.#isShared = desks.deskOf(hostname) === null;
   }
 
-  answerTo(request: Request): ClassAnswer | null {
-    const path = classPathOf(request);
-    if (path === null) return null;
-    this.dropped(); // Before it is answered: it is no part of the answer.
+  ownPath(request: Request): TargetPath | null {
+    return classPathOf(request);
+  }
+
+  answerTo(request: Request, path: TargetPath): OwnAnswer {
+    this.#drop(); // Before it is answered: it is no part of the answer.
     const asker = { desk: this.#desk, isProxied: this.#isTold || this.#isShared };
-    return { path, ...answerTo(this.#desks, { request, path }, asker) };
+    return answerTo(this.#desks, { request, path }, asker);
   }
 
   begins(): boolean {
@@ -82,7 +85,7 @@ export class Attendance implements Attending {
     this.#enter(peer);
   }
 
-  dropped(): void {
+  #drop(): void {
     this.#leave();
     this.#trace = null;
     this.#lane = null;

@@ -3,8 +3,7 @@
  * client and for all: the one that has gone on longest ends for the next, and comes again by itself.
  */
 
-import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
-import type { FollowerSide } from "../../observer.ts";
+import { type FollowerSide, sendEvents } from "../../net/event_stream.ts";
 import type { Desk } from "./desk.ts";
 import type { DeskViewer } from "./viewer.ts";
 
@@ -57,7 +56,7 @@ export class Streams {
 
   /** Tells a page until it leaves, gives way or the server stops. Rejects when its socket fails. */
   async follow(
-    { conn, deadline }: FollowerSide,
+    side: FollowerSide,
     { desk, viewer, maxCount }: { desk: Desk; viewer: DeskViewer; maxCount: number },
   ): Promise<void> {
     const stream = new Stream();
@@ -66,18 +65,9 @@ export class Streams {
     if (own.length >= MAX_OF_DESK) this.#end(own[0]);
     if (this.#open.size >= maxCount) this.#end([...this.#open.keys()][0]);
     this.#open.set(stream, desk);
-    untilEnd(conn).then(() => stream.end());
     try {
-      const events = ReadableStream.from(messages(stream, desk, viewer))
-        .pipeThrough(new ServerSentEventStream());
-      for await (const bytes of events) {
-        // Only while there is something to take does a page owe us a sign of life.
-        for (let at = 0; at < bytes.length;) {
-          deadline.set(STALL_MS);
-          at += await conn.write(bytes.subarray(at));
-        }
-        deadline.clear();
-      }
+      const onLeft = () => stream.end();
+      await sendEvents(side, messages(stream, desk, viewer), { stallMs: STALL_MS, onLeft });
     } finally {
       this.#open.delete(stream);
       stream.end();
@@ -110,15 +100,5 @@ async function* messages(stream: Stream, desk: Desk, viewer: DeskViewer) {
       yield { event: "report", data, id: viewer.id, ...(isFirst ? { retry: RETRY_MS } : {}) };
     }
     await stream.pause(TICK_MS);
-  }
-}
-
-/** Reads and drops until the peer is gone, in whatever way. */
-async function untilEnd(conn: FollowerSide["conn"]): Promise<void> {
-  const bytes = new Uint8Array(64);
-  try {
-    while (await conn.read(bytes) !== null);
-  } catch {
-    // Reset, or closed by us: it is gone.
   }
 }
