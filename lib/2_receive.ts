@@ -19,6 +19,7 @@ import { ChunkedWalker } from "./http/chunked.ts";
 import type { Head } from "./http/head.ts";
 import type { HeadBuffer } from "./http/head_buffer.ts";
 import type { Framing } from "./http/message.ts";
+import { headTurns } from "./net/turns.ts";
 import { LIMITS, type Options } from "./options.ts";
 
 /** Buffer for content that is dropped, in bytes; lives only while content is on its way. */
@@ -76,6 +77,8 @@ function receiveRest(side: ReadSide, headMs: number): Promise<Head> {
   const { buffer } = side;
   return underDeadline(side, headMs, async (read) => {
     for (;;) {
+      const turn = buffer.growthBytes > 0 ? headTurns.next(buffer.growthBytes) : null;
+      if (turn !== null) await turn;
       const count = await read(buffer.space());
       // RFC 9112 §8: a head that stops in the middle is incomplete; say so, the peer may still read.
       if (count === null) throw incomplete("head");

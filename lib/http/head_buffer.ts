@@ -100,11 +100,23 @@ export class HeadBuffer {
     return this.#bytes.subarray(this.#end);
   }
 
+  /** How long an array {@linkcode space} makes for a head that goes on, in bytes; 0 if there is room. */
+  get growthBytes(): number {
+    const isFull = this.#start !== this.#end && this.#end === this.#bytes.length;
+    return isFull ? this.#grownBytes : 0;
+  }
+
+  get #grownBytes(): number {
+    const { readBytes, headBytes } = this.#limits;
+    const wanted = Math.min(GROWTH * this.#bytes.length, headBytes);
+    return Math.max(this.length + readBytes, wanted);
+  }
+
   /** Makes room behind bytes that fill the array. Who sends 63 kB and stops holds these and little else. */
   #grow(): void {
-    const { readBytes, headBytes } = this.#limits;
+    const { headBytes } = this.#limits;
     const old = this.#bytes;
-    const size = Math.max(this.length + readBytes, Math.min(GROWTH * old.length, headBytes));
+    const size = this.#grownBytes;
     const isOurs = this.#start === 0; // Else a head was taken from it, and may be looked at.
     this.#moveTo(size, size <= headBytes ? sparesOf(size).take() : undefined);
     if (isOurs) spares.get(old.length)?.release(old);

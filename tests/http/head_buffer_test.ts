@@ -220,6 +220,19 @@ Deno.test("HeadBuffer.space() grows with a head and starts over small when nothi
   assertEquals(buffer.space().length, LIMITS.readBytes, "an idle connection is a cheap one");
 });
 
+Deno.test("HeadBuffer.growthBytes tells what the next space() makes for a head that goes on", () => {
+  const buffer = new HeadBuffer(LIMITS);
+  assertEquals(buffer.growthBytes, 0, "nothing is there");
+  for (const size of [8 * LIMITS.readBytes, LIMITS.headBytes]) {
+    const room = buffer.space().fill(0x61);
+    buffer.added(room.length - 1);
+    assertEquals(buffer.growthBytes, 0, "a byte is free");
+    buffer.space().fill(0x61);
+    buffer.added(1);
+    assertEquals(buffer.growthBytes, size);
+  }
+});
+
 Deno.test("HeadBuffer.space() gives at least one byte, and never much more than a head may have", () => {
   const buffer = new HeadBuffer(SMALL);
   for (let length = 1; length <= 100; length++) {
