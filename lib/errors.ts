@@ -87,3 +87,8 @@ export function storyOf(error: unknown): string {
   if (isOutOfDescriptors(error)) return `${error.name}: ${error.message}`;
   return error.stack ?? error.message;
 }
+
+/** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */
+export function ourFault(error: unknown): RequestError {
+  return new RequestError(500, "RFC 9110 §15.6.1", { detail: storyOf(error) });
+}

@@ -24,14 +24,14 @@ import {
   type ResponseContext,
 } from "./5_compose.ts";
 import { sendResponse, type Sent, type WriteSide } from "./6_send.ts";
-import { misdirectedError, overloadError, RequestError, storyOf } from "./errors.ts";
+import { misdirectedError, ourFault, overloadError, RequestError } from "./errors.ts";
 import { asciiBytes, byteString } from "./http/grammar.ts";
 import type { Peer } from "./http/forwarded.ts";
 import type { Head } from "./http/head.ts";
 import type { Located, Request, Response } from "./http/message.ts";
 import { rootFrom } from "./http/relative.ts";
 import { pathTo } from "./http/target.ts";
-import { NEXT, type State } from "./http/state.ts";
+import { type State, stateAfter } from "./http/state.ts";
 import type { LiveReload } from "./live/reload.ts";
 import { EVENTS_KEY, isAboutLive, tailFor } from "./live/script.ts";
 import type { LogEntry } from "./log/format.ts";
@@ -314,7 +314,9 @@ export class Exchange {
       this.#seat(this.#connection.conn.remoteAddr as Deno.NetAddr, proxies);
     }
     if (!faultsOnly || this.#error?.statusCode === 500) log(this.#describe(response, sent));
-    return stateAfter(response, sent);
+    const isPeerDone = this.#isPeerDone;
+    if (isPeerDone) this.#connection.buffer.release(); // Nothing is being read.
+    return stateAfter(sent.complete, response.persistent, isPeerDone);
   }
 
   /** What the log says of it. */
@@ -367,6 +369,14 @@ export class Exchange {
         this.#error.statusCode !== 500;
   }
 
+  /** Whether the peer has said that nothing follows. Content may be followed by a stray line end (RFC 9112 §2.2). */
+  get #isPeerDone(): boolean {
+    const { request } = this;
+    const { buffer, conn } = this.#connection;
+    return request !== null && !request.persistent && request.framing.kind === "none" &&
+      buffer.length === 0 && conn.handshake === undefined; // TLS says goodbye first.
+  }
+
   /** HEAD gets no content even when its head is refused: RFC 9110 §9.3.2. */
   #peekMethod(): string | null {
     const head = this.#head;
@@ -381,17 +391,6 @@ export class Exchange {
     const { faultsOnly, counter } = this.#connection.context;
     return faultsOnly && counter === null ? 0 : now();
   }
-}
-
-/** The next state of the connection: RFC 9112 §9.3 and §9.6. */
-function stateAfter(response: Response, sent: Sent): State {
-  if (!sent.complete) return NEXT.responding.ended; // RFC 9112 §8: the peer sees that something is missing.
-  return response.persistent ? NEXT.responding.sentKeep : NEXT.responding.sentClose;
-}
-
-/** Anything that is not the peer's fault is ours: 500, and the whole story for the log. */
-function ourFault(error: unknown): RequestError {
-  return new RequestError(500, "RFC 9110 §15.6.1", { detail: storyOf(error) });
 }
 
 /** A clock that only grows, in ms. */

@@ -17,13 +17,37 @@ export const NEXT = {
     stopped: "closing", // The server stops after the last response.
     ended: "closed",
   },
-  responding: { sentKeep: "idle", sentClose: "closing", ended: "closed" },
+  responding: {
+    sentKeep: "idle",
+    sentClose: "closing",
+    sentLast: "closed", // The peer has said that it sends no more, so there is nothing to read on for.
+    ended: "closed",
+  },
   closing: { ended: "closed" }, // RFC 9112 §9.6: we stop sending, and read on briefly.
   closed: { ended: "closed" },
 } as const satisfies Record<string, Record<string, string>>;
 
 /** One of the states of a connection. */
 export type State = keyof typeof NEXT;
+
+/**
+ * The next state after a response.
+ *
+ * @param isComplete Whether all of it was sent; else the peer has to see that something is missing (RFC 9112 §8).
+ * @param isPersistent Whether it said that the connection goes on.
+ * @param isPeerDone Whether the request said that it is the last, and all of it was received. To close at once then destroys
+ * nothing (§9.6: such a client must not send more), and half-closing and reading on would be half of what a connection costs.
+ * @see RFC 9112 §9.3 and §9.6
+ */
+export function stateAfter(
+  isComplete: boolean,
+  isPersistent: boolean,
+  isPeerDone: boolean,
+): State {
+  if (!isComplete) return NEXT.responding.ended;
+  if (isPersistent) return NEXT.responding.sentKeep;
+  return isPeerDone ? NEXT.responding.sentLast : NEXT.responding.sentClose;
+}
 
 /**
  * Tells whether the peer lets the connection go on after this request.

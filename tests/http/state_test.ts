@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { isPersistent, NEXT } from "../../lib/http/state.ts";
+import { isPersistent, NEXT, stateAfter } from "../../lib/http/state.ts";
 import { fieldsOf } from "./testing.ts";
 
 const CONNECTIONS = [
@@ -60,4 +60,19 @@ Deno.test("NEXT reaches every state from idle, and closed from every state", () 
 Deno.test("NEXT never leaves closed, and never responds again once it is closing", () => {
   assertEquals(statesAfter("closed"), ["closed"]);
   assertEquals(statesAfter("closing"), ["closed"]); // RFC 9112 §9.6.
+});
+
+Deno.test("stateAfter() keeps a connection, lingers, or closes it at once if the peer has said that nothing follows", () => {
+  assertEquals(stateAfter(true, true, false), "idle");
+  assertEquals(stateAfter(true, false, false), "closing");
+  assertEquals(stateAfter(true, false, true), "closed");
+});
+
+Deno.test("stateAfter() closes after a response that is not whole, whatever was said", () => {
+  // RFC 9112 §8: so the peer sees that something is missing.
+  for (const isPersistent of [true, false]) {
+    for (const isPeerDone of [true, false]) {
+      assertEquals(stateAfter(false, isPersistent, isPeerDone), "closed");
+    }
+  }
 });

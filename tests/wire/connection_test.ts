@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { BIG_BYTES, countBytes, GET_BIG, writeBigFile } from "./download.ts";
-import { parseResponse, withServer } from "./harness.ts";
+import { latin1Bytes, parseResponse, withServer } from "./harness.ts";
 import {
   assertError,
   assertPage,
@@ -119,9 +119,32 @@ const STILL_SENT = [
     413,
     "content that was not waited for",
   ],
-  ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 200, "requests behind the last one"],
+  [
+    "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx",
+    200,
+    "more than its content",
+  ],
+  [
+    "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET",
+    200,
+    "a request behind the last one",
+  ],
   ["\x16\x03\x01", 400, "something else altogether"],
 ] as const;
+
+Deno.test("serve() closes at once behind the last request, and all of its response arrives", async () => {
+  const bytes = new Uint8Array(300_000).map((_, i) => i % 251);
+  const files = { "a.bin": bytes };
+  await withServer(files, async ({ connect, server, log }) => {
+    const client = await connect();
+    await client.send("GET /a.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    while (log.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await server.shutdown(); // Nothing of the connection is left, though its peer has read nothing yet.
+    const { content, fields } = parseResponse(await client.readToEnd());
+    assertEquals(fields.get("connection"), "close");
+    assertEquals(latin1Bytes(content), bytes);
+  }, { graceMs: 60_000 });
+});
 
 Deno.test("serve() lets a peer that still sends read the whole of the last response", async () => {
   await withServer(FILES, async ({ connect }) => {

@@ -179,13 +179,25 @@ Deno.test("Connection gives a head headTimeoutMs from its first bytes, then answ
 });
 
 Deno.test("Connection reads on for lingerMs after its last response, then closes", async () => {
-  const incoming = [GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"), "more", "still"];
+  // Behind content some clients send an empty line too many.
+  const last = GET.replace("\r\n\r\n", "\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx");
+  const incoming = [last, "more", "still"];
   await withConnection({ incoming, takes: [9999] }, async ({ conn, pass }) => {
     await conn.waits();
     assertEquals(conn.written.slice(0, 13), "HTTP/1.1 200 ");
     assertEquals(conn.isWriteClosed, true);
     assertEquals(pass(LIMITS.lingerMs), null);
     assertEquals(pass(1_000), TICK_MS);
+  });
+});
+
+Deno.test("Connection closes at once after the response to a request that says it is the last", async () => {
+  const incoming = [GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")];
+  await withConnection({ incoming, takes: [9999] }, async ({ conn, served, log }) => {
+    await conn.ends();
+    assertEquals(conn.written.slice(0, 13), "HTTP/1.1 200 ");
+    assertEquals([conn.isWriteClosed, log.length], [false, 1]);
+    assertEquals(served.buffer.length, 0);
   });
 });
 
