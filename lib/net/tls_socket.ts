@@ -20,7 +20,8 @@ export function isNoTls(error: unknown): boolean {
   return error instanceof Deno.errors.InvalidData && /\bInvalidContentType\b/.test(error.message);
 }
 
-type Reject = (error: Error) => void;
+/** Ends a call that waits, if it still does. */
+type End = (error: Error) => void;
 
 /** Takes the place of a `Deno.TlsConn`. At most one read and one write at a time. */
 export class TlsSocket {
@@ -31,8 +32,8 @@ export class TlsSocket {
   readonly #handshake: Promise<unknown>;
   /** What is under way that keeps the descriptor. Reading does not. */
   #pending = 0;
-  /** For each call that waits, what ends it. */
-  readonly #waiting = new Set<Reject>();
+  /** For the last call of each kind: the handshake, a read, a write. */
+  readonly #ends: (End | undefined)[] = [undefined, undefined, undefined];
   #isClosed = false;
 
   constructor(conn: Deno.TlsConn, keeper: Keeper) {
@@ -40,7 +41,7 @@ export class TlsSocket {
     this.#keeper = keeper;
     this.remoteAddr = conn.remoteAddr;
     this.localAddr = conn.localAddr;
-    this.#handshake = this.#outlast(conn.handshake());
+    this.#handshake = this.#outlast(HANDSHAKE, conn.handshake());
     this.#handshake.catch(() => {}); // Whoever reads or writes hears of it.
   }
 
@@ -49,15 +50,19 @@ export class TlsSocket {
   }
 
   read(bytes: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    return this.#isClosed ? closed() : this.#await(this.#conn.read(bytes));
+    if (this.#isClosed) return closed();
+    return new Promise((resolve, reject) => {
+      this.#ends[READ] = reject;
+      this.#conn.read(bytes).then(resolve, reject);
+    });
   }
 
   write(bytes: Uint8Array): Promise<number> {
-    return this.#isClosed ? closed() : this.#outlast(this.#conn.write(bytes));
+    return this.#isClosed ? closed() : this.#outlast(WRITE, this.#conn.write(bytes));
   }
 
   closeWrite(): Promise<void> {
-    return this.#isClosed ? closed() : this.#outlast(this.#conn.closeWrite());
+    return this.#isClosed ? closed() : this.#outlast(WRITE, this.#conn.closeWrite());
   }
 
   /** @throws {Deno.errors.BadResource} It was closed before. */
@@ -66,36 +71,39 @@ export class TlsSocket {
     this.#isClosed = true;
     this.#keeper.keep();
     if (this.#pending === 0) this.#end();
-    for (const reject of this.#waiting) {
-      reject(new Deno.errors.BadResource("Connection was closed"));
-    }
-    this.#waiting.clear();
+    for (const end of this.#ends) end?.(new Deno.errors.BadResource("Connection was closed"));
   }
 
   /** Waits for something that keeps the descriptor, whether the loop still wants it or not. */
-  #outlast<T>(work: Promise<T>): Promise<T> {
+  #outlast<T>(kind: number, work: Promise<T>): Promise<T> {
     this.#pending++;
-    work.then(this.#done, this.#done);
-    return this.#await(work);
+    return new Promise((resolve, reject) => {
+      this.#ends[kind] = reject;
+      work.then((result) => {
+        this.#done();
+        resolve(result);
+      }, (error) => {
+        this.#done();
+        reject(error);
+      });
+    });
   }
 
-  readonly #done = (): void => {
+  #done(): void {
     this.#pending--;
     if (this.#isClosed && this.#pending === 0) this.#end();
-  };
+  }
 
   #end(): void {
     this.#conn.close();
     this.#keeper.lose();
   }
-
-  #await<T>(work: Promise<T>): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#waiting.add(reject);
-    work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
-    return promise;
-  }
 }
+
+/** Kinds of calls, of each of which one waits at a time. */
+const HANDSHAKE = 0;
+const READ = 1;
+const WRITE = 2;
 
 function closed(): Promise<never> {
   return Promise.reject(new Deno.errors.BadResource("Connection has been closed"));
