@@ -4,7 +4,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { ask, bytesOf, latin1 } from "./raw.ts";
+import { latin1, latin1Bytes } from "../latin1.ts";
+import { ask } from "./raw.ts";
 import { startVitrine } from "./vitrine.ts";
 
 /** More than the system keeps of a connection, in bytes. */
@@ -127,7 +128,7 @@ Deno.test("hostile: a file may change in any way while it is served", async (t) 
 async function downloadAround(port: number, change: () => void): Promise<Uint8Array> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const head = "GET /d/large.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-  await conn.write(bytesOf(head));
+  await conn.write(latin1Bytes(head));
   const received = new Uint8Array(SIZE + 2_000);
   let length = await conn.read(received) ?? 0;
   change();

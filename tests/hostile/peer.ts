@@ -1,5 +1,7 @@
 /** One connection to a server under attack: asks, reads each answer by its framing, and keeps none of the content. */
 
+import { latin1Bytes } from "../latin1.ts";
+
 /** What came back for one request. */
 export interface Answer {
   readonly statusCode: number;
@@ -20,11 +22,6 @@ const LAST_CHUNK = "0\r\n\r\n";
 /** Bytes of a request with the fields that each has to have; text is one byte a character. */
 export function requestOf(target: string, ...fieldLines: readonly string[]): Uint8Array {
   return latin1Bytes([`GET ${target} HTTP/1.1`, "Host: a", ...fieldLines, "", ""].join("\r\n"));
-}
-
-/** Bytes that are the character codes of a text. */
-export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** Opens a connection, with TLS if there is a certificate. */

@@ -1,5 +1,7 @@
 /** A client that sends whatever bytes it is told to, and what it makes of the bytes that come back. */
 
+import { latin1, latin1Bytes } from "../latin1.ts";
+
 /** A response by its own framing; the content is one character a byte. */
 export interface Response {
   readonly statusCode: number;
@@ -33,7 +35,7 @@ export class Raw implements Disposable {
 
   /** Sends text, one byte a character. What a peer does not take any more is no error. */
   async send(text: string): Promise<void> {
-    const bytes = bytesOf(text);
+    const bytes = latin1Bytes(text);
     try {
       for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
     } catch {
@@ -194,17 +196,4 @@ function chunksAt(received: string, start: number): { content: string; end: numb
     if (size === 0) return { content, end: at };
     content += received.slice(lineEnd + 2, lineEnd + 2 + size);
   }
-}
-
-/** Text whose character codes are the bytes. */
-export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return text;
-}
-
-export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

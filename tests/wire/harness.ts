@@ -3,8 +3,11 @@
  * Nothing here sleeps: waiting is reading until the server closes.
  */
 
+import { latin1, latin1Bytes } from "../latin1.ts";
 import { serve, type ServeInit, type Server } from "../../lib/serve.ts";
 import type { LogEntry } from "../../lib/log/format.ts";
+
+export { latin1, latin1Bytes };
 
 /** Content of a test's folder: a path and its bytes or text. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -137,7 +140,9 @@ export interface RawResponse {
 /** A client that sends what it is told to, and reads responses by their own framing. */
 export class RawClient {
   readonly conn: Deno.TcpConn;
-  #received = new Uint8Array(0);
+  /** What has come and was not taken: the first bytes of an array that grows. */
+  #bytes = new Uint8Array(64 * 1024);
+  #length = 0;
   #closed = false;
 
   constructor(conn: Deno.TcpConn) {
@@ -162,7 +167,7 @@ export class RawClient {
     const hasContent = method !== "HEAD" && response.statusCode >= 200 &&
       response.statusCode !== 204 && response.statusCode !== 304;
     const length = hasContent ? Number(response.fields.get("content-length") ?? 0) : 0;
-    while (this.#received.length < length) {
+    while (this.#length < length) {
       if (!await this.#readMore()) throw new Error("Cannot read the content: connection closed");
     }
     return { ...response, content: latin1(this.#take(length)) };
@@ -171,7 +176,7 @@ export class RawClient {
   /** Reads until the server closes; gives what came since the last response. A reset is an error. */
   async readToEnd(): Promise<string> {
     while (await this.#readMore());
-    return latin1(this.#take(this.#received.length));
+    return latin1(this.#take(this.#length));
   }
 
   /** Says that no more will be sent. */
@@ -187,26 +192,28 @@ export class RawClient {
 
   async #readUntil(find: (text: string) => number, notYet: number): Promise<number> {
     for (;;) {
-      const at = find(latin1(this.#received));
+      const at = find(latin1(this.#bytes.subarray(0, this.#length)));
       if (at >= notYet) return at;
       if (!await this.#readMore()) throw new Error("Cannot read a response: connection closed");
     }
   }
 
   async #readMore(): Promise<boolean> {
-    const chunk = new Uint8Array(64 * 1024);
-    const count = await this.conn.read(chunk);
+    if (this.#length === this.#bytes.length) {
+      const longer = new Uint8Array(this.#length * 2);
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    const count = await this.conn.read(this.#bytes.subarray(this.#length));
     if (count === null) return false;
-    const joined = new Uint8Array(this.#received.length + count);
-    joined.set(this.#received);
-    joined.set(chunk.subarray(0, count), this.#received.length);
-    this.#received = joined;
+    this.#length += count;
     return true;
   }
 
   #take(length: number): Uint8Array {
-    const taken = this.#received.subarray(0, length);
-    this.#received = this.#received.slice(length);
+    const taken = this.#bytes.slice(0, length);
+    this.#bytes.copyWithin(0, length, this.#length);
+    this.#length -= length;
     return taken;
   }
 }
@@ -231,18 +238,4 @@ function parseHead(head: string): Omit<RawResponse, "content"> {
     fields.set(name, before === undefined ? field[2] : `${before}, ${field[2]}`);
   }
   return { statusCode: Number(match[1]), head, fields };
-}
-
-/** Text whose character codes are the bytes. */
-export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return text;
-}
-
-/** Bytes that are the character codes of a text. */
-export function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -20,7 +20,9 @@ function textOf(size: number): Uint8Array {
 }
 
 function binaryOf(size: number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => (i * i) >> 5);
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < size; i++) bytes[i] = (i * i) >> 5;
+  return bytes;
 }
 
 /** Asks by GET and by HEAD, which say the same of what the bytes are. */

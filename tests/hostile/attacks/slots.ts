@@ -2,7 +2,8 @@
 
 import type { Attack } from "../attack.ts";
 import { hold } from "../holders.ts";
-import { latin1Bytes, requestOf } from "../peer.ts";
+import { latin1Bytes } from "../../latin1.ts";
+import { requestOf } from "../peer.ts";
 import { makeSparse } from "./descriptors.ts";
 
 const CAP = 1000;

@@ -3,7 +3,8 @@
  * itself.
  */
 
-import { ask, bytesOf, latin1, Raw, type Response as RawResponse } from "../raw.ts";
+import { latin1, latin1Bytes } from "../../latin1.ts";
+import { ask, Raw, type Response as RawResponse } from "../raw.ts";
 import { startVitrine } from "../vitrine.ts";
 import { POISONS } from "./poisons.ts";
 import { type ProxyName, startProxy } from "./proxies.ts";
@@ -91,7 +92,7 @@ async function essence({ statusCode, fields, content }: RawResponse): Promise<st
 }
 
 async function gunzip(content: string): Promise<string> {
-  const bytes = new Blob([bytesOf(content)]).stream();
+  const bytes = new Blob([latin1Bytes(content)]).stream();
   const plain = bytes.pipeThrough(new DecompressionStream("gzip"));
   return latin1(new Uint8Array(await new Response(plain).arrayBuffer()));
 }

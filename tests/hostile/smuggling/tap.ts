@@ -4,7 +4,7 @@
  * A connection with more responses than marks is one where the two disagree about where a request ends.
  */
 
-import { latin1 } from "../raw.ts";
+import { latin1 } from "../../latin1.ts";
 
 /** One connection from the proxy to Vitrine. */
 export interface Tapped {
