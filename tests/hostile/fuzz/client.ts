@@ -39,8 +39,9 @@ export interface Outcome {
   readonly failure: string | null;
 }
 
-/** No honest answer takes longer, in ms: less than any deadline of the server. */
+/** Nobody sends or answers nothing for longer, in ms: less than any deadline of the server. How often that is looked at. */
 const TIMEOUT_MS = 5_000;
+const LOOK_MS = 500;
 const READ_BYTES = 256 * 1024;
 
 /** Plays a script on a new connection. Rejects only if it cannot connect. */
@@ -49,16 +50,17 @@ export async function converse(port: number, script: Script, room: Room): Promis
   conn.setNoDelay();
   const talk = new Talk(conn, script, room);
   let failure: string | null = null;
-  const timer = setTimeout(() => {
+  const timer = setInterval(() => {
+    if (performance.now() - talk.movedMs < TIMEOUT_MS) return;
     failure = `nothing more for ${TIMEOUT_MS} ms`;
     close(conn);
-  }, TIMEOUT_MS);
+  }, LOOK_MS);
   try {
     await Promise.all([talk.send(), talk.receive()]); // Both, as closing lets both fail.
   } catch (error) {
     failure ??= String(error);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
     close(conn);
   }
   return { answers: talk.answers, rest: talk.rest(), failure };
@@ -81,6 +83,8 @@ export class Room {
 
 class Talk {
   readonly answers: Answer[] = [];
+  /** When bytes were sent or received last. */
+  movedMs = performance.now();
   readonly #conn: Deno.TcpConn;
   readonly #script: Script;
   readonly #room: Room;
@@ -106,7 +110,9 @@ class Talk {
         if (awaits !== null) {
           await this.#until(() => this.answers.length + Math.min(this.#interims, 1) > awaits);
         } else if (pauses) await new Promise((resolve) => setTimeout(resolve, 0));
-        for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+        for (let at = 0; at < bytes.length; this.movedMs = performance.now()) {
+          at += await this.#conn.write(bytes.subarray(at));
+        }
       }
       if (closesAfter === "never") return;
       if (closesAfter !== "sending") await this.#until(() => this.answers.length >= closesAfter);
@@ -123,6 +129,7 @@ class Talk {
         const count = await this.#conn.read(this.#room.grow(this.#end));
         if (count === null) break;
         this.#end += count;
+        this.movedMs = performance.now();
         while (this.#takeAnswer());
         this.#progressed();
       }
@@ -184,13 +191,6 @@ const latin1 = new TextDecoder("latin1");
 /** Bytes as characters; those from 0x80 to 0x9f become others, which is of no matter here. */
 function textOf(bytes: Uint8Array): string {
   return latin1.decode(bytes);
-}
-
-/** Text as bytes, one a character. */
-export function bytesOf(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 function close(conn: Deno.TcpConn): void {

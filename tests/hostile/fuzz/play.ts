@@ -1,6 +1,7 @@
 /** One case from data to verdict: what the model expects of it, its bytes and where they are cut, what came of it. */
 
-import { bytesOf, converse, type Outcome, type Room, type Script, type Segment } from "./client.ts";
+import { latin1Bytes } from "../../latin1.ts";
+import { converse, type Outcome, type Room, type Script, type Segment } from "./client.ts";
 import { FLAWS } from "./flaws.ts";
 import type { Case, Cuts } from "./grammar.ts";
 import { judge, Mismatch, type Pages } from "./judge.ts";
@@ -128,7 +129,7 @@ function cut({ text, waits }: Draft, { every, points }: Cuts): Segment[] {
   for (const { at } of waits) cuts.add(at);
   const sorted = [...cuts].sort((a, b) => a - b);
   return sorted.slice(1).map((end, i) => ({
-    bytes: bytesOf(text.slice(sorted[i], end)),
+    bytes: latin1Bytes(text.slice(sorted[i], end)),
     awaits: waits.find(({ at }) => at === sorted[i])?.index ?? null,
   }));
 }

@@ -3,7 +3,8 @@
  * and hostile ones, most of whose answers are, too. Each kind runs in some lanes, round after round.
  */
 
-import { bytesOf, converse, type Outcome, Room } from "../fuzz/client.ts";
+import { latin1Bytes } from "../../latin1.ts";
+import { converse, type Outcome, Room } from "../fuzz/client.ts";
 import { FLAWS } from "../fuzz/flaws.ts";
 import { GROWING, isSame, RENAMED, SHRINKING, type SoakSite, STEADY } from "./site.ts";
 
@@ -51,7 +52,7 @@ async function send(
   closesAfter: "sending" | "never" = "never",
 ): Promise<Outcome> {
   return await converse(port, {
-    segments: [{ bytes: bytesOf(text), awaits: null }],
+    segments: [{ bytes: latin1Bytes(text), awaits: null }],
     headOnly: [],
     closesAfter,
     pauses: false,
@@ -151,17 +152,17 @@ async function flood(lane: Lane): Promise<number> {
 
 async function sendHalfHead({ port, pause }: Lane): Promise<number> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  await conn.write(bytesOf("GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "));
+  await conn.write(latin1Bytes("GET / HTTP/1.1\r\nHost: a\r\nX-Slow: "));
   for (let i = 0; i < 10; i++) {
     await pause(200);
-    await conn.write(bytesOf("x"));
+    await conn.write(latin1Bytes("x"));
   }
   return 1;
 }
 
 async function readSlowly({ port, pause }: Lane): Promise<number> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  await conn.write(bytesOf(get("large.bin")));
+  await conn.write(latin1Bytes(get("large.bin")));
   const bytes = new Uint8Array(4_096);
   for (let i = 0; i < 20; i++) {
     await pause(200);
@@ -172,7 +173,7 @@ async function readSlowly({ port, pause }: Lane): Promise<number> {
 
 async function abortDownload({ port }: Lane): Promise<number> {
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  await conn.write(bytesOf(get("large.bin")));
+  await conn.write(latin1Bytes(get("large.bin")));
   await conn.read(new Uint8Array(65_536));
   return 1;
 }
