@@ -40,7 +40,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["clock", "deno", "files"],
   },
 
-  // The six steps. (i), (ii) and (vi) touch the socket they are handed, (iv) the files, through `files/`, the others nothing.
+  // The six steps. (i), (ii) and (vi) touch the socket they are handed, (iv) the files, the others nothing.
   "1_accept.ts": { imports: ["errors.ts", "net/"], touches: ["deno"] },
   "2_receive.ts": { imports: ["errors.ts", "http/", "net/", "options.ts"], touches: ["deno"] },
   "3_parse.ts": { imports: ["errors.ts", "http/", "options.ts"], touches: [] },
@@ -103,7 +103,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["clock", "deno"],
   },
-  "sites.ts": { imports: ["4_locate.ts", "files/", "options.ts", "site/"], touches: [] },
   "server_context.ts": {
     imports: [
       "4_locate.ts",
@@ -129,7 +128,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       "../deno.json",
       "@std/cli/parse-args",
-      "@std/path",
+      "@std/path/constants",
+      "@std/path/dirname",
+      "@std/path/from-file-url",
+      "@std/path/join",
       "@std/text/levenshtein-distance",
       "errors.ts",
       "files/",
@@ -144,23 +146,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["chance", "clock", "deno", "files"],
   },
-  // Made into packages: the launcher is the one file that runs in Node, and nothing that serves imports from here.
-  "boot/package/": {
-    imports: [
-      "../deno.json",
-      "boot/",
-      "node:child_process",
-      "node:fs",
-      "node:module",
-      "node:os",
-      "node:process",
-      "node:url",
-    ],
-    touches: ["clock", "deno", "files"],
-  },
   "files/": {
     imports: [
-      "@std/path",
+      "@std/path/constants",
+      "@std/path/resolve",
       "errors.ts",
       "http/",
       "net/",
@@ -173,14 +162,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["chance", "clock", "deno", "files"],
   },
   "live/": {
-    imports: [
-      "@std/path",
-      "errors.ts",
-      "files/",
-      "http/",
-      "net/",
-      "site/",
-    ],
+    imports: ["@std/path/constants", "errors.ts", "files/", "http/", "net/", "site/"],
     touches: ["chance", "clock", "deno", "files"],
   },
   "log/": {
@@ -199,44 +181,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     touches: ["clock", "deno"],
   },
 
-  "metrics/": {
-    imports: [
-      "../deno.json",
-      "1_accept.ts",
-      "2_receive.ts",
-      "3_parse.ts",
-      "5_compose.ts",
-      "6_send.ts",
-      "errors.ts",
-      "http/",
-      "net/",
-      "options.ts",
-    ],
-    touches: ["clock", "deno"],
-  },
-
   // Pure rules: no Deno, clock or chance; see also `check:pure`.
   "http/": {
-    imports: ["@std/html/entities", "@std/http/status", "@std/media-types", "errors.ts"],
+    imports: [
+      "@std/html/entities",
+      "@std/http/status",
+      "@std/media-types/type-by-extension",
+      "errors.ts",
+    ],
     touches: [],
   },
   "site/": {
     imports: ["@std/html/entities", "@std/http/negotiation", "errors.ts", "http/", "options.ts"],
     touches: [],
-  },
-  "lessons/": { imports: ["http/"], touches: [] },
-
-  // The checker: checks and reports are pure; `run/` alone touches sockets, and files for `--root` and `--make`.
-  "check/": { imports: ["check/levels/", "check/text/", "errors.ts", "http/"], touches: [] },
-  "check/levels/": { imports: ["check/", "http/"], touches: [] },
-  "check/text/": { imports: ["check/"], touches: [] },
-  "check/report/": {
-    imports: ["@std/fmt/colors", "@std/html/entities", "check/", "check/text/"],
-    touches: [],
-  },
-  "check/run/": {
-    imports: ["@std/path", "check/", "check/report/", "check/text/"],
-    touches: ["clock", "deno", "files"],
   },
 
   // The X-ray, and its page in the browser.
@@ -262,18 +219,59 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
     touches: ["chance", "clock", "deno"],
   },
-  // What each client of a class is shown of its own: no socket is opened here, and no connection asked whose it is.
-  "xray/class/": {
+  "xray/page/": { imports: [], touches: ["clock"] },
+  "lessons/": { imports: ["http/"], touches: [] },
+  "metrics/": {
     imports: [
+      "../deno.json",
+      "1_accept.ts",
+      "2_receive.ts",
+      "3_parse.ts",
+      "5_compose.ts",
+      "6_send.ts",
+      "errors.ts",
       "http/",
-      "lessons/",
       "net/",
-      "observer.ts",
-      "xray/",
+      "options.ts",
     ],
+    touches: ["clock", "deno"],
+  },
+  "boot/package/": {
+    imports: [
+      "../deno.json",
+      "boot/",
+      "node:child_process",
+      "node:fs",
+      "node:module",
+      "node:os",
+      "node:process",
+      "node:url",
+    ],
+    touches: ["clock", "deno", "files"],
+  },
+  "xray/class/": {
+    imports: ["http/", "lessons/", "net/", "observer.ts", "xray/"],
     touches: ["chance", "clock"],
   },
-  "xray/page/": { imports: [], touches: ["clock"] },
+  "sites.ts": { imports: ["4_locate.ts", "files/", "options.ts", "site/"], touches: [] },
+  "check/levels/": { imports: ["check/", "http/"], touches: [] },
+  "check/text/": { imports: ["check/"], touches: [] },
+  "check/": { imports: ["check/levels/", "check/text/", "errors.ts", "http/"], touches: [] },
+  "check/report/": {
+    imports: ["@std/fmt/colors", "@std/html/entities", "check/", "check/text/"],
+    touches: [],
+  },
+  "check/run/": {
+    imports: [
+      "@std/path/dirname",
+      "@std/path/from-file-url",
+      "@std/path/join",
+      "check/",
+      "check/report/",
+      "check/text/",
+    ],
+    touches: ["clock", "deno", "files"],
+  },
 };
 
 /** What Vitrine exists to do itself. */

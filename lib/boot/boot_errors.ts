@@ -3,7 +3,8 @@
  * the sandbox lacks. Nothing is touched here.
  */
 
-import { dirname, SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
+import { dirname } from "@std/path/dirname";
 import { hostAndPort, quoted } from "./cli.ts";
 import { commandFor, IN_CHECKOUT, type Invocation } from "./invocation.ts";
 import { codeOf } from "../errors.ts";

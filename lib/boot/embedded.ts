@@ -5,7 +5,7 @@
  * what tells two files apart elsewhere is not missed: see the test that serves files with such facts.
  */
 
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 
 /**
  * @param folder Where the main module is; inside the binary if there is one.

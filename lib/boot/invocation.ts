@@ -3,7 +3,8 @@
  * of the npm package or of the single file, by `deno install`, or as a compiled binary. In: what the process knows of itself. Out: words.
  */
 
-import { dirname, fromFileUrl } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { fromFileUrl } from "@std/path/from-file-url";
 
 /** The version of Deno that all is measured on, as in README's first command. */
 export const DENO_VERSION = "2.9.6";

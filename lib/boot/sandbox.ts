@@ -3,7 +3,7 @@
  * once, and so can all that is granted and not needed. Nothing is ever requested, so no prompt appears.
  */
 
-import { dirname } from "@std/path";
+import { dirname } from "@std/path/dirname";
 import type { Permission } from "./boot_errors.ts";
 import { hostAndPort, quoted } from "./cli.ts";
 import type { Options } from "../options.ts";

@@ -6,7 +6,7 @@
  * therefore: resolve, open, and only then prove that the file that is open is the one inside.
  */
 
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import { DiskFile } from "./disk_file.ts";
 import {
   type DiskState,

@@ -20,7 +20,7 @@ import type { FolderEntry } from "../http/message.ts";
 import { isRuleFile } from "../options.ts";
 import { systemPathOf } from "./resolve.ts";
 import type { Slices } from "./slices.ts";
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 
 /** How often a folder that changes while it is read is read anew. */
 const ATTEMPTS = 3;

@@ -8,7 +8,7 @@
  * for each request).
  */
 
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import { isSettledState, lookAtPlace, type Root } from "./contain.ts";
 import { type FolderState, isSameFolderState, lookAt } from "./disk_state.ts";
 

@@ -1,6 +1,6 @@
 /** The first move of step (iv): from a path to the real path of a regular file inside the root, links followed. */
 
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import type { Absences } from "./absent.ts";
 import { absent, NOT_REGULAR, OUTSIDE } from "./answers.ts";
 import { folderPrefix, isInside, lookInside, type Root } from "./contain.ts";

@@ -11,7 +11,7 @@
 
 import { isLinked, type Place, type Root } from "./contain.ts";
 import { timeMs } from "./disk_state.ts";
-import { resolve } from "@std/path";
+import { resolve } from "@std/path/resolve";
 
 /** A folder that may be turned. */
 class TurningPlace implements Place {

@@ -11,7 +11,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import { isNoWindowsName } from "../site/windows_name.ts";
 import { folderPrefix, type Root } from "./contain.ts";
 

@@ -3,7 +3,7 @@
  * `@std/media-types`; here is what that database has wrong, or lacks, for the web of today.
  */
 
-import { typeByExtension } from "@std/media-types";
+import { typeByExtension } from "@std/media-types/type-by-extension";
 
 /** RFC 9110 §8.3: "unknown", which browsers download instead of guessing; see `sniff.ts`. */
 const UNKNOWN = "application/octet-stream";

@@ -3,7 +3,7 @@
  * Server-Sent Events; which changes matter and what a page does is told by `live/script.ts`.
  */
 
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import { type FollowerSide, sendEvents } from "../net/event_stream.ts";
 import type { Place, Root } from "../files/contain.ts";
 import { ignores } from "./ignore.ts";

@@ -1,6 +1,7 @@
 /** The folders of the checker: reading the one of `--root`, writing the demo of `--make`. Nothing else touches files. */
 
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { DEMO_FILES, DEMO_LINK, DEMO_SECRETS } from "../demo.ts";
 import { type FolderFile, PASSWD, type Site, siteOfFolder } from "../site.ts";
 

@@ -3,7 +3,7 @@
  * "the host and port that is typed behind me", so this small program does; it may start `deno` and hears no server.
  */
 
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { type CheckCommand, parseCheckArguments } from "../arguments.ts";
 
 const MAIN = fromFileUrl(new URL("main.ts", import.meta.url));
