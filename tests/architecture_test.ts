@@ -155,6 +155,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "net/",
       "node:buffer",
       "node:fs",
+      "node:process",
       "node:zlib",
       "options.ts",
       "site/",
