@@ -2,9 +2,11 @@
 
 import { join } from "@std/path";
 import { hasProgram } from "./process.ts";
+import type { Seat, Server } from "./servers.ts";
 
 /** Pinned, so that two runs compare the same servers. */
 const VERSIONS: Readonly<Record<string, string>> = {
+  bun: "1.4.5",
   "deno-std": "1.4.0",
   sirv: "3.0.2",
   serve: "14.2.7",
@@ -15,21 +17,23 @@ const VERSIONS: Readonly<Record<string, string>> = {
 export interface Packages {
   /** Whether Node is here to run those that are made for it. */
   readonly node: boolean;
-  version(name: string): string;
-  /** The command that serves `root` on 127.0.0.1. */
-  command(name: string, at: { readonly root: string; readonly port: number }): string[];
+  /** The command that serves on 127.0.0.1. */
+  command(name: string, seat: Seat): string[];
 }
+
+/** The package of Bun's program for this processor; that of the name `bun` fetches it by a script after its installation. */
+const BUN = `@oven/bun-linux-${Deno.build.arch === "aarch64" ? "aarch64" : "x64"}`;
 
 /** Installs the packages with npm, for at most two minutes; a string says why that failed. */
 export async function installPackages(
-  folder: string,
-  signal: AbortSignal,
+  names: readonly string[],
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal },
 ): Promise<Packages | string> {
   if (!(await hasProgram("npm"))) return "npm is not installed";
   const home = join(folder, "npm");
   await Deno.mkdir(home);
   await Deno.writeTextFile(join(home, "package.json"), '{ "private": true }\n');
-  const specifiers = Object.entries(VERSIONS).map(([name, version]) => `${name}@${version}`);
+  const specifiers = names.map((name) => `${name === "bun" ? BUN : name}@${VERSIONS[name]}`);
   const { success } = await new Deno.Command("npm", {
     args: ["install", "--no-audit", "--no-fund", "--silent", "--ignore-scripts", ...specifiers],
     cwd: home,
@@ -41,23 +45,48 @@ export async function installPackages(
   signal.throwIfAborted();
   if (!success) return "npm could not install it";
 
-  await fillGaps(join(home, "node_modules/deno-std"));
+  if (names.includes("deno-std")) await fillGaps(join(home, "node_modules/deno-std"));
+  await Deno.writeTextFile(join(home, "bun.js"), BUN_MAIN);
   await Deno.writeTextFile(join(home, "deno_std.js"), DENO_STD_MAIN);
   await Deno.writeTextFile(join(home, "sirv.mjs"), SIRV_MAIN);
   return {
     node: await hasProgram("node"),
-    version: (name) => VERSIONS[name],
-    command: (name, { root, port }) => commandOf(name, home, [root, String(port)]),
+    command: (name, seat) => commandOf(name, home, seat),
   };
 }
 
-function commandOf(name: string, home: string, [root, port]: string[]): string[] {
+/** Setup and variants of those that come from npm. */
+const FACTS: Readonly<Record<string, Pick<Server, "setup" | "variants">>> = {
+  bun: { setup: "`Bun.serve` with `Bun.file`, as its manual has it", variants: ["plain", "tls"] },
+  "deno-std": {
+    setup: "`serveDir` on `Deno.serve`, quiet",
+    variants: ["plain", "tls", "listing"],
+  },
+  sirv: { setup: "on Node, as it comes: lists the folder once, at its start", variants: ["plain"] },
+  serve: { setup: "on Node, no log, no compression", variants: ["plain", "listing"] },
+  "http-server": { setup: "on Node, silent", variants: ["plain", "listing"] },
+};
+
+/** A peer from npm; each runs on the platform that it is made for. A string says why it is missing. */
+export function npmPeer(name: string, packages: Packages): Server | string {
+  const needsNode = name !== "deno-std" && name !== "bun";
+  if (needsNode && !packages.node) return "node is not installed";
+  const command = (seat: Seat) => Promise.resolve(packages.command(name, seat));
+  return { name, version: VERSIONS[name], ...FACTS[name], command };
+}
+
+function commandOf(name: string, home: string, seat: Seat): string[] {
+  const { root, variant } = seat;
+  const port = String(seat.port);
+  const tls = variant === "tls" ? [seat.cert, seat.key] : [];
   const modules = join(home, "node_modules");
   switch (name) {
+    case "bun":
+      return [join(modules, BUN, "bin/bun"), join(home, "bun.js"), root, port, ...tls];
     case "deno-std":
       return [
         ...[Deno.execPath(), "run", "--no-prompt", "--no-config", "--allow-all"],
-        ...[join(home, "deno_std.js"), root, port],
+        ...[join(home, "deno_std.js"), root, port, ...tls],
       ];
     case "sirv":
       return ["node", join(home, "sirv.mjs"), root, port];
@@ -76,9 +105,30 @@ function commandOf(name: string, home: string, [root, port]: string[]): string[]
 }
 
 const DENO_STD_MAIN = `import { serveDir } from "./node_modules/deno-std/http/file_server.js";
-const [fsRoot, port] = Deno.args;
-Deno.serve({ hostname: "127.0.0.1", port: Number(port), onListen() {} }, (request) =>
-  serveDir(request, { fsRoot, quiet: true }));
+const [fsRoot, port, certPath, keyPath] = Deno.args;
+const tls = certPath === undefined ? {} : {
+  cert: Deno.readTextFileSync(certPath),
+  key: Deno.readTextFileSync(keyPath),
+};
+Deno.serve({ hostname: "127.0.0.1", port: Number(port), onListen() {}, ...tls }, (request) =>
+  serveDir(request, { fsRoot, quiet: true, showDirListing: true }));
+`;
+
+/** Bun has no server of a folder: this is the one of its manual, with the two answers that are not a file. */
+const BUN_MAIN = `const [root, port, certPath, keyPath] = process.argv.slice(2);
+const tls = certPath === undefined ? undefined : { cert: Bun.file(certPath), key: Bun.file(keyPath) };
+Bun.serve({
+  hostname: "127.0.0.1",
+  port: Number(port),
+  tls,
+  async fetch(request) {
+    const file = Bun.file(root + new URL(request.url).pathname);
+    if (!(await file.exists())) return new Response("Not found", { status: 404 });
+    const modified = new Date(file.lastModified).toUTCString();
+    if (request.headers.get("If-Modified-Since") === modified) return new Response(null, { status: 304 });
+    return new Response(file, { headers: { "Last-Modified": modified } });
+  },
+});
 `;
 
 const SIRV_MAIN = `import { createServer } from "node:http";

@@ -6,7 +6,7 @@ import { parseArgs } from "@std/cli/parse-args";
 export interface BenchOptions {
   /** Case ids to run; empty is all. */
   readonly cases: readonly string[];
-  /** Peers to compare with; empty is every installed one. Vitrine always runs. */
+  /** Peers to compare with, in each case that they can; empty is every one that is here. Vitrine always runs. */
   readonly peers: readonly string[];
   /** Turns per server and case; medians are over these. */
   readonly rounds: number;
@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly seconds: number;
   /** File that gets every sample, or "" for none. */
   readonly json: string;
+  /** File that gets the picture, or "" for none. */
+  readonly svg: string;
   /** What starts Vitrine instead of `deno run … main.ts`, or empty. */
   readonly vitrineCommand: readonly string[];
   /** Arguments added to Vitrine's own, for example `--cache-size 0`. */
@@ -27,12 +29,21 @@ export type Parsed =
   | { readonly kind: "run"; readonly options: BenchOptions }
   | { readonly kind: "stop"; readonly text: string; readonly code: 0 | 2 };
 
+/** What `--cases` and `--peers` may hold. */
+export interface Known {
+  readonly cases: readonly string[];
+  readonly peers: readonly string[];
+  /** The last of the peers that take part in each case. */
+  readonly lastMain: string;
+}
+
 const TEXTS = [
   "cases",
   "peers",
   "rounds",
   "seconds",
   "json",
+  "svg",
   "vitrine-command",
   "vitrine-args",
   "before",
@@ -41,12 +52,15 @@ const TEXTS = [
 const HELP = `deno task bench:peers [options]
 
 Starts Vitrine and each peer that is installed, loads them in turns, and prints Markdown.
+All of it takes about 15 minutes on a machine that does nothing else.
 
   --cases A,B            only these: CASES
   --peers A,B            only these beside Vitrine: PEERS
+                         (without this, those behind MAIN take part in the first case only)
   --rounds N             turns per server and case, 1 to 20 (default 3)
-  --seconds N            seconds of load per turn, 1 to 60 (default 4)
+  --seconds N            seconds of load per turn, 1 to 60 (default 2)
   --json FILE            write every sample to FILE
+  --svg FILE             write a picture of the ratios to FILE
   --vitrine-command CMD  start CMD instead of "deno run … main.ts"; words part at spaces
   --vitrine-args ARGS    add ARGS to Vitrine's own; words part at spaces
   --before DIR           compare with the Vitrine of that checkout as well
@@ -54,12 +68,10 @@ Starts Vitrine and each peer that is installed, loads them in turns, and prints 
 
 /**
  * Reads the arguments of `peers.ts`. Never throws.
- *
- * @param known The case ids and peer names that `--cases` and `--peers` may hold.
  */
 export function parseOptions(
   args: readonly string[],
-  known: { readonly cases: readonly string[]; readonly peers: readonly string[] },
+  known: Known,
 ): Parsed {
   const unknown: string[] = [];
   const flags = parseArgs([...args], {
@@ -75,7 +87,7 @@ export function parseOptions(
   const cases = listOf(text("cases"), ",");
   const peers = listOf(text("peers"), ",");
   const rounds = numberOf(text("rounds"), 3);
-  const seconds = numberOf(text("seconds"), 4);
+  const seconds = numberOf(text("seconds"), 2);
   const strangeCase = cases.find((name) => !known.cases.includes(name));
   const strangePeer = peers.find((name) => !known.peers.includes(name));
   if (strangeCase) return refuse(`No case "${strangeCase}": choose of ${known.cases.join(",")}`);
@@ -88,6 +100,7 @@ export function parseOptions(
     rounds,
     seconds,
     json: text("json"),
+    svg: text("svg"),
     vitrineCommand: listOf(text("vitrine-command"), " "),
     vitrineArgs: listOf(text("vitrine-args"), " "),
     before: text("before"),
@@ -95,10 +108,9 @@ export function parseOptions(
   return { kind: "run", options };
 }
 
-function helpText(
-  known: { readonly cases: readonly string[]; readonly peers: readonly string[] },
-): string {
-  return HELP.replace("CASES", known.cases.join(",")).replace("PEERS", known.peers.join(","));
+function helpText(known: Known): string {
+  return HELP.replace("CASES", known.cases.join(",")).replace("PEERS", known.peers.join(","))
+    .replace("MAIN", known.lastMain);
 }
 
 function refuse(text: string): Parsed {

@@ -2,39 +2,52 @@
  * `deno task bench:peers`: Vitrine beside the static servers that are installed here, same folder, same load, in
  * turns. This file is the order of events; Markdown goes to stdout, what is going on to stderr.
  *
- * - `cases.ts` the folder and the loads | `servers.ts`, `npm.ts` who takes part | `process.ts` starting and ending
- * - `turns.ts` A B C A B C | `load.ts` wrk | `probes.ts` what needs no wrk
- * - `report.ts` medians and tables | `bars.ts` verdicts | `options.ts` the command line
+ * - `site.ts` the folder | `cases.ts` the loads, as data | `answers.ts` what makes an answer right
+ * - `servers.ts`, `debian.ts`, `npm.ts` who takes part | `entrants.ts`, `process.ts` starting and ending
+ * - `turns.ts` A B C A B C | `load.ts` wrk, ab and the quiet client | `probes.ts` what needs no load
+ * - `report.ts` medians and tables | `bars.ts` verdicts | `picture.ts` the picture | `options.ts` the command line
  */
 
 import { join } from "@std/path";
 import { judge, renderBars } from "./bars.ts";
-import { LOADS, makeSite, PROBES, type Site } from "./cases.ts";
-import { prepareLoad } from "./load.ts";
+import { LOADS, PROBES } from "./cases.ts";
+import { type Bench, Entrants, startEntrant, writePair } from "./entrants.ts";
 import { type BenchOptions, parseOptions } from "./options.ts";
+import { renderPicture } from "./picture.ts";
 import { isFresh, measureIdle } from "./probes.ts";
-import { memoryOf } from "./proc.ts";
 import { choosePins, hasProgram, type Running } from "./process.ts";
 import { renderResults } from "./report.ts";
-import type { CaseResult, ColdStart, IdleMemory, Results, ServerFacts } from "./report.ts";
-import { findServers, type Found, PEERS, type Server } from "./servers.ts";
-import { type Bench, type Entrant, runCase, startEntrant } from "./turns.ts";
+import type {
+  CaseResult,
+  ColdStart,
+  IdleMemory,
+  Results,
+  ServerFacts,
+  WornMemory,
+} from "./report.ts";
+import { findServers, type Found, MAIN_PEERS, PEERS, type Server } from "./servers.ts";
+import { makeSite } from "./site.ts";
+import { runCase, variantsOf } from "./turns.ts";
 
 const STARTS_PER_ROUND = 3;
+const INSTALL = "apt-get install wrk apache2-utils openssl nginx lighttpd lighttpd-mod-openssl " +
+  "lighttpd-mod-deflate caddy";
 
 function say(text: string): void {
   console.error(text);
 }
 
 async function main(): Promise<number> {
-  const known = { cases: [...LOADS.map(({ id }) => id), ...PROBES], peers: PEERS };
+  const cases = [...LOADS.map(({ id }) => id), ...PROBES];
+  const known = { cases, peers: PEERS, lastMain: MAIN_PEERS[MAIN_PEERS.length - 1] };
   const parsed = parseOptions(Deno.args, known);
   if (parsed.kind === "stop") {
     (parsed.code === 0 ? console.log : console.error)(parsed.text);
     return parsed.code;
   }
-  if (Deno.build.os !== "linux" || !(await hasProgram("wrk"))) {
-    say("This benchmark needs Linux and wrk: apt-get install wrk nginx lighttpd");
+  for (const program of ["wrk", "ab", "openssl"]) {
+    if (Deno.build.os === "linux" && await hasProgram(program)) continue;
+    say(`This benchmark needs Linux and ${program}: ${INSTALL}`);
     return 2;
   }
 
@@ -46,9 +59,9 @@ async function main(): Promise<number> {
   try {
     const results = await runBench(parsed.options, folder, stopper.signal);
     console.log(`${renderResults(results)}\n\n${renderBars(judge(results))}`);
-    if (parsed.options.json) {
-      await Deno.writeTextFile(parsed.options.json, `${JSON.stringify(results, null, 1)}\n`);
-    }
+    const { json, svg } = parsed.options;
+    if (json) await Deno.writeTextFile(json, `${JSON.stringify(results, null, 1)}\n`);
+    if (svg) await Deno.writeTextFile(svg, renderPicture(results));
     return 0;
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
@@ -73,13 +86,12 @@ async function runBench(
   const root = join(folder, "site");
   await Deno.mkdir(root);
   const site = await makeSite(root, servers.map(({ name }) => name));
-  const bench = { options, site, folder, pins: await choosePins(), signal };
+  const pair = await writePair(folder);
+  const bench = { options, site, folder, pins: await choosePins(), pair, signal };
   if (bench.pins.server.length === 0) say("One core or no taskset: nothing is pinned");
 
   const loaded = await measureLoads(bench, { servers, skipped });
-  const plain = servers.filter((server) =>
-    server.logOf === "" && loaded.servers.some(({ name }) => name === server.name)
-  );
+  const plain = servers.filter((server) => loaded.servers.some(({ name }) => name === server.name));
   const starts = isWanted(options, "start") ? await measureStarts(bench, plain) : [];
   const idle = isWanted(options, "memory") ? await measureMemory(bench, plain) : [];
   return {
@@ -96,48 +108,53 @@ function isWanted({ cases }: BenchOptions, id: string): boolean {
   return cases.length === 0 || cases.includes(id);
 }
 
-/** Starts all servers, asks each whether it is fresh, puts the loads on them, and asks for their memory. */
+/** Asks each server whether it is fresh, puts the loads on them, and asks for their memory. */
 async function measureLoads(
   bench: Bench,
   found: Found,
 ): Promise<Pick<Results, "servers" | "skipped" | "cases" | "worn">> {
-  const entrants: Entrant[] = [];
-  const facts: ServerFacts[] = [];
-  const skipped = [...found.skipped];
+  const entrants = new Entrants(bench);
   try {
-    for (const server of found.servers) {
-      try {
-        const entrant = await startEntrant(bench, server);
-        entrants.push(entrant);
-        facts.push(await factsOf(entrant, bench.site));
-      } catch (error) {
-        bench.signal.throwIfAborted();
-        const reason = error instanceof Error ? error.message : String(error);
-        if (server.name === "vitrine") throw new Error(`Vitrine did not start: ${reason}`);
-        skipped.push({ name: server.name, reason });
-        say(`Left out: ${server.name} (${reason})`);
-      }
-    }
-    const sound = entrants.filter(({ server }) => facts.some(({ name }) => name === server.name));
+    const { servers, facts, skipped } = await startAll(bench, found, entrants);
+    const wanted = LOADS.filter(({ id }) => isWanted(bench.options, id));
     const cases: CaseResult[] = [];
-    for (const loadCase of LOADS.filter(({ id }) => isWanted(bench.options, id))) {
+    const worn: WornMemory[] = [];
+    for (const [i, loadCase] of wanted.entries()) {
       say(loadCase.title);
-      const load = await prepareLoad(loadCase, loadCase.files(bench.site), bench.folder);
-      cases.push(await runCase(bench, load, sound));
+      const result = await runCase(bench, loadCase, { entrants, servers });
+      for (const { server, reason } of result.leftOut) say(`Not measured: ${server} (${reason})`);
+      cases.push(result);
+      const needed = new Set(wanted.slice(i + 1).flatMap(variantsOf));
+      worn.push(...await entrants.endAllBut(needed));
     }
-    const worn = sound.map(({ server, running }) => ({
-      server: server.name,
-      ...memoryOf(running.pid),
-    }));
-    return { servers: facts, skipped, cases, worn: cases.length > 0 ? worn : [] };
+    return { servers: facts, skipped: [...found.skipped, ...skipped], cases, worn };
   } finally {
-    await Promise.all(entrants.map(({ running }) => running.stop()));
+    await entrants.endAllBut(new Set());
   }
 }
 
-async function factsOf({ server, running }: Entrant, site: Site): Promise<ServerFacts> {
-  const { name, version, setup, logOf } = server;
-  return { name, version, setup, logOf, fresh: await isFresh(running.port, site, name) };
+/** Starts all plain servers, and leaves out those that do not start. */
+async function startAll(bench: Bench, found: Found, entrants: Entrants) {
+  const servers: Server[] = [];
+  const facts: ServerFacts[] = [];
+  const skipped: { name: string; reason: string }[] = [];
+  for (const server of found.servers) {
+    const { name, version, setup } = server;
+    try {
+      const entrant = await entrants.start(server, "plain");
+      if (typeof entrant === "string") throw new Error(entrant);
+      const fresh = await isFresh(entrant.running.target, bench.site, name);
+      facts.push({ name, version, setup, fresh });
+      servers.push(server);
+    } catch (error) {
+      bench.signal.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      if (name === "vitrine") throw new Error(`Vitrine did not start: ${reason}`);
+      skipped.push({ name, reason });
+      say(`Left out: ${name} (${reason})`);
+    }
+  }
+  return { servers, facts, skipped };
 }
 
 /** Starts each server several times, in turns, after one start that fills caches of code. */

@@ -1,11 +1,11 @@
-/** What is measured without wrk: freshness, the time to a first byte, and memory of idle connections. */
+/** What is asked without a load: freshness, whether TLS resumes, and memory of idle connections. */
 
 import { join } from "@std/path";
-import { answerError, fetchRaw, requestHead } from "./load.ts";
-import { digestOf, type Site, type SiteFile } from "./cases.ts";
+import { answerError, fetchRaw, requestHead, type Target, verify } from "./answers.ts";
 import { memoryOf } from "./proc.ts";
 import { pause, type Running } from "./process.ts";
 import type { IdleMemory } from "./report.ts";
+import { digestOf, type Site } from "./site.ts";
 
 /**
  * Idle connections that are held open: so many before their memory is measured, and as many again to measure it. What a
@@ -14,39 +14,52 @@ import type { IdleMemory } from "./report.ts";
 export const IDLE_CONNECTIONS = 2000;
 
 /**
- * Compares what a server sends with the files of a case, byte by byte. Of many files, three are asked for.
- *
- * @returns Why one is not right, or "".
- */
-export async function checkBytes(port: number, files: readonly SiteFile[]): Promise<string> {
-  const some = new Set([files[0], files[Math.floor(files.length / 2)], files[files.length - 1]]);
-  try {
-    for (const file of some) {
-      const error = answerError(await fetchRaw(file.path, port), file);
-      if (error) return error;
-    }
-    return "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/**
  * Replaces a file that the server has just sent, as editors and deploys do: a new file, renamed over the old.
  *
  * @returns Whether the very next answer is the new file, whole.
  */
-export async function isFresh(port: number, site: Site, name: string): Promise<boolean> {
+export async function isFresh(target: Target, site: Site, name: string): Promise<boolean> {
   const path = site.probePaths.get(name);
   if (path === undefined) throw new Error(`No file to probe ${name} with`);
-  for (let i = 0; i < 3; i++) await fetchRaw(path, port);
+  for (let i = 0; i < 3; i++) await fetchRaw(path, target);
 
   const content = crypto.getRandomValues(new Uint8Array(1700));
-  const target = join(site.root, path);
-  await Deno.writeFile(`${target}.new`, content);
-  await Deno.rename(`${target}.new`, target);
+  const place = join(site.root, path);
+  await Deno.writeFile(`${place}.new`, content);
+  await Deno.rename(`${place}.new`, place);
   const file = { path, size: content.length, digest: digestOf(content) };
-  return answerError(await fetchRaw(path, port), file) === "";
+  return answerError(await fetchRaw(path, target), file) === "";
+}
+
+/**
+ * Makes a session of TLS with OpenSSL's own client and asks for it again on a second connection.
+ *
+ * @returns Why it is not resumed, or "".
+ */
+export async function resumptionError(
+  target: Target,
+  init: { readonly path: string; readonly folder: string; readonly signal: AbortSignal },
+): Promise<string> {
+  const session = join(init.folder, "session.pem");
+  const head = requestHead(init.path, target.port, { closing: true });
+  const ask = async (option: string): Promise<string> => {
+    const child = new Deno.Command("openssl", {
+      args: ["s_client", "-connect", `127.0.0.1:${target.port}`, "-ign_eof", option, session],
+      ...{ stdin: "piped", stdout: "piped", stderr: "null" },
+      signal: AbortSignal.any([init.signal, AbortSignal.timeout(10_000)]),
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(head);
+    await writer.close();
+    return new TextDecoder("latin1").decode((await child.output()).stdout);
+  };
+  try {
+    await ask("-sess_out");
+    return /^Reused, TLS/m.test(await ask("-sess_in")) ? "" : "it does not resume sessions of TLS";
+  } catch (error) {
+    init.signal.throwIfAborted();
+    return `openssl: ${error instanceof Error ? error.message : error}`;
+  }
 }
 
 /** Memory of a server that has answered one request, and what each idle connection adds to it. */
@@ -55,16 +68,17 @@ export async function measureIdle(
   site: Site,
   signal: AbortSignal,
 ): Promise<Omit<IdleMemory, "server">> {
-  await checkBytes(server.port, [site.small]);
+  await verify(server.target, [site.small], "whole");
   await pause(1000, signal);
   const atRest = memoryOf(server.pid).resident;
+  const { port } = server.target;
   const conns: Deno.Conn[] = [];
   try {
-    const head = requestHead(site.small.path, server.port, false);
+    const head = requestHead(site.small.path, port, { closing: false });
     const residentWith = async (count: number) => {
       while (conns.length < count) {
         signal.throwIfAborted();
-        const opening = Array.from({ length: 100 }, () => openIdle(server.port, head, conns));
+        const opening = Array.from({ length: 100 }, () => openIdle(port, head, conns));
         const failed = (await Promise.allSettled(opening)).find((one) => one.status === "rejected");
         if (failed) throw failed.reason;
       }

@@ -1,5 +1,6 @@
 /** Processes of the benchmark: started on their core with their output in files, ended by id. */
 
+import { dial, type Target } from "./answers.ts";
 import { processTree } from "./proc.ts";
 
 /** How a server is started. */
@@ -14,7 +15,7 @@ export interface Launch {
 /** A server that answers connections. */
 export interface Running {
   readonly pid: number;
-  readonly port: number;
+  readonly target: Target;
   /** Milliseconds from just before the start to the first byte of the first answer. */
   readonly firstByteMs: number;
   /** Ends it and all that it started; never throws. */
@@ -60,7 +61,7 @@ export function freePort(): number {
  */
 export async function startServer(
   launch: Launch,
-  init: { readonly port: number; readonly head: Uint8Array; readonly signal: AbortSignal },
+  init: { readonly target: Target; readonly head: Uint8Array; readonly signal: AbortSignal },
 ): Promise<Running> {
   init.signal.throwIfAborted();
   const begun = performance.now();
@@ -82,8 +83,8 @@ export async function startServer(
       throw new Error(`Ended with code ${code} before it answered${tailOf(launch.errPath)}`);
     });
     exited.catch(() => {}); // A later end is not news: stop() waits for it.
-    await Promise.race([firstByte(init.port, init.head, begun, init.signal), exited]);
-    return { pid: child.pid, port: init.port, firstByteMs: performance.now() - begun, stop };
+    await Promise.race([firstByte(init.target, init.head, begun, init.signal), exited]);
+    return { pid: child.pid, target: init.target, firstByteMs: performance.now() - begun, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -92,14 +93,14 @@ export async function startServer(
 
 /** Knocks until the server answers; whatever fails before that is a server that is not ready. */
 async function firstByte(
-  port: number,
+  target: Target,
   head: Uint8Array,
   begun: number,
   signal: AbortSignal,
 ): Promise<void> {
   while (performance.now() - begun < START_TIMEOUT_MS) {
     try {
-      if (await answers(port, head)) return;
+      if (await answers(target, head)) return;
     } catch {
       // Refused or reset: not yet.
     }
@@ -108,8 +109,8 @@ async function firstByte(
   throw new Error(`No answer within ${START_TIMEOUT_MS / 1000} s`);
 }
 
-async function answers(port: number, head: Uint8Array): Promise<boolean> {
-  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+async function answers(target: Target, head: Uint8Array): Promise<boolean> {
+  using conn = await dial(target);
   const late = setTimeout(() => conn.close(), 5000);
   try {
     await conn.write(head);

@@ -1,5 +1,10 @@
 /** From samples to Markdown: medians, ratios within a round, tables. Pure. */
 
+import type { Variant } from "./cases.ts";
+
+/** What the name of a server with an access log ends with, beside the same one without. */
+export const LOG_SUFFIX = "-log";
+
 /** One turn of one server under one load. */
 export interface Sample {
   readonly server: string;
@@ -9,6 +14,9 @@ export interface Sample {
   readonly rate: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** How long a client waited that asked for another small file, once every 10 ms. */
+  readonly quietP99Ms: number;
+  readonly quietMaxMs: number;
   /** Processor seconds of the server per second of load: about 1 says that the server set the pace. */
   readonly cpu: number;
   /** The same of wrk: about 1 says that the load set it, and a faster server would not show. */
@@ -23,16 +31,19 @@ export interface Sample {
 export interface CaseResult {
   readonly id: string;
   readonly title: string;
+  /** For the picture. */
+  readonly short: string;
   readonly unit: "requests/s" | "GB/s";
   readonly samples: readonly Sample[];
+  /** Servers whose answers were not right, or that did not start, and so were not measured. */
+  readonly leftOut: readonly { readonly server: string; readonly reason: string }[];
 }
 
-/** A server with an access log, and the one that it is without. */
+/** A server that takes part. */
 export interface ServerFacts {
   readonly name: string;
   readonly version: string;
   readonly setup: string;
-  readonly logOf: string;
   /** Whether a replaced file is seen by the next request. */
   readonly fresh: boolean;
 }
@@ -45,9 +56,10 @@ export interface IdleMemory {
   readonly problem: string;
 }
 
-/** Memory of a server that has been through every load, in bytes. */
+/** Memory of a server in one of its variants, after all its loads, in bytes. */
 export interface WornMemory {
   readonly server: string;
+  readonly variant: Variant;
   readonly resident: number;
   readonly peak: number;
 }
@@ -77,6 +89,12 @@ export const DISTURBED_CPU = 0.15;
 /** What two servers are compared by. */
 export type Measure = "rate" | "p99Ms";
 
+/** A server's samples of one case. */
+export interface Side {
+  readonly samples: readonly Sample[];
+  readonly server: string;
+}
+
 /** The middle value, or the mean of the middle two, of those that are finite; NaN of nothing. */
 export function median(values: readonly number[]): number {
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
@@ -91,17 +109,17 @@ export function median(values: readonly number[]): number {
  * The median over rounds of `first` divided by `second`, both of the same round, so that a machine that slows
  * down between rounds harms neither. NaN if they share no round.
  */
-export function medianRatio(
-  samples: readonly Sample[],
-  measure: Measure,
-  first: string,
-  second: string,
-): number {
-  const ratios = samples.filter(({ server }) => server === first).flatMap((sample) => {
-    const other = samples.find(({ server, round }) => server === second && round === sample.round);
+export function medianRatio(measure: Measure, first: Side, second: Side): number {
+  const ratios = ownOf(first).flatMap((sample) => {
+    const other = ownOf(second).find(({ round }) => round === sample.round);
     return other ? [sample[measure] / other[measure]] : [];
   });
   return median(ratios);
+}
+
+/** The samples of one side. */
+export function ownOf({ samples, server }: Side): readonly Sample[] {
+  return samples.filter((sample) => sample.server === server);
 }
 
 /** A Markdown table. Columns of figures stand to the right. */
@@ -128,9 +146,10 @@ export function figure(value: number): string {
 export function renderResults(results: Results): string {
   const parts = [
     `Measured on ${results.machine}. Rounds: ${results.rounds}, in turns of ${results.seconds} s, ` +
-    "after a warm-up.",
+    "after a warm-up. *Quiet* is a client that asks for another small file, on a connection of its own, once every " +
+    "10 ms while the load runs: the median of its 99th percentiles, and its longest wait, in ms.",
     serversTable(results),
-    ...results.cases.map((one) => renderCase(one, results.servers)),
+    ...results.cases.map(renderCase),
     memoryTable(results),
   ];
   for (const { name, reason } of results.skipped) parts.push(`Left out: ${name} (${reason}).`);
@@ -147,34 +166,44 @@ function serversTable({ servers }: Results): string {
   return markdownTable(["Server", "Version", "Setup", "Fresh at once"], rows);
 }
 
-function renderCase(result: CaseResult, servers: readonly ServerFacts[]): string {
-  const rows = servers.flatMap(({ name, logOf }) => {
-    const own = result.samples.filter(({ server }) => server === name);
-    if (own.length === 0) return [];
-    const of = (measure: "rate" | "p50Ms" | "p99Ms" | "cpu" | "loadCpu") =>
-      own.map((one) => one[measure]);
+function renderCase(result: CaseResult): string {
+  const { samples, leftOut, title, unit } = result;
+  const names = [...new Set(samples.map(({ server }) => server))];
+  const rows = names.map((name) => {
+    const own = ownOf({ samples, server: name });
+    const of = (measure: keyof Sample) => own.map((one) => Number(one[measure]));
     const rates = of("rate");
-    // With a log, what counts is the share of the same server's rate without one.
-    const ratio = logOf
-      ? `${figure(medianRatio(result.samples, "rate", name, logOf))} of ${logOf}`
-      : figure(medianRatio(result.samples, "rate", "vitrine", name));
-    return [[
+    return [
       name,
       figure(median(rates)),
       `${figure(Math.min(...rates))} to ${figure(Math.max(...rates))}`,
-      ratio,
+      ratioText(result, name),
       figure(median(of("p50Ms"))),
       figure(median(of("p99Ms"))),
+      figure(median(of("quietP99Ms"))),
+      figure(Math.max(...of("quietMaxMs"))),
       `${Math.round(median(of("cpu")) * 100)} %`,
+      figure(median(own.map(({ cpu, rate }) => cpu * 1e6 / rate))),
       `${Math.round(median(of("loadCpu")) * 100)} %`,
       problemsOf(own),
-    ]];
+    ];
   });
   const head = [
-    ...["Server", result.unit, "Range", "Vitrine ÷ it", "p50 ms", "p99 ms", "CPU"],
-    ...["CPU of wrk", "Problems"],
+    ...["Server", unit, "Range", "Vitrine ÷ it", "p50 ms", "p99 ms", "Quiet p99", "Quiet max"],
+    ...["CPU", unit === "GB/s" ? "CPU µs per GB" : "CPU µs each", "CPU of load", "Problems"],
   ];
-  return `### ${result.title}\n\n${markdownTable(head, rows)}${disturbance(result)}`;
+  const missing = leftOut.map(({ server, reason }) => `\n\nNot measured: ${server} (${reason}).`);
+  return `### ${title}\n\n${markdownTable(head, rows)}${disturbance(result)}${missing.join("")}`;
+}
+
+/** With a log, what counts is the share of the same server's rate without one. */
+function ratioText({ samples }: CaseResult, server: string): string {
+  const own = { samples, server };
+  if (!server.endsWith(LOG_SUFFIX)) {
+    return figure(medianRatio("rate", { samples, server: "vitrine" }, own));
+  }
+  const plain = server.slice(0, -LOG_SUFFIX.length);
+  return `${figure(medianRatio("rate", own, { samples, server: plain }))} of ${plain}`;
 }
 
 function disturbance({ samples }: CaseResult): string {
@@ -194,17 +223,19 @@ export function problemsOf(samples: readonly Sample[]): string {
 function memoryTable({ servers, starts, idle, worn }: Results): string {
   if (starts.length + idle.length + worn.length === 0) return "";
   const mega = (bytes = NaN) => figure(bytes / 1e6);
-  const rows = servers.filter(({ logOf }) => logOf === "").map(({ name }) => {
+  const rows = servers.map(({ name }) => {
     const start = starts.find(({ server }) => server === name);
     const memory = idle.find(({ server }) => server === name);
-    const after = worn.find(({ server }) => server === name);
+    const after = worn.filter(({ server }) => server === name);
+    const most = (measure: "resident" | "peak") =>
+      after.length > 0 ? Math.max(...after.map((one) => one[measure])) : NaN;
     return [
       name,
       figure(median(start?.firstByteMs ?? [])),
       mega(memory?.atRest),
       figure((memory?.perIdle ?? NaN) / 1024) + (memory?.problem ? ` (${memory.problem})` : ""),
-      mega(after?.resident),
-      mega(after?.peak),
+      mega(most("resident")),
+      mega(most("peak")),
     ];
   });
   const head = ["Server", "Start to first byte, ms", "At rest, MB", "Per idle connection, KiB"];

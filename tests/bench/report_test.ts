@@ -1,11 +1,13 @@
-/** The pure parts of `tests/bench/`: what turns samples and arguments into tables and verdicts. */
+/** What turns samples and arguments into tables, verdicts and a picture. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { judge, renderBars } from "./bars.ts";
-import { answerError, loadScript, parseLoad } from "./load.ts";
+import { LOADS } from "./cases.ts";
 import { parseOptions } from "./options.ts";
+import { renderPicture } from "./picture.ts";
 import { parseCores } from "./process.ts";
 import {
+  type CaseResult,
   figure,
   markdownTable,
   median,
@@ -14,11 +16,12 @@ import {
   renderResults,
   type Results,
   type Sample,
+  type WornMemory,
 } from "./report.ts";
-import { digestOf } from "./cases.ts";
 
 function sample(server: string, round: number, rate: number, more: Partial<Sample> = {}): Sample {
-  const usual = { p50Ms: 1, p99Ms: 2, cpu: 1, loadCpu: 0.5, othersCpu: 0.1, problem: "" };
+  const waits = { p50Ms: 1, p99Ms: 2, quietP99Ms: 3, quietMaxMs: 4 };
+  const usual = { ...waits, cpu: 1, loadCpu: 0.5, othersCpu: 0.1, problem: "" };
   return { server, round, rate, ...usual, ...more };
 }
 
@@ -39,14 +42,17 @@ Deno.test("medianRatio() compares within a round, not across rounds", () => {
     ...[sample("a", 1, 10), sample("b", 1, 10)], // 1: the machine was slow for both
     ...[sample("a", 2, 300), sample("b", 2, 100)], // 3
   ];
-  assertEquals(medianRatio(samples, "rate", "a", "b"), 2);
-  assertEquals(medianRatio(samples, "rate", "b", "a"), 0.5);
-  assertEquals(medianRatio(samples, "p99Ms", "a", "b"), 1);
-  assertEquals(medianRatio(samples, "rate", "a", "c"), NaN, "c never ran");
+  const side = (server: string, of: readonly Sample[] = samples) => ({ samples: of, server });
+  assertEquals(medianRatio("rate", side("a"), side("b")), 2);
+  assertEquals(medianRatio("rate", side("b"), side("a")), 0.5);
+  assertEquals(medianRatio("p99Ms", side("a"), side("b")), 1);
+  assertEquals(medianRatio("rate", side("a"), side("c")), NaN, "c never ran");
   const halves = [sample("a", 0, 1, { p99Ms: NaN }), sample("b", 0, 1)];
-  assertEquals(medianRatio(halves, "p99Ms", "a", "b"), NaN, "no whole answer, no latency");
+  assertEquals(medianRatio("p99Ms", side("a", halves), side("b", halves)), NaN, "no latency");
   const apart = [sample("a", 0, 1), sample("b", 1, 1)];
-  assertEquals(medianRatio(apart, "rate", "a", "b"), NaN, "no round in common");
+  assertEquals(medianRatio("rate", side("a", apart), side("b", apart)), NaN, "no round in common");
+  const other = [sample("a", 0, 50), sample("a", 1, 1), sample("a", 2, 150)];
+  assertEquals(medianRatio("rate", side("a"), side("a", other)), 2, "of one case to another");
 });
 
 Deno.test("figure() keeps the digits that a reader can use", () => {
@@ -70,84 +76,18 @@ Deno.test("markdownTable() escapes the bar that would end a cell, and puts figur
   );
 });
 
-Deno.test("parseLoad() reads the line that the script makes wrk print", () => {
-  const noise = "Running 1s test @ http://127.0.0.1:1/\n  2228 requests in 1.10s, 0.86MB read\n";
-  const result = "bench-result 2228 1100056 904723 911 1850 0 0 0 0 0\n";
-  assertEquals(parseLoad(noise + result), {
-    requests: 2228,
-    seconds: 1.100056,
-    bytes: 904723,
-    p50Ms: 0.911,
-    p99Ms: 1.85,
-    errors: "",
-  });
-  const none = parseLoad("bench-result 0 1000000 5000 0 0 0 0 0 0 0\n");
-  assertEquals([none.p99Ms, none.errors], [NaN, ""], "a large file that was not whole in time");
-  const broken = "bench-result 10 1000000 100 1 1 1 2 3 4 5\n";
-  assertEquals(
-    parseLoad(broken).errors,
-    "connect error × 1, read error × 2, write error × 3, timeout × 4, status of 400 or above × 5",
-  );
-});
-
-Deno.test("parseLoad() refuses output without a result", () => {
-  for (const output of ["", "unable to connect to 127.0.0.1:1", "bench-result 1 2 x"]) {
-    let message = "";
-    try {
-      parseLoad(output);
-    } catch (error) {
-      message = String(error);
-    }
-    assertStringIncludes(message, "wrk printed no result", output);
-  }
-});
-
-Deno.test("loadScript() enters Lua per request for many paths only", () => {
-  const one = loadScript(["/1k.png"], false);
-  assertStringIncludes(one, 'wrk.path = "/1k.png"');
-  assert(!one.includes("function request()"), "a constant request needs no Lua");
-  assertStringIncludes(one, 'wrk.headers["Connection"] = "keep-alive"');
-  assertStringIncludes(one, 'wrk.headers["sec-ch-ua-platform"] = "\\"Linux\\""', "quotes escaped");
-  const many = loadScript(["/a.png", "/b.png"], true);
-  assertStringIncludes(many, "function request()");
-  assertStringIncludes(many, 'wrk.headers["Connection"] = "close"');
-});
-
-Deno.test("answerError() accepts the file and nothing else", () => {
-  const content = new TextEncoder().encode("hello");
-  const file = { path: "/a.png", size: 5, digest: digestOf(content) };
-  const ok = "HTTP/1.1 200 OK\r\nContent-Length: 5";
-  assertEquals(answerError({ head: ok, content }, file), "");
-  const CASES = [
-    // head, content, part of the error, why
-    ["HTTP/1.1 404 Not Found\r\nContent-Length: 5", "hello", "404", "another status"],
-    [`${ok}\r\nContent-Encoding: gzip`, "hello", "gzip", "a coding makes rates incomparable"],
-    [`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked`, "hello", "chunked", "the same of framing"],
-    [ok, "hell", "4 bytes instead of 5", "cut short"],
-    ["HTTP/1.1 200 OK\r\ncontent-length: 4", "hello", "Content-Length 4", "a length that lies"],
-    [ok, "jello", "other bytes", "right length, wrong bytes"],
-  ] as const;
-  for (const [head, text, part, why] of CASES) {
-    assertStringIncludes(
-      answerError({ head, content: new TextEncoder().encode(text) }, file),
-      part,
-      why,
-    );
-  }
-});
-
 Deno.test("parseCores() reads the kernel's list of cores", () => {
   assertEquals(parseCores("0-2,5"), [0, 1, 2, 5]);
   assertEquals(parseCores("3"), [3]);
   assertEquals(parseCores(""), []);
 });
 
-const KNOWN = { cases: ["1k", "log"], peers: ["nginx", "caddy"] };
+const KNOWN = { cases: ["1k", "log"], peers: ["nginx", "caddy"], lastMain: "nginx" };
 
 Deno.test("parseOptions() has defaults, and takes what --help names", () => {
   const empty = parseOptions([], KNOWN);
   assert(empty.kind === "run");
-  assertEquals([empty.options.rounds, empty.options.seconds, empty.options.json], [3, 4, ""]);
+  assertEquals([empty.options.rounds, empty.options.seconds, empty.options.json], [3, 2, ""]);
   const full = parseOptions(
     [
       "--cases",
@@ -158,6 +98,7 @@ Deno.test("parseOptions() has defaults, and takes what --help names", () => {
       "2",
       "--vitrine-args=-a b",
       "--before=/x",
+      "--svg=p.svg",
     ],
     KNOWN,
   );
@@ -168,6 +109,7 @@ Deno.test("parseOptions() has defaults, and takes what --help names", () => {
     rounds: 5,
     seconds: 2,
     json: "",
+    svg: "p.svg",
     vitrineCommand: [],
     vitrineArgs: ["-a", "b"],
     before: "/x",
@@ -196,59 +138,148 @@ Deno.test("parseOptions() refuses in one line what it cannot do", () => {
   }
 });
 
-function resultsOf(samples: readonly Sample[], resident = 100e6): Results {
-  const facts = { version: "1", setup: "plain", logOf: "", fresh: true };
+function caseOf(id: string, samples: readonly Sample[], leftOut: CaseResult["leftOut"] = []) {
+  const title = LOADS.find((one) => one.id === id)?.title ?? id;
+  const short = LOADS.find((one) => one.id === id)?.short ?? id;
+  return { id, title, short, unit: "requests/s", samples, leftOut } as const;
+}
+
+function resultsOf(samples: readonly Sample[], more: Partial<Results> = {}): Results {
+  const facts = { version: "1", setup: "plain", fresh: true };
   return {
     machine: "a machine",
     rounds: 1,
     seconds: 1,
     servers: [{ name: "vitrine", ...facts }, { name: "nginx", ...facts, fresh: false }],
     skipped: [{ name: "caddy", reason: "caddy is not installed" }],
-    cases: [{ id: "100k", title: "100 KiB hot", unit: "requests/s", samples }],
-    worn: [{ server: "vitrine", resident, peak: resident }],
+    cases: [caseOf("100k", samples)],
+    worn: [],
     starts: [],
     idle: [],
+    ...more,
   };
 }
 
-Deno.test("judge() meets, misses and leaves open", () => {
-  const verdictOf = (results: Results, part: string) =>
-    judge(results).find(({ bar }) => bar.includes(part));
-  const RATE = "100 KiB hot: vitrine ≥ 1.2";
-  const TAIL = "100 KiB hot: p99";
-  const even = resultsOf([sample("vitrine", 0, 120), sample("nginx", 0, 100)]);
-  assertEquals(verdictOf(even, RATE)?.met, true, "at the bar is met");
-  assertEquals(verdictOf(even, TAIL)?.met, true, "no worse is met");
-  const slow = resultsOf([sample("vitrine", 0, 119.9, { p99Ms: 2.1 }), sample("nginx", 0, 100)]);
-  assertEquals(verdictOf(slow, RATE)?.met, false, "judged before rounding");
-  assertEquals(verdictOf(slow, TAIL)?.met, false);
-  assertEquals(verdictOf(slow, "open_file_cache"), undefined);
-  assertEquals(verdictOf(slow, "deno-std")?.met, null, "a case that did not run is left open");
+/** The verdict on the first bar that holds a text, and what was measured. */
+function verdictOn(results: Results, part: string): [string | null, string] {
+  const found = judge(results).find(({ bar }) => bar.includes(part));
+  assert(found !== undefined, part);
+  return [found.verdict, found.measured];
+}
 
-  const faulty = resultsOf([
-    sample("vitrine", 0, 500, { problem: "read error × 1" }),
-    sample("nginx", 0, 100),
-  ]);
-  assertEquals(verdictOf(faulty, RATE)?.met, false, "a fast server with errors is not fast");
-  assertStringIncludes(verdictOf(faulty, RATE)?.measured ?? "", "read error × 1");
-  assertEquals(verdictOf(resultsOf([], 187.0e6), "resident")?.met, true);
-  assertEquals(verdictOf(resultsOf([], 187.2e6), "resident")?.met, false);
-  assertStringIncludes(renderBars(judge(slow)), "| **not met** |");
+Deno.test("judge() meets, misses and leaves open", () => {
+  const RATE = "100 KiB: Vitrine ÷ nginx ≥ 1";
+  const even = resultsOf([sample("vitrine", 0, 100), sample("nginx", 0, 100)]);
+  assertEquals(verdictOn(even, RATE), ["met", "1.000"], "at the bar is met");
+  const slow = resultsOf([sample("vitrine", 0, 99.99), sample("nginx", 0, 100)]);
+  assertEquals(verdictOn(slow, RATE), ["missed", "1.000"], "judged before rounding");
+  assertEquals(verdictOn(slow, "÷ deno-std"), [null, "not measured"]);
+
+  const faulty = sample("vitrine", 0, 500, { problem: "read error × 1" });
+  const broken = resultsOf([faulty, sample("nginx", 0, 100)]);
+  assertEquals(verdictOn(broken, RATE), ["missed", "5.000 (read error × 1)"]);
+  const wrong = caseOf("100k", [sample("nginx", 0, 1)], [{ server: "vitrine", reason: "500" }]);
+  assertEquals(verdictOn(resultsOf([], { cases: [wrong] }), RATE), ["missed", "500"]);
+  assertStringIncludes(renderBars(judge(slow)), "| **missed** |");
+});
+
+Deno.test("judge() shows the floor of the run where it does not clear the bar either", () => {
+  const RATE = "100 KiB: Vitrine ÷ nginx ≥ 1";
+  const of = (floor: number) =>
+    resultsOf([sample("vitrine", 0, 80), sample("nginx", 0, 100), sample("floor", 0, floor)]);
+  assertEquals(verdictOn(of(85), RATE), ["floor", "0.800; floor 0.850"]);
+  assertEquals(verdictOn(of(95), RATE), ["missed", "0.800; floor 0.950"], "the floor is no excuse");
+  assertEquals(verdictOn(of(70), RATE), ["floor", "0.800; floor 0.700"], "even slower");
+  assertEquals(verdictOn(of(120), RATE), ["missed", "0.800; floor 1.200"], "it can be done");
+  assertStringIncludes(renderBars(judge(of(85))), "| floor nearer |");
+});
+
+Deno.test("judge() compares cases, tails, logs and the quiet client", () => {
+  const tls = (p99Ms: number) =>
+    caseOf("tls-1k", [sample("vitrine", 0, 1, { p99Ms }), sample("nginx", 0, 1, { p99Ms: 5 })]);
+  const results = (p99Ms: number, quietP99Ms: number, logRate: number) =>
+    resultsOf([], {
+      cases: [
+        caseOf("1k", [sample("vitrine", 0, 100)]),
+        caseOf("404", [sample("vitrine", 0, 49, { quietP99Ms })]),
+        caseOf("log", [
+          sample("vitrine", 0, 100),
+          sample("vitrine-log", 0, logRate, { quietP99Ms }),
+        ]),
+        tls(p99Ms),
+      ],
+    });
+  const [good, bad] = [results(10, 20, 88), results(10.1, 20.1, 87)];
+  const CASES = [
+    ["404: Vitrine ÷ 1 KiB ≥ 0.5", "missed", "missed"],
+    ["HTTPS, 1 KiB: p99, Vitrine ÷ nginx ≤ 2", "met", "missed"],
+    ["404: the quiet client's p99 ≤ 20 ms", "met", "missed"],
+    ["1 KiB, with the access log: the quiet client's p99", "met", "missed"],
+    ["1 KiB, with the access log: Vitrine ÷ itself without ≥ 0.88", "met", "missed"],
+  ] as const;
+  for (const [bar, first, second] of CASES) {
+    assertEquals([verdictOn(good, bar)[0], verdictOn(bad, bar)[0]], [first, second], bar);
+  }
+});
+
+Deno.test("judge() takes the most of memory that any variant was left with", () => {
+  const worn = (resident: number) =>
+    [[1e6, "plain"], [resident, "tls"]].map(([resident, variant]) => (
+      { server: "vitrine", variant, resident, peak: resident }
+    )) as WornMemory[];
+  const bar = "resident after all loads of this run ≤ 150 MB";
+  assertEquals(verdictOn(resultsOf([], { worn: worn(150e6) }), bar), ["met", "150 MB"]);
+  assertEquals(verdictOn(resultsOf([], { worn: worn(151e6) }), bar), ["missed", "151 MB"]);
+  const idle = [{ server: "vitrine", atRest: 65.1e6, perIdle: 1, problem: "" }];
+  assertEquals(verdictOn(resultsOf([], { idle }), "resident at rest ≤ 65 MB")[0], "missed");
+  const starts = [{ server: "vitrine", firstByteMs: [300, 90, 95] }];
+  const start = verdictOn(resultsOf([], { starts }), "start to first answer ≤ 100 ms");
+  assertEquals(start, ["met", "95.0 ms"], "the median");
 });
 
 Deno.test("renderResults() shows each server, its problems, and who is missing", () => {
-  const text = renderResults(resultsOf([
+  const samples = [
     sample("vitrine", 0, 90_000),
     sample("nginx", 0, 45_000, { problem: "timeout × 2" }),
-  ]));
+  ];
+  const leftOut = [{ server: "bun", reason: "no range" }];
+  const text = renderResults(resultsOf([], { cases: [caseOf("100k", samples, leftOut)] }));
   assertStringIncludes(
     text,
-    "| nginx | 45,000 | 45,000 to 45,000 | 2.00 | 1.00 | 2.00 | 100 % | 50 % |",
+    "| nginx | 45,000 | 45,000 to 45,000 | 2.00 | 1.00 | 2.00 | 3.00 | 4.00 | 100 % | 22.2 | 50 % |",
   );
   assertStringIncludes(text, "timeout × 2");
+  assertStringIncludes(text, "Not measured: bun (no range).");
   assert(!text.includes("disturbed"), "a tenth of a core is no disturbance");
   const disturbed = renderResults(resultsOf([sample("vitrine", 0, 1, { othersCpu: 1.5 })]));
   assertStringIncludes(disturbed, "1 of 1 turns were disturbed: other processes used up to 150 %");
   assertStringIncludes(text, "Left out: caddy (caddy is not installed).");
   assertEquals(problemsOf([sample("a", 0, 1), sample("a", 1, 1)]), "none");
+  const logs = renderResults(resultsOf([sample("nginx", 0, 10), sample("nginx-log", 0, 9)]));
+  assertStringIncludes(logs, "| nginx-log | 9.00 | 9.00 to 9.00 | 0.900 of nginx |");
+});
+
+Deno.test("renderPicture() draws a bar beside nginx, a mark for each other peer, and what is beyond", () => {
+  const one = (id: string, nginx: number, more: readonly Sample[] = []) =>
+    caseOf(id, [sample("vitrine", 0, 100), sample("nginx", 0, nginx), ...more]);
+  const draw = (...cases: CaseResult[]) => renderPicture(resultsOf([], { cases }));
+  const count = (text: string, part: string) => text.split(part).length - 1;
+
+  const even = draw(one("1k", 50));
+  assertStringIncludes(even, `<rect class="more" x="240" y="190" width="70.7" height="12"/>`);
+  assertStringIncludes(even, ">2.0</text>");
+  assertStringIncludes(draw(one("1k", 200)), `<rect class="less" x="169.3"`);
+  assertEquals(count(even, "<circle"), 0, "no floor in it, none in the legend");
+  const floor = draw(one("1k", 50, [sample("floor", 0, 100)]));
+  assertEquals(count(floor, "<circle"), 2, "the legend's and the row's");
+  assertStringIncludes(floor, `<g transform="translate(240 196)"><circle`);
+  const far = draw(one("gzip", 1));
+  assertStringIncludes(far, `x="240" y="190" width="212"`);
+  assertStringIncludes(far, 'Z"/>\n');
+  assertStringIncludes(far, "100 KiB of text, as gzip: 100 × nginx.");
+  const logs = [sample("vitrine-log", 0, 30), sample("nginx-log", 0, 10)];
+  assertStringIncludes(draw(caseOf("log", logs)), ">3.0</text>", "both with their log");
+  const none = draw(caseOf("1k", [sample("vitrine", 0, 1)]));
+  assertEquals(count(none, '<rect class="more"'), 1, "the legend's alone");
+  assertEquals(count(draw(one("1k", 50), one("100k", 50)), 'class="label ratio"'), 2);
 });

@@ -1,130 +1,166 @@
 /** Turns: each server under the same load, A B C A B C, one at a time while the others are idle. */
 
 import { join } from "@std/path";
-import type { Site } from "./cases.ts";
-import { type LoadInit, type PreparedLoad, requestHead, runLoad } from "./load.ts";
+import { verify } from "./answers.ts";
+import { type LoadCase, LOADS, type Variant } from "./cases.ts";
+import { type Bench, type Entrant, type Entrants, startEntrant } from "./entrants.ts";
+import { type LoadInit, type PreparedLoad, prepareLoad, runBeside, warmUp } from "./load.ts";
 import type { BenchOptions } from "./options.ts";
-import { checkBytes } from "./probes.ts";
+import { resumptionError } from "./probes.ts";
 import { type CpuUse, readCpuUse } from "./proc.ts";
-import { freePort, pause, type Pins, type Running, startServer } from "./process.ts";
-import { type CaseResult, DISTURBED_CPU, type Sample } from "./report.ts";
-import type { Server } from "./servers.ts";
-
-/** What every step of a run needs. */
-export interface Bench {
-  readonly options: BenchOptions;
-  readonly site: Site;
-  readonly folder: string;
-  readonly pins: Pins;
-  readonly signal: AbortSignal;
-}
-
-/** A server under way, with its folder. */
-export interface Entrant {
-  readonly server: Server;
-  readonly running: Running;
-  readonly folder: string;
-}
-
-/** Starts a server in a folder of its own, on the server's core. */
-export async function startEntrant(bench: Bench, server: Server): Promise<Entrant> {
-  const folder = await Deno.makeTempDir({ dir: bench.folder, prefix: `${server.name}-` });
-  await Deno.chmod(folder, 0o755);
-  const port = freePort();
-  const place = { root: bench.site.root, port, folder };
-  const running = await startServer({
-    command: [...bench.pins.server, ...await server.command(place)],
-    outPath: join(folder, "out.txt"),
-    errPath: join(folder, "err.txt"),
-    env: server.env?.(place),
-  }, { port, head: requestHead(bench.site.small.path, port, true), signal: bench.signal });
-  return { server, running, folder };
-}
-
-/** A load that is not counted, in seconds: a just-in-time compiler takes two until its code is what it will be. */
-const WARM_UP_SECONDS = 3;
+import { pause, type Running } from "./process.ts";
+import { type CaseResult, DISTURBED_CPU, LOG_SUFFIX, type Sample } from "./report.ts";
+import { MAIN_PEERS, type Server } from "./servers.ts";
 
 /**
- * The same before each turn, in seconds: after 8 s of idleness, while others have their turn, V8 makes its heap small, and
+ * A load that is not counted, in milliseconds, when a case begins: a just-in-time compiler takes so long until its code is
+ * what it will be.
+ */
+const WARM_UP_MS = 2000;
+
+/**
+ * The same before each turn: after seconds of idleness, while others have their turn, V8 makes its heap small, and
  * needs a while to grow again. `static/guide/speed.html` says what that costs; the figures here are those of a server at work.
  */
-const WAKE_SECONDS = 1;
+const WAKE_MS = 500;
 
-/** One case: bytes checked and a warm-up for each server, uncounted, then rounds of A B C. */
+/** A server as it takes part in one case. */
+interface Runner {
+  /** Its name in the report. */
+  readonly label: string;
+  readonly entrant: Entrant;
+  readonly load: PreparedLoad;
+}
+
+/** The variants of the servers in a case: with a log, each beside itself without one. */
+export function variantsOf({ variant }: LoadCase): readonly Variant[] {
+  return variant === "log" ? ["plain", "log"] : [variant];
+}
+
+/** Whether a server takes part in a case. */
+export function takesPart(server: Server, loadCase: LoadCase, { peers }: BenchOptions): boolean {
+  const { name, variants } = server;
+  const isMain = name === "vitrine" || name === "before" || peers.includes(name) ||
+    (MAIN_PEERS as readonly string[]).includes(name);
+  return variants.includes(loadCase.variant) && (isMain || loadCase.forAll);
+}
+
+/** One case: answers checked and a warm-up for each server, uncounted, then rounds of A B C. */
 export async function runCase(
   bench: Bench,
-  load: PreparedLoad,
-  entrants: readonly Entrant[],
+  loadCase: LoadCase,
+  init: { readonly entrants: Entrants; readonly servers: readonly Server[] },
 ): Promise<CaseResult> {
-  const { id, title, unit, logging } = load.loadCase;
-  const names = entrants.map(({ server }) => server.logOf);
-  const taking = entrants.filter(({ server }) =>
-    logging ? server.logOf !== "" || names.includes(server.name) : server.logOf === ""
-  );
-  const wrong = new Map<string, string>();
-  for (const { server, running } of taking) {
-    wrong.set(server.name, await checkBytes(running.port, load.files));
-    await runLoad(load, { ...loadInit(bench, running), seconds: WARM_UP_SECONDS });
+  const runners: Runner[] = [];
+  const leftOut: { server: string; reason: string }[] = [];
+  for (const server of init.servers) {
+    if (!takesPart(server, loadCase, bench.options)) continue;
+    for (const variant of variantsOf(loadCase)) {
+      const label = variant === "log" ? `${server.name}${LOG_SUFFIX}` : server.name;
+      const entrant = await init.entrants.start(server, variant);
+      const load = typeof entrant === "string"
+        ? entrant
+        : await makeReady(bench, loadCase, entrant);
+      if (typeof entrant === "string" || typeof load === "string") {
+        leftOut.push({ server: label, reason: String(load) });
+        continue;
+      }
+      runners.push({ label, entrant, load });
+      if (loadCase.tool === "wrk-once") continue; // Its servers start anew.
+      await warmUp(load, loadInit(bench, entrant.running), WARM_UP_MS);
+    }
   }
   const samples: Sample[] = [];
   for (let round = 0; round < bench.options.rounds; round++) {
-    for (const entrant of taking) {
-      const sample = await takeQuietTurn(bench, load, entrant, round);
-      samples.push({ ...sample, problem: wrong.get(sample.server) || sample.problem });
-    }
+    for (const runner of runners) samples.push(await takeQuietTurn(bench, runner, round));
   }
-  return { id, title, unit, samples };
+  const { id, title, short, unit } = loadCase;
+  return { id, title, short, unit, samples, leftOut };
+}
+
+/** Checks a server's answers, and makes the load of them; a string says what is wrong. */
+async function makeReady(
+  { site, signal }: Bench,
+  loadCase: LoadCase,
+  { running, folder }: Entrant,
+): Promise<PreparedLoad | string> {
+  const files = loadCase.files(site);
+  const verified = await verify(running.target, files, loadCase.answer);
+  if (typeof verified === "string") return verified;
+  if (loadCase.id === "tls-again") {
+    const error = await resumptionError(running.target, { path: site.small.path, folder, signal });
+    if (error) return error;
+  }
+  return await prepareLoad(loadCase, { files, quiet: site.quiet, verified, folder });
 }
 
 /**
  * A turn that other processes disturbed is taken again, up to three times, and the least disturbed counts: chosen
  * by what the others did, never by the figure.
  */
-async function takeQuietTurn(
-  bench: Bench,
-  load: PreparedLoad,
-  entrant: Entrant,
-  round: number,
-): Promise<Sample> {
-  let best = await takeTurn(bench, load, entrant, round);
+async function takeQuietTurn(bench: Bench, runner: Runner, round: number): Promise<Sample> {
+  let best = await takeTurn(bench, runner, round);
   for (let again = 0; again < 2 && best.othersCpu > DISTURBED_CPU; again++) {
-    const next = await takeTurn(bench, load, entrant, round);
+    const next = await takeTurn(bench, runner, round);
     if (next.othersCpu < best.othersCpu) best = next;
   }
   return best;
 }
 
-function loadInit(bench: Bench, running: Running): LoadInit {
-  const { signal, pins, options } = bench;
-  return { port: running.port, seconds: options.seconds, pin: pins.load, signal };
+function loadInit({ signal, pins, options }: Bench, { target }: Running): LoadInit {
+  return { target, seconds: options.seconds, pin: pins.load, signal };
 }
 
-async function takeTurn(
-  bench: Bench,
-  load: PreparedLoad,
-  { server, running, folder }: Entrant,
-  round: number,
-): Promise<Sample> {
-  const logPath = server.logFile && join(folder, server.logFile);
-  await runLoad(load, { ...loadInit(bench, running), seconds: WAKE_SECONDS });
+async function takeTurn(bench: Bench, runner: Runner, round: number): Promise<Sample> {
+  const { entrant, load } = runner;
+  if (load.loadCase.tool === "wrk-once") return await takeColdTurn(bench, runner, round);
+  await warmUp(load, loadInit(bench, entrant.running), WAKE_MS);
+  return await measureTurn(bench, runner, round);
+}
+
+/** A server that starts anew, and is at work with one other file: what is cold is its cache, and not its code. */
+async function takeColdTurn(bench: Bench, runner: Runner, round: number): Promise<Sample> {
+  const { server, variant } = runner.entrant;
+  const entrant = await startEntrant(bench, server, variant);
+  try {
+    const hot = await makeReady(bench, LOADS[0], entrant);
+    if (typeof hot === "string") throw new Error(`${server.name}: ${hot}`);
+    await warmUp(hot, loadInit(bench, entrant.running), 2 * WAKE_MS);
+    return await measureTurn(bench, { ...runner, entrant }, round);
+  } finally {
+    await entrant.running.stop();
+  }
+}
+
+async function measureTurn(bench: Bench, runner: Runner, round: number): Promise<Sample> {
+  const { label, load, entrant: { server, variant, running, folder } } = runner;
+  const logPath = variant === "log" && server.logFile ? join(folder, server.logFile) : "";
   if (logPath) await Deno.truncate(logPath);
   const before = readCpuUse(running.pid);
-  const measured = await runLoad(load, loadInit(bench, running));
+  const { load: measured, quiet } = await runBeside(load, loadInit(bench, running));
   const after = readCpuUse(running.pid);
   const cores = (who: keyof CpuUse) => (after[who] - before[who]) / measured.seconds;
   const lines = logPath ? await countLines(logPath, bench.signal) : measured.requests;
+  // Without a single answer it waited for all of the turn.
+  const waitMs = quiet.requests === 0 ? measured.seconds * 1000 : NaN;
   const amount = load.loadCase.unit === "GB/s" ? measured.bytes / 1e9 : measured.requests;
+  const problems = [
+    measured.errors,
+    quiet.errors || quiet.refused > 0 ? `quiet client: ${quiet.errors || "wrong status"}` : "",
+    lines < measured.requests ? `${lines} log lines for ${measured.requests} requests` : "",
+  ];
   return {
-    server: server.name,
+    server: label,
     round,
     rate: amount / measured.seconds,
     p50Ms: measured.p50Ms,
     p99Ms: measured.p99Ms,
+    quietP99Ms: waitMs || quiet.p99Ms,
+    quietMaxMs: waitMs || quiet.maxMs,
     cpu: cores("server"),
     loadCpu: cores("ended"),
     othersCpu: Math.max(0, cores("others")),
-    problem: measured.errors ||
-      (lines < measured.requests ? `${lines} log lines for ${measured.requests} requests` : ""),
+    problem: problems.filter((problem) => problem !== "").join("; "),
   };
 }
 
