@@ -154,7 +154,7 @@ Deno.test("README and the guide name flags and tasks that exist", () => {
     ...["no-prompt", "allow-read", "allow-net", "allow-run", "allow-write", "unstable-net"],
     ...["allow-env", "cached-only", "v8-flags", "max-semi-space-size", "single-threaded-gc"],
     ...["frozen", "config", "no-config", "no-remote", "no-npm"],
-    ...["peers", "seconds", "rounds", "cacert"],
+    ...["peers", "seconds", "rounds", "svg", "cacert"],
     ...["now", "from", "read-only", "cap-drop"],
   ]);
   for (const [path, page] of PAGES) {

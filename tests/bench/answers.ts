@@ -230,9 +230,9 @@ export async function verify(
   let verified: Verified = { fields: [], answerLength: 0 };
   try {
     for (const file of some) {
-      // What a server makes at the first request, it may send from the second on.
-      const known = kind === "range" ? null : await fetchRaw(file.path, target);
+      const known = kind === "unchanged" ? await fetchRaw(file.path, target) : null;
       const fields = fieldsFor(kind, known);
+      // What a server makes at the first request, it may send from the second on.
       if (kind === "gzip") await fetchRaw(file.path, target, fields);
       const answer = await fetchRaw(file.path, target, fields);
       const error = answerError(answer, file, kind);

@@ -36,8 +36,8 @@ export async function debianPeer(name: string): Promise<Server | string> {
       };
     default:
       return {
-        ...{ name, version, setup: "`file_server`", logFile: "access.log" },
-        variants: ["plain", "log", "tls", "gzip", "listing"],
+        ...{ name, version, setup: "`file_server`" },
+        variants: ["plain", "tls", "gzip", "listing"],
         command: caddyCommand,
         env: ({ folder }) => ({ HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }),
       };
@@ -110,8 +110,7 @@ async function caddyCommand(seat: Seat): Promise<string[]> {
   const { root, port, folder, variant, cert, key } = seat;
   const path = join(folder, "Caddyfile");
   const more = {
-    plain: "file_server",
-    log: `log {\n output file ${folder}/access.log {\n roll_disabled\n }\n }\n file_server`,
+    ...{ plain: "file_server", log: "" }, // It is not asked what its log costs.
     tls: `tls ${cert} ${key}\n file_server`,
     gzip: "encode gzip\n file_server",
     listing: "file_server browse",

@@ -278,7 +278,7 @@ export async function runBeside(
   const output = child.output();
   try {
     const measured = await runLoad(load, init);
-    if (isOnce) child.kill("SIGINT"); // It then prints what it has.
+    if (isOnce) interrupt(child);
     const text = new TextDecoder().decode((await output).stdout);
     let quiet: Load;
     try {
@@ -289,6 +289,15 @@ export async function runBeside(
     return { load: measured, quiet };
   } finally {
     await output;
+  }
+}
+
+/** wrk then prints what it has. */
+function interrupt(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGINT");
+  } catch {
+    // It has ended already, and its output says why.
   }
 }
 

@@ -1,6 +1,6 @@
 /** The picture of a run: for each case how many times as fast as each peer Vitrine was. SVG, plain markup. Pure. */
 
-import { LOG_SUFFIX, medianRatio } from "./report.ts";
+import { LOG_SUFFIX, medianRatio, ownOf, problemsOf } from "./report.ts";
 import type { CaseResult, Results } from "./report.ts";
 
 /** Whom the bars compare with; the other peers are marks. */
@@ -62,7 +62,8 @@ export function renderPicture(results: Results): string {
   const { cases, rounds, seconds } = results;
   const height = TOP + cases.length * ROW + 44;
   const rows = cases.map((one, i) => drawRow(one, TOP + i * ROW));
-  const about = `Medians of ${rounds} turns of ${seconds} s each, all servers in one run.`;
+  const turns = rounds === 1 ? "One turn" : `Medians of ${rounds} turns`;
+  const about = `${turns} of ${seconds} s each, all servers in one run.`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
   <title>Vitrine beside ${Object.keys(MARKS).join(", ")} and ${BAR_PEER}</title>
   <desc>${escapeXml(describe(cases))}</desc>
@@ -85,14 +86,12 @@ function xOf(ratio: number): number {
   return Math.round(x * 10) / 10;
 }
 
-/** Vitrine's rate by that of a peer; with a log, both have one. */
+/** Vitrine's rate by that of a peer; with a log, both have one. NaN as well if one of them had a problem. */
 function ratioTo({ samples }: CaseResult, peer: string): number {
   const suffix = samples.some(({ server }) => server === `vitrine${LOG_SUFFIX}`) ? LOG_SUFFIX : "";
-  return medianRatio(
-    "rate",
-    { samples, server: `vitrine${suffix}` },
-    { samples, server: `${peer}${suffix}` },
-  );
+  const [own, other] = ["vitrine", peer].map((name) => ({ samples, server: name + suffix }));
+  const isSound = problemsOf([...ownOf(own), ...ownOf(other)]) === "none";
+  return isSound ? medianRatio("rate", own, other) : NaN;
 }
 
 function drawRow(result: CaseResult, top: number): string {

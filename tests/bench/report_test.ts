@@ -279,6 +279,8 @@ Deno.test("renderPicture() draws a bar beside nginx, a mark for each other peer,
   assertStringIncludes(far, "100 KiB of text, as gzip: 100 × nginx.");
   const logs = [sample("vitrine-log", 0, 30), sample("nginx-log", 0, 10)];
   assertStringIncludes(draw(caseOf("log", logs)), ">3.0</text>", "both with their log");
+  const faulty = one("1k", 50, [sample("floor", 0, 100, { problem: "read error × 1" })]);
+  assertEquals(count(draw(faulty), "<circle"), 0, "who made mistakes is not compared with");
   const none = draw(caseOf("1k", [sample("vitrine", 0, 1)]));
   assertEquals(count(none, '<rect class="more"'), 1, "the legend's alone");
   assertEquals(count(draw(one("1k", 50), one("100k", 50)), 'class="label ratio"'), 2);

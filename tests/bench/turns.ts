@@ -13,13 +13,13 @@ import { type CaseResult, DISTURBED_CPU, LOG_SUFFIX, type Sample } from "./repor
 import { MAIN_PEERS, type Server } from "./servers.ts";
 
 /**
- * A load that is not counted, in milliseconds, when a case begins: a just-in-time compiler takes so long until its code is
- * what it will be.
+ * A load that is not counted, before a server's first turn of a case: a just-in-time compiler needs a while until its code is
+ * what it will be. The first turn may still be the slowest of three, of which the median counts.
  */
-const WARM_UP_MS = 2000;
+const WARM_UP_MS = 1000;
 
 /**
- * The same before each turn: after seconds of idleness, while others have their turn, V8 makes its heap small, and
+ * The same before each later turn: after seconds of idleness, while others have their turn, V8 makes its heap small, and
  * needs a while to grow again. `static/guide/speed.html` says what that costs; the figures here are those of a server at work.
  */
 const WAKE_MS = 500;
@@ -45,7 +45,7 @@ export function takesPart(server: Server, loadCase: LoadCase, { peers }: BenchOp
   return variants.includes(loadCase.variant) && (isMain || loadCase.forAll);
 }
 
-/** One case: answers checked and a warm-up for each server, uncounted, then rounds of A B C. */
+/** One case: the answers of each server are checked, then rounds of A B C. */
 export async function runCase(
   bench: Bench,
   loadCase: LoadCase,
@@ -66,8 +66,6 @@ export async function runCase(
         continue;
       }
       runners.push({ label, entrant, load });
-      if (loadCase.tool === "wrk-once") continue; // Its servers start anew.
-      await warmUp(load, loadInit(bench, entrant.running), WARM_UP_MS);
     }
   }
   const samples: Sample[] = [];
@@ -114,7 +112,7 @@ function loadInit({ signal, pins, options }: Bench, { target }: Running): LoadIn
 async function takeTurn(bench: Bench, runner: Runner, round: number): Promise<Sample> {
   const { entrant, load } = runner;
   if (load.loadCase.tool === "wrk-once") return await takeColdTurn(bench, runner, round);
-  await warmUp(load, loadInit(bench, entrant.running), WAKE_MS);
+  await warmUp(load, loadInit(bench, entrant.running), round === 0 ? WARM_UP_MS : WAKE_MS);
   return await measureTurn(bench, runner, round);
 }
 
@@ -125,7 +123,7 @@ async function takeColdTurn(bench: Bench, runner: Runner, round: number): Promis
   try {
     const hot = await makeReady(bench, LOADS[0], entrant);
     if (typeof hot === "string") throw new Error(`${server.name}: ${hot}`);
-    await warmUp(hot, loadInit(bench, entrant.running), 2 * WAKE_MS);
+    await warmUp(hot, loadInit(bench, entrant.running), WARM_UP_MS);
     return await measureTurn(bench, { ...runner, entrant }, round);
   } finally {
     await entrant.running.stop();
@@ -140,7 +138,9 @@ async function measureTurn(bench: Bench, runner: Runner, round: number): Promise
   const { load: measured, quiet } = await runBeside(load, loadInit(bench, running));
   const after = readCpuUse(running.pid);
   const cores = (who: keyof CpuUse) => (after[who] - before[who]) / measured.seconds;
-  const lines = logPath ? await countLines(logPath, bench.signal) : measured.requests;
+  const lines = logPath
+    ? await countLines(logPath, measured.requests, bench.signal)
+    : measured.requests;
   // Without a single answer it waited for all of the turn.
   const waitMs = quiet.requests === 0 ? measured.seconds * 1000 : NaN;
   const amount = load.loadCase.unit === "GB/s" ? measured.bytes / 1e9 : measured.requests;
@@ -165,12 +165,14 @@ async function measureTurn(bench: Bench, runner: Runner, round: number): Promise
 }
 
 /** Lines of a file; a log that lags behind gets a second to catch up. */
-async function countLines(path: string, signal: AbortSignal): Promise<number> {
-  await pause(1000, signal);
-  let lines = 0;
-  using file = await Deno.open(path);
-  for await (const chunk of file.readable) {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+async function countLines(path: string, expected: number, signal: AbortSignal): Promise<number> {
+  for (let isLast = false;; isLast = true) {
+    let lines = 0;
+    using file = await Deno.open(path);
+    for await (const chunk of file.readable) {
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+    }
+    if (isLast || lines >= expected) return lines;
+    await pause(1000, signal);
   }
-  return lines;
 }
