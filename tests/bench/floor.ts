@@ -8,6 +8,8 @@
  * ```
  */
 
+import { existsSync } from "node:fs";
+
 /** A whole response, and the state of its file. */
 interface Answer {
   readonly bytes: Uint8Array;
@@ -22,10 +24,10 @@ const absent = new TextEncoder().encode("HTTP/1.1 404 Not Found\r\nContent-Lengt
 /** Gives what lies ready for a target, if its file has not changed; else makes it anew. */
 function answerTo(path: string, isLast: boolean, isUnchanged: boolean): Uint8Array {
   const key = `${path}${isLast ? " close" : ""}${isUnchanged ? " 304" : ""}`;
-  const info = statOf(path); // As fresh as Vitrine is.
+  const known = answers.get(key);
+  const info = statOf(path, known !== undefined); // As fresh as Vitrine is.
   if (info === null) return absent;
   const { size, mtime } = info;
-  const known = answers.get(key);
   const mtimeMs = mtime?.getTime();
   if (known?.size === size && known.mtimeMs === mtimeMs) return known.bytes;
   const file = isUnchanged ? new Uint8Array() : Deno.readFileSync(path);
@@ -48,7 +50,9 @@ function answerTo(path: string, isLast: boolean, isUnchanged: boolean): Uint8Arr
   return bytes;
 }
 
-function statOf(path: string): Deno.FileInfo | null {
+/** What Deno throws for an absent file takes it 20 µs, and `existsSync` 1: so that is asked of what was never seen. */
+function statOf(path: string, isKnown: boolean): Deno.FileInfo | null {
+  if (!isKnown && !existsSync(path)) return null;
   try {
     return Deno.statSync(path);
   } catch {

@@ -114,7 +114,10 @@ Deno.serve({ hostname: "127.0.0.1", port: Number(port), onListen() {}, ...tls },
   serveDir(request, { fsRoot, quiet: true, showDirListing: true }));
 `;
 
-/** Bun has no server of a folder: this is the one of its manual, with the two answers that are not a file. */
+/**
+ * Bun has no server of a folder: this is the one of its manual, with the two answers that are not a file. It closes if it is
+ * asked to, and would not say so, which wrk counts as an error.
+ */
 const BUN_MAIN = `const [root, port, certPath, keyPath] = process.argv.slice(2);
 const tls = certPath === undefined ? undefined : { cert: Bun.file(certPath), key: Bun.file(keyPath) };
 Bun.serve({
@@ -124,9 +127,10 @@ Bun.serve({
   async fetch(request) {
     const file = Bun.file(root + new URL(request.url).pathname);
     if (!(await file.exists())) return new Response("Not found", { status: 404 });
+    const last = request.headers.get("Connection") === "close" ? { Connection: "close" } : {};
     const modified = new Date(file.lastModified).toUTCString();
     if (request.headers.get("If-Modified-Since") === modified) return new Response(null, { status: 304 });
-    return new Response(file, { headers: { "Last-Modified": modified } });
+    return new Response(file, { headers: { "Last-Modified": modified, ...last } });
   },
 });
 `;
