@@ -18,8 +18,11 @@ export interface Packages {
   /** Whether Node is here to run those that are made for it. */
   readonly node: boolean;
   /** The command that serves on 127.0.0.1. */
-  command(name: string, seat: Seat): string[];
+  command(name: string, seat: PackageSeat): string[];
 }
+
+/** What of a seat they need; a pair for the variant `tls` only. */
+type PackageSeat = Pick<Seat, "root" | "port" | "variant"> & Partial<Pick<Seat, "cert" | "key">>;
 
 /** The package of Bun's program for this processor; that of the name `bun` fetches it by a script after its installation. */
 const BUN = `@oven/bun-linux-${Deno.build.arch === "aarch64" ? "aarch64" : "x64"}`;
@@ -75,10 +78,10 @@ export function npmPeer(name: string, packages: Packages): Server | string {
   return { name, version: VERSIONS[name], ...FACTS[name], command };
 }
 
-function commandOf(name: string, home: string, seat: Seat): string[] {
-  const { root, variant } = seat;
+function commandOf(name: string, home: string, seat: PackageSeat): string[] {
+  const { root, variant, cert = "", key = "" } = seat;
   const port = String(seat.port);
-  const tls = variant === "tls" ? [seat.cert, seat.key] : [];
+  const tls = variant === "tls" ? [cert, key] : [];
   const modules = join(home, "node_modules");
   switch (name) {
     case "bun":
@@ -86,7 +89,7 @@ function commandOf(name: string, home: string, seat: Seat): string[] {
     case "deno-std":
       return [
         ...[Deno.execPath(), "run", "--no-prompt", "--no-config", "--allow-all"],
-        ...[join(home, "deno_std.js"), root, port, ...tls],
+        ...[join(home, "deno_std.js"), root, port, variant, ...tls],
       ];
     case "sirv":
       return ["node", join(home, "sirv.mjs"), root, port];
@@ -105,13 +108,13 @@ function commandOf(name: string, home: string, seat: Seat): string[] {
 }
 
 const DENO_STD_MAIN = `import { serveDir } from "./node_modules/deno-std/http/file_server.js";
-const [fsRoot, port, certPath, keyPath] = Deno.args;
+const [fsRoot, port, variant, certPath, keyPath] = Deno.args;
 const tls = certPath === undefined ? {} : {
   cert: Deno.readTextFileSync(certPath),
   key: Deno.readTextFileSync(keyPath),
 };
 Deno.serve({ hostname: "127.0.0.1", port: Number(port), onListen() {}, ...tls }, (request) =>
-  serveDir(request, { fsRoot, quiet: true, showDirListing: true }));
+  serveDir(request, { fsRoot, quiet: true, showDirListing: variant === "listing" }));
 `;
 
 /**

@@ -66,9 +66,7 @@ All of it takes about 17 minutes on a machine that does nothing else.
   --before DIR           compare with the Vitrine of that checkout as well
   --help                 print this`;
 
-/**
- * Reads the arguments of `peers.ts`. Never throws.
- */
+/** Reads the arguments of `peers.ts`. Never throws. */
 export function parseOptions(
   args: readonly string[],
   known: Known,

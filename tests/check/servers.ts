@@ -110,9 +110,10 @@ export const CONTESTANTS: readonly Contestant[] = [
     tool: "deno",
     command: async ({ root, folder, port }) => {
       const { installPackages } = await import("../bench/npm.ts");
-      const packages = await installPackages(folder, AbortSignal.timeout(120_000));
+      const signal = AbortSignal.timeout(120_000);
+      const packages = await installPackages(["deno-std"], { folder, signal });
       if (typeof packages === "string") throw new Error(packages);
-      return packages.command("deno-std", { root, port });
+      return packages.command("deno-std", { root, port, variant: "plain" });
     },
   },
   {
