@@ -111,7 +111,14 @@ function loadInit({ signal, pins, options }: Bench, { target }: Running): LoadIn
 
 async function takeTurn(bench: Bench, runner: Runner, round: number): Promise<Sample> {
   const { entrant, load } = runner;
-  if (load.loadCase.tool === "wrk-once") return await takeColdTurn(bench, runner, round);
+  if (load.loadCase.tool === "wrk-once") {
+    try {
+      return await takeColdTurn(bench, runner, round);
+    } catch (error) {
+      bench.signal.throwIfAborted();
+      return failedTurn(runner, round, error instanceof Error ? error.message : String(error));
+    }
+  }
   await warmUp(load, loadInit(bench, entrant.running), round === 0 ? WARM_UP_MS : WAKE_MS);
   return await measureTurn(bench, runner, round);
 }
@@ -128,6 +135,21 @@ async function takeColdTurn(bench: Bench, runner: Runner, round: number): Promis
   } finally {
     await entrant.running.stop();
   }
+}
+
+/** A server that did not start again is a result, too, so that the run of the others goes on. */
+function failedTurn({ label }: Runner, round: number, problem: string): Sample {
+  const waits = { p50Ms: NaN, p99Ms: NaN, quietP99Ms: NaN, quietMaxMs: NaN };
+  return {
+    server: label,
+    round,
+    rate: NaN,
+    ...waits,
+    cpu: NaN,
+    loadCpu: NaN,
+    othersCpu: 0,
+    problem,
+  };
 }
 
 async function measureTurn(bench: Bench, runner: Runner, round: number): Promise<Sample> {
