@@ -168,12 +168,13 @@ export class Connection implements ExchangeConnection, Tenant {
     throw new Deno.errors.BrokenPipe("Cannot send a batch", { cause: failure });
   }
 
-  /** RFC 9112 §9.6: says that no more will come, and reads on for a while. */
+  /** RFC 9112 §9.6: says that no more will come, and reads on for a while, unless the peer has said the same. */
   async #linger(): Promise<void> {
-    if (this.#state !== "closing") return;
-    await this.conn.closeWrite();
-    await linger(this, LIMITS.lingerMs);
-    this.buffer.release(); // The peer has closed, too: nothing is being read into it any more.
+    if (this.#state !== "closing" && this.#state !== "ending") return;
+    const isEnding = this.#state === "ending";
+    if (!isEnding || this.conn.handshake !== undefined) await this.conn.closeWrite();
+    if (!isEnding) await linger(this, LIMITS.lingerMs);
+    this.buffer.release(); // Nothing is being read into it any more.
   }
 
   get stallMs(): number {

@@ -314,9 +314,7 @@ export class Exchange {
       this.#seat(this.#connection.conn.remoteAddr as Deno.NetAddr, proxies);
     }
     if (!faultsOnly || this.#error?.statusCode === 500) log(this.#describe(response, sent));
-    const isPeerDone = this.#isPeerDone;
-    if (isPeerDone) this.#connection.buffer.release(); // Nothing is being read.
-    return stateAfter(sent.complete, response.persistent, isPeerDone);
+    return stateAfter(sent.complete, response.persistent, this.#isPeerDone);
   }
 
   /** What the log says of it. */
@@ -372,9 +370,8 @@ export class Exchange {
   /** Whether the peer has said that nothing follows. Content may be followed by a stray line end (RFC 9112 §2.2). */
   get #isPeerDone(): boolean {
     const { request } = this;
-    const { buffer, conn } = this.#connection;
     return request !== null && !request.persistent && request.framing.kind === "none" &&
-      buffer.length === 0 && conn.handshake === undefined; // TLS says goodbye first.
+      this.#connection.buffer.length === 0;
   }
 
   /** HEAD gets no content even when its head is refused: RFC 9110 §9.3.2. */

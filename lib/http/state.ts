@@ -20,10 +20,11 @@ export const NEXT = {
   responding: {
     sentKeep: "idle",
     sentClose: "closing",
-    sentLast: "closed", // The peer has said that it sends no more, so there is nothing to read on for.
+    sentLast: "ending",
     ended: "closed",
   },
   closing: { ended: "closed" }, // RFC 9112 §9.6: we stop sending, and read on briefly.
+  ending: { ended: "closed" }, // The peer has said that it sends no more: there is nothing to read on for.
   closed: { ended: "closed" },
 } as const satisfies Record<string, Record<string, string>>;
 

@@ -60,12 +60,13 @@ Deno.test("NEXT reaches every state from idle, and closed from every state", () 
 Deno.test("NEXT never leaves closed, and never responds again once it is closing", () => {
   assertEquals(statesAfter("closed"), ["closed"]);
   assertEquals(statesAfter("closing"), ["closed"]); // RFC 9112 §9.6.
+  assertEquals(statesAfter("ending"), ["closed"]);
 });
 
-Deno.test("stateAfter() keeps a connection, lingers, or closes it at once if the peer has said that nothing follows", () => {
+Deno.test("stateAfter() keeps a connection, lingers, or ends it at once if the peer has said that nothing follows", () => {
   assertEquals(stateAfter(true, true, false), "idle");
   assertEquals(stateAfter(true, false, false), "closing");
-  assertEquals(stateAfter(true, false, true), "closed");
+  assertEquals(stateAfter(true, false, true), "ending");
 });
 
 Deno.test("stateAfter() closes after a response that is not whole, whatever was said", () => {
