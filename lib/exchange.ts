@@ -307,9 +307,8 @@ export class Exchange {
     this.#connection.observer?.ended(this.#error, sent);
     if (sent.failure !== null && !isPeerGone(sent.failure)) this.#error = ourFault(sent.failure);
     const { log, faultsOnly, proxies, counter } = this.#connection.context;
-    if (counter !== null) {
-      counter.ended(response.statusCode, sent.contentBytes, now() - this.#startedMs);
-    }
+    counter?.ended(response.statusCode, sent.contentBytes, now() - this.#startedMs);
+    if (this.#error !== null) counter?.failed(this.#error.statusCode);
     if (proxies !== null && this.#client !== null) {
       this.#seat(this.#connection.conn.remoteAddr as Deno.NetAddr, proxies);
     }

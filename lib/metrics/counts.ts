@@ -10,11 +10,12 @@ export const SIZE_BOUNDS = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
 /** Upper bounds of how late the event loop is, in seconds. */
 export const DELAY_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1] as const;
 
-/** Statuses that say that a limit was reached, and which. */
+/** Statuses of errors that say that a limit was reached, and which. */
 export const LIMIT_STATUSES: ReadonlyMap<number, string> = new Map([
   [408, "head_time"],
   [413, "content_size"],
   [414, "target_size"],
+  [429, "passwords"],
   [431, "head_size"],
   [503, "connections"],
 ]);
@@ -78,9 +79,12 @@ export class Counter {
     counts[PLACES.requests + Math.floor(statusCode / 100)]++;
     observe(counts, PLACES.durations, durationMs / 1000);
     observe(counts, PLACES.sizes, contentBytes);
-    if (statusCode < 400) return;
+  }
+
+  /** A request failed. If a limit is why is told by the status of the error; health checks get 503 without any. */
+  failed(statusCode: number): void {
     const limit = LIMIT_PLACES.get(statusCode);
-    if (limit !== undefined) counts[limit]++;
+    if (limit !== undefined) this.#counts[limit]++;
   }
 
   /** The event loop came to a timer so late. */

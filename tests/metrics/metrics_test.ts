@@ -4,9 +4,12 @@ import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { Counter, newCounts, sumOf } from "../../lib/metrics/counts.ts";
 import { exposition } from "../../lib/metrics/exposition.ts";
+import { LIMITS } from "../../lib/options.ts";
+import { MAX_GUESSES } from "../../lib/site/guesses.ts";
 import { startVitrine } from "../hostile/vitrine.ts";
 import { ask, parseSamples } from "./testing.ts";
 import { testWithTools } from "../tools.ts";
+import { withServer } from "../wire/harness.ts";
 
 const NOW = {
   version: "1.2.3",
@@ -24,6 +27,7 @@ Deno.test("exposition() adds up what several threads have counted, and every buc
   two.ended(404, 100, 60_000);
   two.ended(431, 0, 1);
   two.ended(503, 0, 1);
+  for (const statusCode of [431, 503, 404, 429, 429]) two.failed(statusCode);
   one.delayed(7);
   const known = { accepted: 4, refused: 1, cacheHits: 5, cacheMisses: 2, cacheBytes: 9 };
   one.set({ ...known, served: 2, others: 0 });
@@ -50,6 +54,7 @@ Deno.test("exposition() adds up what several threads have counted, and every buc
     ["vitrine_connections_refused_total", 2],
     ['vitrine_limited_total{limit="head_size"}', 1],
     ['vitrine_limited_total{limit="connections"}', 1],
+    ['vitrine_limited_total{limit="passwords"}', 2],
     ['vitrine_limited_total{limit="target_size"}', 0],
     ["vitrine_cache_hits_total", 10],
     ["vitrine_cache_bytes", 18],
@@ -104,6 +109,46 @@ testWithTools("promtool finds nothing wrong with the metrics of a server at work
   const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   assertEquals([code, said], [0, ""]);
 });
+
+Deno.test("a limit that was reached is counted by its name; health checks that fail reach none", async () => {
+  const counts = [newCounts()];
+  const isLimited = (limit: string) =>
+    parseSamples(exposition(sumOf(counts), NOW)).get(`vitrine_limited_total{limit="${limit}"}`);
+  const init = { counts, auth: "ada:engine", trustProxy: ["127.0.0.1"], drainMs: 300 };
+  await withServer({}, async (running) => {
+    const long = "x".repeat(LIMITS.headBytes);
+    const CASES = [
+      ["target_size", 1, `GET /${long} HTTP/1.1\r\nHost: a\r\n\r\n`],
+      ["head_size", 1, `GET / HTTP/1.1\r\nHost: a\r\nX: ${long}\r\n\r\n`],
+      ["passwords", 4, guessesOf(MAX_GUESSES + 4)],
+    ] as const;
+    for (const [limit, times, text] of CASES) {
+      await running.exchange(text);
+      assertEquals(isLimited(limit), times, limit);
+    }
+    const finished = running.server.shutdown();
+    const health = await running.exchange("GET /.vitrine/health HTTP/1.0\r\n\r\n");
+    assertEquals([health.slice(9, 12), isLimited("connections")], ["503", 0]);
+    await finished;
+    running.errors.splice(0); // Says that passwords were guessed.
+  }, init);
+});
+
+/** Wrong passwords from one address, in a row on one connection. */
+function guessesOf(count: number): string {
+  return Array.from({ length: count }, (_, i) => {
+    const credentials = `Authorization: Basic ${btoa(`ada:${i}`)}`;
+    const connection = `Connection: ${i === count - 1 ? "close" : "keep-alive"}`;
+    return [
+      "GET / HTTP/1.1",
+      "Host: a",
+      "X-Forwarded-For: 192.0.2.1",
+      credentials,
+      connection,
+      "\r\n",
+    ].join("\r\n");
+  }).join("");
+}
 
 Deno.test("the listener of metrics has no other path, and the site has none of them", async () => {
   await using vitrine = await startVitrine({ files: {}, flags: ["--metrics", "0"] });
