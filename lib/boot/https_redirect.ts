@@ -1,6 +1,7 @@
 /**
  * Plain HTTP beside HTTPS, on a port of its own: a second server, with the limits and the log of the first, that leads to
  * it. Of the folder it shows the proofs of RFC 8555 alone, so none of the rules and flags for what is shown are for it.
+ * That it asks for no password is said in `Policy`, where it holds for programs that set `httpsPort` as well.
  */
 
 import { DEFAULT_OPTIONS, type Options } from "../options.ts";
@@ -16,9 +17,9 @@ export function serveRedirect(
     & ServeInit,
   httpsPort: number,
 ): Server {
-  const { listing, spa, cleanUrls, cors, isolate, cacheControl, immutable, fields, auth, live } =
+  const { listing, spa, cleanUrls, cors, isolate, cacheControl, immutable, fields, live } =
     DEFAULT_OPTIONS;
-  const shown = { listing, spa, cleanUrls, cors, isolate, cacheControl, immutable, fields, auth };
+  const shown = { listing, spa, cleanUrls, cors, isolate, cacheControl, immutable, fields };
   return serve({
     ...init,
     ...shown,

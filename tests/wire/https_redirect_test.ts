@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { makePair } from "../../lib/boot/make_cert.ts";
-import { together } from "../../lib/boot/https_redirect.ts";
+import { serveRedirect, together } from "../../lib/boot/https_redirect.ts";
+import { DEFAULT_OPTIONS } from "../../lib/options.ts";
 import { serve } from "../../lib/serve.ts";
 import { testWithTools } from "../tools.ts";
 import { parseResponse, type Running, withServer, writeFile } from "./harness.ts";
@@ -126,6 +127,24 @@ Deno.test("sites and mounts lead to themselves, and hosts that nobody has to 421
     }, { sites, defaultSite: false, httpsPort: 443 });
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("serveRedirect() asks nobody for the password of the site", async () => {
+  const root = await Deno.makeTempDir({ prefix: "vitrine_redirect_" });
+  const init = { ...DEFAULT_OPTIONS, root, hostname: "127.0.0.1", auth: "ada:engine" };
+  const server = serveRedirect({ ...init, httpsRedirect: 0 }, 8443);
+  try {
+    const response = await fetch(`http://127.0.0.1:${server.address.port}/a`, {
+      redirect: "manual",
+      headers: { connection: "close" },
+    });
+    await response.body?.cancel();
+    assertEquals(response.status, 301);
+    assertEquals(response.headers.get("location"), "https://127.0.0.1:8443/a");
+  } finally {
+    await server.shutdown();
+    await Deno.remove(root, { recursive: true });
   }
 });
 
