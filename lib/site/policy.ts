@@ -84,13 +84,14 @@ export class Policy {
    * Lets a request in, or not.
    *
    * @param path What it would see: the path that it names, or the address of a file that stands in for it.
+   * @returns Whether it has shown a password for that.
    * @throws {RequestError} 401, whatever the request asks for: what exists is nobody's business before; 403 for what a
    * rule locks in a way that we cannot check.
    */
-  admit(request: Request, path: TargetPath | null = request.path): void {
+  admit(request: Request, path: TargetPath | null = request.path): boolean {
     const demand = this.#demandOf(path);
-    if (demand === null) return;
-    if (this.#options.cors && isPreflight(request)) return; // Fetch §4.8: it never carries credentials.
+    if (demand === null) return false;
+    if (this.#options.cors && isPreflight(request)) return false; // Fetch §4.8: it never carries credentials.
     if (demand === "closed") {
       // Whoever may see nothing of the site does not learn this either.
       if (!this.#isOfSite(request)) throw stranger(request);
@@ -101,6 +102,7 @@ export class Policy {
       });
     }
     if (!meets(request, demand)) throw stranger(request);
+    return true;
   }
 
   /**

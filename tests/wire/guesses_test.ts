@@ -66,6 +66,20 @@ Deno.test("--auth answers 429 to an address with too many wrong passwords, and t
   }, PROXIED);
 });
 
+Deno.test("--auth lets go on who was in, while somebody guesses from the same address", async () => {
+  await withServer(FILES, async (running) => {
+    const client = "192.0.2.1";
+    const inBrowser = `User-Agent: Mozilla/5.0\r\n${RIGHT}`;
+    assertEquals((await ask(running, client, inBrowser)).content, "secret");
+    assertEquals(await guess(running, client), "429");
+    assertEquals((await ask(running, client, RIGHT)).statusCode, 429, "another program");
+    assertEquals((await ask(running, client, inBrowser)).content, "secret");
+    assertEquals((await ask(running, client, inBrowser, "/open.txt")).content, "open");
+    assertEquals((await ask(running, client, "")).statusCode, 401, "a stranger is asked");
+    running.errors.splice(0);
+  }, PROXIED);
+});
+
 Deno.test("--auth counts the network of IPv6, and the client of a PROXY header", async () => {
   await withServer(FILES, async (running) => {
     await guess(running, "2001:db8::1");
