@@ -21,6 +21,8 @@ export interface Target extends Way {
 export interface Setup {
   /** Flags of Vitrine. */
   readonly flags?: readonly string[];
+  /** Flags of Deno, for Vitrine. */
+  readonly denoFlags?: readonly string[];
   /** What nginx has in their place, in its `server` block. */
   readonly nginx?: string;
   /** Connections at once, for both. */

@@ -10,8 +10,8 @@
 import { fromFileUrl } from "@std/path";
 
 import type { Figures } from "./attack.ts";
-import { connect, pause, Peer, requestOf } from "./peer.ts";
-import { type Client, whileAsking } from "./while_asking.ts";
+import { pause } from "./peer.ts";
+import { askOn, inRounds, whileAsking } from "./while_asking.ts";
 import { freePort, makePair, nginx, type RunningServer, vitrine } from "./servers.ts";
 
 const REPOSITORY = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -43,12 +43,9 @@ export async function restartOnOnePort(
     await Deno.mkdir(`${folder}/root`);
     await Deno.writeTextFile(`${folder}/root/a.txt`, "Hello.\n");
     running = await begin();
-    return await whileAsking(CLIENTS, (client) => askOn(port, client), async (counts) => {
-      const enough = () => counts.figures.answered >= requests;
-      for (let restart = 0; restart < restarts; restart++) {
-        while (!enough() && counts.figures.answered < requests * restart / restarts) {
-          await pause(20);
-        }
+    const way = { port, cert: null };
+    return await whileAsking(CLIENTS, (client) => askOn(way, client), (counts) => {
+      return inRounds(counts, { rounds: restarts, requests }, async () => {
         if (server === "nginx") {
           Deno.kill(running!.mainPid, "SIGHUP"); // It has new processes on the sockets of the old ones.
           await pause(300);
@@ -60,8 +57,7 @@ export async function restartOnOnePort(
           await running!.stop();
           running = await begin();
         }
-      }
-      while (!enough()) await pause(20);
+      });
     });
   } finally {
     await running?.stop();
@@ -69,44 +65,32 @@ export async function restartOnOnePort(
   }
 }
 
-/**
- * Asks as clients do. A kept connection may end at any time without an answer where nothing of it was sent: RFC 9112 §9.3.1
- * and §9.6 have clients ask again then, so that is no failure, if the connection has answered before.
- */
-async function askOn(port: number, { counts, keeps, isOver }: Client): Promise<void> {
-  const request = requestOf("/a.txt", ...(keeps ? [] : ["Connection: close"]));
-  while (!isOver()) {
-    let isFresh = true;
-    try {
-      using peer = new Peer(await connect({ port, cert: null }));
-      for (let goesOn = true; goesOn && !isOver(); isFresh = false) {
-        const answer = await peer.ask(request);
-        const isGood = answer?.statusCode === 200;
-        if (isGood) counts.add("answered");
-        else if (answer === null && !isFresh) counts.add("asked again");
-        else counts.add("failed");
-        goesOn = answer !== null && answer.keeps;
-        await pause(1); // The machine is that of the servers, too.
-      }
-    } catch {
-      counts.add(isFresh ? "failed" : "asked again");
-      await pause(1);
-    }
-  }
-}
-
 /** Does the same as {@linkcode restartOnOnePort} in a network of its own, where Linux migrates what waits in a queue. */
 export async function restartsApart(what: Restarts): Promise<Figures> {
-  const script = 'ip link set lo up && echo 1 > /proc/sys/net/ipv4/tcp_migrate_req && exec "$@"';
-  const self = fromFileUrl(import.meta.url);
-  const { success, stdout, stderr } = await new Deno.Command("unshare", {
-    args: ["--map-root-user", "--net", "sh", "-c", script, "sh", Deno.execPath()].concat(
-      ["run", "--config", `${REPOSITORY}/tests/deno.json`, "--quiet", "-A", self],
-      JSON.stringify(what),
-    ),
-  }).output();
+  return JSON.parse(await runApart(import.meta.url, [JSON.stringify(what)]));
+}
+
+/** Runs a program of these tests in a network of its own, where Linux migrates what waits in a queue; gives what it prints. */
+export async function runApart(url: string, args: readonly string[]): Promise<string> {
+  const { success, stdout, stderr } = await apart(url, args).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout));
+  return new TextDecoder().decode(stdout);
+}
+
+/** The command for {@linkcode runApart}. */
+export function apart(
+  url: string,
+  args: readonly string[],
+  options: Pick<Deno.CommandOptions, "stdout" | "stderr"> = {},
+): Deno.Command {
+  const script = 'ip link set lo up && echo 1 > /proc/sys/net/ipv4/tcp_migrate_req && exec "$@"';
+  return new Deno.Command("unshare", {
+    ...options,
+    args: ["--map-root-user", "--net", "sh", "-c", script, "sh", Deno.execPath()].concat(
+      ["run", "--config", `${REPOSITORY}/tests/deno.json`, "--quiet", "-A", fromFileUrl(url)],
+      args,
+    ),
+  });
 }
 
 /** Whether a network of one's own can be made here, by a kernel that can migrate. */

@@ -8,7 +8,7 @@ import { fromFileUrl } from "@std/path";
 
 import type { Figures, Setup } from "./attack.ts";
 import { connect, pause, Peer, requestOf } from "./peer.ts";
-import { type Client, whileAsking } from "./while_asking.ts";
+import { type Client, inRounds, whileAsking } from "./while_asking.ts";
 import { freePort, makePair, nginx, type RunningServer, type Start, vitrine } from "./servers.ts";
 
 const RESTARTS = 6;
@@ -17,11 +17,23 @@ const CLIENTS = 24;
 /** Until HAProxy has seen that a server is back: it looks ten times a second. */
 const SEEN_MS = 10_000;
 
+/** What is asked of {@linkcode restartInTurn}. */
+export interface Rolling {
+  readonly setup?: Setup;
+  readonly restarts?: number;
+  /** Goes on until so many were asked. */
+  readonly requests?: number;
+  /** Begins no restart after so long. */
+  readonly seconds?: number;
+  /** What HAProxy looks at to see whether a server is well. */
+  readonly check?: string;
+  /** Whether HAProxy asks the other server where one closed without an answer, as our guide has it. */
+  readonly asksAgain?: boolean;
+}
+
 /** Starts two servers behind HAProxy, restarts them in turn, so often, and gives what the clients counted. */
-export async function restartInTurn(
-  start: Start,
-  { setup = {}, restarts = RESTARTS }: { setup?: Setup; restarts?: number } = {},
-): Promise<Figures> {
+export async function restartInTurn(start: Start, init: Rolling = {}): Promise<Figures> {
+  const { setup = {}, restarts = RESTARTS, requests = 0, seconds } = init;
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_rolling_" }));
   const pair = await makePair();
   const ports = [freePort(), freePort()];
@@ -40,16 +52,16 @@ export async function restartInTurn(
     for (const name of ["root", "0", "1"]) await Deno.mkdir(`${folder}/${name}`);
     await Deno.writeTextFile(`${folder}/root/a.txt`, "Hello.\n");
     await Promise.all([startOf(0), startOf(1)]);
-    await using _proxy = startHaproxy(folder, configOf(folder, front, ports));
+    await using _proxy = startHaproxy(folder, configOf({ folder, front, ports, ...init }));
     await untilBothAreUp(folder);
-    return await whileAsking(CLIENTS, (client) => askOn(front, client), async () => {
-      for (let restart = 0; restart < restarts; restart++) {
+    return await whileAsking(CLIENTS, (client) => askOn(front, client), (counts) => {
+      return inRounds(counts, { rounds: restarts, requests, seconds }, async () => {
         for (const i of [0, 1]) {
           await stopOf(i);
           await startOf(i);
           await untilBothAreUp(folder);
         }
-      }
+      });
     });
   } finally {
     await Promise.all([stopOf(0), stopOf(1)]);
@@ -58,7 +70,13 @@ export async function restartInTurn(
 }
 
 /** As its documentation would have it: it looks whether servers are well, and tries again where it could not connect. */
-function configOf(folder: string, front: number, ports: readonly number[]): string {
+function configOf(
+  { folder, front, ports, check = "/a.txt", asksAgain = false }: Rolling & {
+    readonly folder: string;
+    readonly front: number;
+    readonly ports: readonly number[];
+  },
+): string {
   const servers = ports.map((port, i) => `server s${i} 127.0.0.1:${port}`);
   return `
     global
@@ -68,13 +86,15 @@ function configOf(folder: string, front: number, ports: readonly number[]): stri
       timeout connect 1s
       timeout client 10s
       timeout server 10s
+      timeout check 2s
       option redispatch
       retries 3
+      ${asksAgain ? "retry-on conn-failure empty-response" : ""}
     frontend front
       bind 127.0.0.1:${front}
       default_backend servers
     backend servers
-      option httpchk GET /a.txt
+      option httpchk GET ${check}
       http-check expect status 200
       default-server check inter 100ms fall 2 rise 1
       ${servers.join("\n      ")}\n`;

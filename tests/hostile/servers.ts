@@ -97,7 +97,7 @@ export function vitrine(directory: string): Start {
     const sharing = setup.flags?.includes("--share-port") ? ["--unstable-net"] : [];
     const child = spawn([
       ...limit(setup),
-      ...[Deno.execPath(), "run", ...taskFlags, ...sharing],
+      ...[Deno.execPath(), "run", ...taskFlags, ...sharing, ...setup.denoFlags ?? []],
       ...[`--allow-read=${readable}`, `${directory}/main.ts`],
       ...[root, "--port", `${setup.port ?? 0}`, "--host", "127.0.0.1"],
       ...["--log", "combined", "--grace", "1"],
@@ -114,29 +114,10 @@ export function vitrine(directory: string): Start {
 
 /** nginx, with the limits that Vitrine has by default. */
 export const nginx: Start = async ({ root, folder }, setup) => {
-  const { port = freePort(), workers = 1 } = setup;
-  const log = setup.log === "nobody" ? "/dev/stdout" : `${folder}/access.log`;
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(" ");
-  const tls = setup.tls
-    ? `ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;`
-    : "";
+  const { port = freePort() } = setup;
   await Deno.writeTextFile(
     `${folder}/nginx.conf`,
-    `daemon off; worker_processes ${workers}; pid ${folder}/pid; ${
-      Deno.uid() === 0 ? "user root;" : ""
-    }
-     error_log stderr crit; worker_shutdown_timeout 1s;
-     events { worker_connections ${setup.maxConnections ?? 10_000}; }
-     http {
-       ${temporary} sendfile on; tcp_nopush on; access_log ${log};
-       keepalive_timeout 10s; keepalive_requests 100; client_header_timeout 10s; send_timeout 30s;
-       types { text/plain txt; text/html html; }
-       server {
-         listen 127.0.0.1:${port} backlog=4096 ${setup.tls ? "ssl" : ""}; ${tls}
-         root ${root}; ${setup.nginx ?? ""}
-       }
-     }\n`,
+    `daemon off; error_log stderr crit; ${nginxConfig({ root, folder }, { ...setup, port })}`,
   );
   const program = findTool("nginx") ?? "nginx"; // Where Debian has it, only root looks.
   const child = spawn(
@@ -147,6 +128,32 @@ export const nginx: Start = async ({ root, folder }, setup) => {
   const pid = await firstChildOf(child.pid);
   return child.running({ port, pid, gentleSignal: "SIGQUIT" });
 };
+
+/** Settings of nginx, but for whether it is a daemon and where it tells of errors. */
+export function nginxConfig(
+  { root, folder }: Pick<Seat, "root" | "folder">,
+  setup: Setup & { readonly port: number },
+): string {
+  const { port, workers = 1 } = setup;
+  const log = setup.log === "nobody" ? "/dev/stdout" : `${folder}/access.log`;
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(" ");
+  const tls = setup.tls
+    ? `ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;`
+    : "";
+  return `worker_processes ${workers}; pid ${folder}/pid; ${Deno.uid() === 0 ? "user root;" : ""}
+     worker_shutdown_timeout 1s;
+     events { worker_connections ${setup.maxConnections ?? 10_000}; }
+     http {
+       ${temporary} sendfile on; tcp_nopush on; access_log ${log};
+       keepalive_timeout 10s; keepalive_requests 100; client_header_timeout 10s; send_timeout 30s;
+       types { text/plain txt; text/html html; }
+       server {
+         listen 127.0.0.1:${port} backlog=4096 ${setup.tls ? "ssl" : ""}; ${tls}
+         root ${root}; ${setup.nginx ?? ""}
+       }
+     }\n`;
+}
 
 /** A loop that does next to nothing on Deno's sockets; see `bare.ts`. */
 export const bare: Start = async ({ root, folder }, setup) => {
@@ -286,7 +293,7 @@ export function freePort(): number {
 }
 
 /** nginx listens before its worker is there. */
-async function firstChildOf(pid: number): Promise<number> {
+export async function firstChildOf(pid: number): Promise<number> {
   for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 5) {
     const [child] = (await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`)).split(" ");
     if (child !== "") return Number(child);
@@ -295,7 +302,7 @@ async function firstChildOf(pid: number): Promise<number> {
   throw new Error("Cannot find the worker of nginx");
 }
 
-async function listens(port: number): Promise<void> {
+export async function listens(port: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 10) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
