@@ -74,7 +74,7 @@ export class Connection implements ExchangeConnection, Tenant {
         if (!this.#arrived(head)) break; // The state says why.
         if (pipelined === null) this.round = await this.context.rounds.next();
         this.requests++;
-        this.#state = await new Exchange(this, head).respond(head); // (iii) to (vi)
+        this.#state = await new Exchange(this, head, pipelined === null).respond(head); // (iii) to (vi)
       }
       await this.#linger();
     } catch (error) {

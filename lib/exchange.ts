@@ -87,7 +87,7 @@ export class Exchange {
   readonly #connection: ExchangeConnection;
   /** Null if no complete head arrived. */
   readonly #head: Head | null;
-  /** When the head arrived, on the clock of `performance.now()`; 0 if nobody wants to know. */
+  /** When the head, or its round, arrived, on the clock of `performance.now()`; 0 if nobody wants to know. */
   readonly #startedMs: number;
   /** Null if the request names a host that has none. */
   #site: Site | null;
@@ -98,12 +98,12 @@ export class Exchange {
   /** Whether the request was received to its last byte, so that the next one can be found. */
   #isFullyReceived = false;
 
-  constructor(connection: ExchangeConnection, head: Head | null) {
+  constructor(connection: ExchangeConnection, head: Head | null, isOfRound = false) {
     this.#connection = connection;
     this.#head = head;
-    const { site, hosts } = connection.context;
+    const { site, hosts, roundBeganMs } = connection.context;
     this.#site = hosts === null ? site : hosts.fallback;
-    this.#startedMs = this.#now();
+    this.#startedMs = isOfRound ? roundBeganMs : this.#now();
   }
 
   /** The lab's steps (iii) to (vi). Rejects if the peer is gone. */
@@ -307,20 +307,22 @@ export class Exchange {
     this.#connection.observer?.ended(this.#error, sent);
     if (sent.failure !== null && !isPeerGone(sent.failure)) this.#error = ourFault(sent.failure);
     const { log, faultsOnly, proxies, counter } = this.#connection.context;
-    counter?.ended(response.statusCode, sent.contentBytes, now() - this.#startedMs);
+    const durationMs = this.#now() - this.#startedMs; // One look for both.
+    counter?.ended(response.statusCode, sent.contentBytes, durationMs);
     if (this.#error !== null) counter?.failed(this.#error.statusCode);
     if (proxies !== null && this.#client !== null) {
       this.#seat(this.#connection.conn.remoteAddr as Deno.NetAddr, proxies);
     }
-    if (!faultsOnly || this.#error?.statusCode === 500) log(this.#describe(response, sent));
+    if (!faultsOnly || this.#error?.statusCode === 500) {
+      log(this.#describe(response, sent, durationMs));
+    }
     return stateAfter(sent.complete, response.persistent, this.#isPeerDone);
   }
 
   /** What the log says of it. */
-  #describe({ statusCode }: Response, { contentBytes, complete }: Sent): LogEntry {
+  #describe(response: Response, sent: Sent, durationMs: number): LogEntry {
     const { conn, number, buffer } = this.#connection;
     const { hostname: peer, port: peerPort } = this.#client ?? conn.remoteAddr as Deno.NetAddr;
-    const error = this.#error;
     const { requestLine, host, referer, userAgent } = this.#head === null
       ? { ...NO_TEXTS, requestLine: buffer.peekLine(PEEK_BYTES) || null }
       : textsRemembered(this.#head, this.request);
@@ -332,13 +334,13 @@ export class Exchange {
       requestLine,
       host,
       site: this.#site?.place ?? null,
-      statusCode,
-      contentBytes,
-      complete,
-      durationMs: this.#now() - this.#startedMs,
+      statusCode: response.statusCode,
+      contentBytes: sent.contentBytes,
+      complete: sent.complete,
+      durationMs,
       referer,
       userAgent,
-      detail: error === null ? null : `${error.message} (${error.rule})`,
+      detail: this.#error === null ? null : `${this.#error.message} (${this.#error.rule})`,
     };
   }
 
@@ -384,8 +386,7 @@ export class Exchange {
 
   /** The time for durations; looked at only if somebody reads the log or metrics, as a look costs 0.1 µs. */
   #now(): number {
-    const { faultsOnly, counter } = this.#connection.context;
-    return faultsOnly && counter === null ? 0 : now();
+    return this.#connection.context.isTimed ? now() : 0;
   }
 }
 

@@ -24,6 +24,10 @@ export interface ServerContext {
   readonly options: Options;
   readonly clock: DeadlineClock;
   readonly rounds: Rounds;
+  /** Whether somebody reads how long requests take. */
+  readonly isTimed: boolean;
+  /** When the last of them began, on the clock of `performance.now()`; 0 if nobody wants to know: one look for all in it. */
+  roundBeganMs: number;
   readonly heads: HeadMemo;
   /** Tells pages of changes; null without `--live`. */
   readonly live: LiveReload | null;
@@ -56,7 +60,7 @@ export interface ServerContext {
 
 /** What is made of the rest. */
 type Made =
-  | ("rounds" | "heads" | "proxies" | "mixUps" | "guesses" | "guessed")
+  | ("rounds" | "isTimed" | "roundBeganMs" | "heads" | "proxies" | "mixUps" | "guesses" | "guessed")
   | ("secret" | "leaving" | "draining");
 
 /** What all connections share, at the start. */
@@ -70,9 +74,13 @@ export function contextOf(
       `${count} request(s) got 429: over ${MAX_GUESSES} passwords a minute from their addresses were wrong`,
     )
   );
-  return {
+  const isTimed = !parts.faultsOnly || parts.counter !== null;
+  const context: ServerContext = {
     ...parts,
+    isTimed,
+    roundBeganMs: 0,
     rounds: new Rounds(() => {
+      if (isTimed) context.roundBeganMs = performance.now();
       void clock.nowMs; // Awake, it looks for rules that have appeared.
       for (const site of sites) site.beginRound();
     }),
@@ -85,4 +93,5 @@ export function contextOf(
     leaving: false,
     draining: false,
   };
+  return context;
 }

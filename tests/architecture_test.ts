@@ -115,7 +115,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "options.ts",
       "site/",
     ],
-    touches: ["chance"],
+    touches: ["chance", "clock"],
   },
   "observer.ts": { imports: ["errors.ts", "http/", "net/"], touches: ["deno"] },
 

@@ -1,6 +1,6 @@
 /** The life of a connection on the wire: how long it goes on, and how it ends. RFC 9112 §9. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { BIG_BYTES, countBytes, GET_BIG, writeBigFile } from "./download.ts";
 import { latin1Bytes, parseResponse, withServer } from "./harness.ts";
@@ -63,6 +63,25 @@ Deno.test("serve() goes on after an error response that leaves nothing in doubt"
     // A 400 ends the connection, as in nginx.
     assertError(parseResponse(await client.readToEnd()), 400);
   });
+});
+
+Deno.test("a duration begins with its own request, whatever came before on the connection", async () => {
+  const restMs = 400;
+  for (const next of [GET, "NONSENSE\r\n\r\n", GET + GET]) {
+    await withServer(FILES, async ({ connect, log }) => {
+      const client = await connect();
+      await client.send(GET);
+      await client.readResponse();
+      await new Promise((resolve) => setTimeout(resolve, restMs));
+      await client.send(next);
+      for (let i = 0; i < next.split("GET").length - 1; i++) await client.readResponse();
+      client.close();
+      while (log.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      for (const { durationMs } of log) {
+        assert(durationMs > 0 && durationMs < restMs, `${durationMs} ms for ${next}`);
+      }
+    });
+  }
 });
 
 Deno.test("serve() numbers connections in the log, and tells who asked for what", async () => {

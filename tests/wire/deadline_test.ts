@@ -123,6 +123,8 @@ async function withConnection(
     clock,
     rounds: new Rounds(),
     heads: new HeadMemo(),
+    isTimed: false,
+    roundBeganMs: 0,
     log: (entry) => log.push(entry),
     faultsOnly: false,
     onError: (error) => {
