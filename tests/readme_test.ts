@@ -150,11 +150,11 @@ Deno.test("README and the guide name flags and tasks that exist", () => {
   const known = new Set([
     ...FLAGS.map((flag) => flag.name),
     ...CHECK_FLAGS,
-    // Of Deno, of `deno task bench:peers`, of curl, and of systemctl, a container's build and its program.
+    // Of Deno, of `deno task bench:peers` and `gaps`, of curl, and of systemctl, a container's build and its program.
     ...["no-prompt", "allow-read", "allow-net", "allow-run", "allow-write", "unstable-net"],
     ...["allow-env", "cached-only", "v8-flags", "max-semi-space-size", "single-threaded-gc"],
     ...["frozen", "config", "no-config", "no-remote", "no-npm"],
-    ...["peers", "seconds", "rounds", "svg", "cacert"],
+    ...["peers", "seconds", "rounds", "requests", "svg", "cacert"],
     ...["now", "from", "read-only", "cap-drop"],
   ]);
   for (const [path, page] of PAGES) {
