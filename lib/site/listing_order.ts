@@ -57,12 +57,15 @@ function compareNames(a: Keyed, b: Keyed): number {
     (first < second ? -1 : first > second ? 1 : 0);
 }
 
+/** Printable ASCII. */
+const [FIRST, COUNT, ZERO] = [32, 95, 48];
+
 /** The order of names. */
 interface Collation {
   /** As people count: `a2` before `a10`. The locale is fixed, so that a listing is the same on every machine. */
   readonly natural: Intl.Collator;
-  /** Each printable character of ASCII, and one of its own rank by that order; equal where only case differs. */
-  readonly ranks: ReadonlyMap<string, string>;
+  /** Of each printable character of ASCII one of its own rank, by that order; equal where only case differs. */
+  readonly ranks: Uint8Array;
 }
 
 let made: Collation | null = null;
@@ -72,14 +75,15 @@ function collation(): Collation {
   return made ??= { natural: new Intl.Collator("en", { numeric: true }), ranks: ranksOfAscii() };
 }
 
-function ranksOfAscii(): ReadonlyMap<string, string> {
+function ranksOfAscii(): Uint8Array {
   const base = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-  const all = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).sort(base.compare);
-  const ranks = new Map<string, string>();
-  let rank = 32;
+  const all = Array.from({ length: COUNT }, (_, i) => String.fromCharCode(FIRST + i))
+    .sort(base.compare);
+  const ranks = new Uint8Array(COUNT);
+  let rank = FIRST;
   all.forEach((character, i) => {
     if (i > 0 && base.compare(all[i - 1], character) !== 0) rank++;
-    ranks.set(character, String.fromCharCode(rank));
+    ranks[character.charCodeAt(0) - FIRST] = rank;
   });
   return ranks;
 }
@@ -92,18 +96,29 @@ const MAX_DIGITS = 90;
  * to the same if the names differ in more than case. Null for names that have none: those beyond printable ASCII.
  */
 export function sortKey(name: string): string | null {
-  if (!/^[ -~]*$/.test(name)) return null;
   const { ranks } = collation();
-  let key = "";
-  for (const [part] of name.matchAll(/\d+|\D/g)) {
-    if (part >= "0" && part < ":") {
-      // A number stands where its digits do, by how many there are, and then by what they are.
-      const digits = part.replace(/^0+(?=\d)/, "");
-      if (digits.length > MAX_DIGITS) return null;
-      key += ranks.get("0") + String.fromCharCode(32 + digits.length) + digits;
-    } else key += ranks.get(part);
+  const codes: number[] = [];
+  for (let i = 0; i < name.length;) {
+    const code = name.charCodeAt(i);
+    if (code < FIRST || code >= FIRST + COUNT) return null;
+    if (!isDigit(code)) {
+      codes.push(ranks[code - FIRST]);
+      i++;
+      continue;
+    }
+    // A number stands where its digits do, by how many there are, and then by what they are.
+    while (name.charCodeAt(i) === ZERO && isDigit(name.charCodeAt(i + 1))) i++;
+    let end = i + 1;
+    while (isDigit(name.charCodeAt(end))) end++;
+    if (end - i > MAX_DIGITS) return null;
+    codes.push(ranks[ZERO - FIRST], FIRST + end - i);
+    while (i < end) codes.push(name.charCodeAt(i++));
   }
-  return key;
+  return String.fromCharCode(...codes);
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code < ZERO + 10;
 }
 
 /** Sorts by parts, and merges those two by two. */
