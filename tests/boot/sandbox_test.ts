@@ -17,14 +17,17 @@ function makeFolders(): { above: string; site: string } & Disposable {
 }
 
 /** Starts `main.ts` strictly, on an address that no machine has, so that it always ends by itself. */
-async function startStrictly(flags: readonly string[], site: string): Promise<string> {
+async function startStrictly(
+  flags: readonly string[],
+  ...sites: readonly string[]
+): Promise<string> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
       ...flags,
       "main.ts",
-      site,
+      ...sites,
       "--strict-sandbox",
       "--host",
       "192.0.2.1",
@@ -80,6 +83,30 @@ for (const [flags, pattern, why] of CASES) {
       pattern,
     );
   });
+}
+
+const SEVERAL = [
+  // folders that may be read, what is said, why
+  [["www", "docs"], PASSED, "exactly those that are served"],
+  [["www"], /^vitrine: [^\n]*--allow-read=[^\n]*docs/, "one of them is missing"],
+  [["www", "docs", "."], /refuses to start with --allow-read; drop it/, "the folder above as well"],
+] as const;
+
+for (const kind of ["--site docs.example=", "--mount /docs="]) {
+  for (const [readable, pattern, why] of SEVERAL) {
+    Deno.test(`--strict-sandbox judges ${readable} beside ${kind}: ${why}`, async () => {
+      using folders = makeFolders();
+      const { above } = folders;
+      for (const name of ["www", "docs"]) Deno.mkdirSync(`${above}/${name}`);
+      const read = readable.map((name) => name === "." ? above : `${above}/${name}`).join();
+      const [flag, value] = kind.split(" ");
+      const sites = [`${above}/www`, flag, `${value}${above}/docs`];
+      assertMatch(
+        await startStrictly([`--allow-read=${read}`, "--allow-net"], ...sites),
+        pattern,
+      );
+    });
+  }
 }
 
 Deno.test("inspectSandbox() counts import as refused when --cached-only lets nothing be fetched", async () => {
