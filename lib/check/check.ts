@@ -25,7 +25,7 @@ export interface Conversation {
   readonly stays?: boolean;
   /** Whether what comes is left unread, as by a client that is stuck. */
   readonly unread?: boolean;
-  /** Whether its deadline is the long one, for servers that should lose their patience with us. */
+  /** Whether its deadline is the long one: for servers that should lose their patience with us, or may let us wait. */
   readonly patient?: boolean;
 }
 

@@ -63,7 +63,10 @@ export const LEVEL_2: readonly Check[] = [
     id: "together",
     points: 2,
     script: (site) => [
-      Array.from({ length: TOGETHER }, (_, i) => ask(site, togetherFile(site, i).path)),
+      Array.from({ length: TOGETHER }, (_, i) => ({
+        ...ask(site, togetherFile(site, i).path),
+        patient: true, // A short queue loses some, and the system asks for these again: with `listen(1)`, for up to 7 s.
+      })),
     ],
     judge: ({ site, exchanges }) =>
       each(exchanges, (exchange, i) => givesFile(exchange, togetherFile(site, i))),
