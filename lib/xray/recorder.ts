@@ -17,8 +17,13 @@ export const MAX_TRACES = 1_000;
 const MAX_CONNECTIONS = 1_000;
 /** Seconds that are summed up: five minutes. */
 const MAX_SECONDS = 300;
-/** Up to this many requests are kept in each {@linkcode SAMPLE_MS}; of more, every n-th. */
+/** Up to this many requests are kept in each {@linkcode SAMPLE_MS}; of more, once the reserve is used up, every n-th. */
 const SAMPLE_COUNT = 50;
+/**
+ * A burst of so many is kept whole, if it was quiet before: a page load has no gaps, nor has who comes right behind it. Each
+ * request takes one; each {@linkcode SAMPLE_MS} without too many gives {@linkcode SAMPLE_COUNT} back.
+ */
+const RESERVE = 500;
 const SAMPLE_MS = 100;
 
 /** One second of the whole server. Durations in ms, by step; null where no request was kept. */
@@ -46,8 +51,6 @@ export class Recorder implements Observer, Tracer {
   /** All requests that ended so far, and those of them that were kept. */
   seenCount = 0;
   keptCount = 0;
-  /** One of this many requests is kept now. */
-  every = 1;
   /** The connections that are known, the oldest first. */
   readonly connections: Map<number, ConnectionTrace> = new Map();
   /** Grows with each change of a connection. */
@@ -60,6 +63,8 @@ export class Recorder implements Observer, Tracer {
   #sampledCount = 0;
   /** Requests kept since the last {@linkcode sample}. */
   #sampleSize = 0;
+  #reserve = RESERVE;
+  #every = 1;
   #openCount = 0;
   readonly #histograms = Array.from({ length: STEP.send + 1 }, () => new Histogram());
   #sum = newSum();
@@ -115,11 +120,12 @@ export class Recorder implements Observer, Tracer {
 
   begin(isWanted: boolean | null): number {
     const count = this.#begunCount++;
-    if (isWanted === null ? count % this.every !== 0 : !isWanted) return 0;
-    if (isWanted !== null) return ++this.#lastId;
+    if (isWanted !== null) return isWanted ? ++this.#lastId : 0;
+    if (this.#reserve > 0) this.#reserve--;
+    else if (count % this.#every !== 0) return 0;
     // A sudden load is noticed here, before the next sample is due.
-    if (++this.#sampleSize >= 2 * SAMPLE_COUNT) {
-      this.every *= 2;
+    else if (++this.#sampleSize >= 2 * SAMPLE_COUNT) {
+      this.#every *= 2;
       this.#sampleSize = SAMPLE_COUNT;
     }
     return ++this.#lastId;
@@ -165,6 +171,11 @@ export class Recorder implements Observer, Tracer {
     return found;
   }
 
+  /** One of this many requests is kept now. */
+  get every(): number {
+    return this.#reserve > 0 ? 1 : this.#every;
+  }
+
   /** How many requests that began were only counted. */
   get skippedCount(): number {
     return this.#begunCount - this.#lastId;
@@ -190,7 +201,8 @@ export class Recorder implements Observer, Tracer {
     const count = this.#begunCount - this.#sampledCount;
     this.#sampledCount = this.#begunCount;
     this.#sampleSize = 0;
-    this.every = this.classSide === null ? Math.max(1, Math.ceil(count / SAMPLE_COUNT)) : 1;
+    this.#every = this.classSide === null ? Math.max(1, Math.ceil(count / SAMPLE_COUNT)) : 1;
+    if (count <= SAMPLE_COUNT) this.#reserve = Math.min(RESERVE, this.#reserve + SAMPLE_COUNT);
   }
 
   /** Ends a second. */

@@ -80,21 +80,29 @@ Deno.test("Recorder keeps 16 KiB of a head and tells how long it was", async () 
   });
 });
 
-Deno.test("Recorder samples when there is too much, and says how many it saw", async () => {
+Deno.test("Recorder keeps a burst whole, samples when there is too much, and says how many it saw", async () => {
   await withRecorder((recorder) => {
+    burst(recorder, 500);
+    assertEquals([recorder.keptCount, recorder.seenCount], [500, 500], "the reserve");
     burst(recorder, 400);
     assertEquals(
       [recorder.keptCount, recorder.seenCount],
-      [200, 400],
+      [700, 900],
       "100, then 1 of 2, of 4 ...",
     );
     recorder.sample();
-    assertEquals(recorder.every, 8, "400 in a tenth of a second, of which 50 are kept");
-    burst(recorder, 400);
-    assertEquals([recorder.keptCount, recorder.seenCount], [250, 800]);
+    assertEquals(recorder.every, 18, "900 in a tenth of a second, of which 50 are kept");
+    burst(recorder, 900);
+    assertEquals([recorder.keptCount, recorder.seenCount], [750, 1_800]);
     recorder.sample();
+    assertEquals(recorder.every, 18, "too many give nothing back");
     recorder.sample();
     assertEquals(recorder.every, 1, "all again once it is quiet");
+    burst(recorder, 50);
+    assertEquals(recorder.keptCount, 800);
+    for (let i = 0; i < 10; i++) recorder.sample();
+    burst(recorder, 500);
+    assertEquals(recorder.keptCount, 1_300, "and a burst whole after a second of that");
   });
 });
 
@@ -181,14 +189,13 @@ function toldTo(recorder: Recorder): { requests: number[]; lanes: Lane[]; last: 
 
 Deno.test("whoever looks at 500 connections, now or after a reload, is told of all of them", async () => {
   await withRecorder((recorder) => {
-    const connections = Array.from({ length: 500 }, (_, i) => recorder.accepted(SOCKET, i + 1));
+    burst(recorder, 500); // So that no burst is kept whole any more.
+    const connections = Array.from({ length: 500 }, (_, i) => recorder.accepted(SOCKET, i + 2));
     for (const connection of connections) connection.read(9);
     const first = toldTo(recorder);
     assertEquals(
       first.lanes.map(({ number }) => number).sort((a, b) => a - b),
-      [
-        ...connections.keys(),
-      ].map((i) => i + 1),
+      Array.from({ length: 501 }, (_, i) => i + 1),
     );
     // Far more begin at once than are kept; each lane tells what is not drawn on it.
     const { underWay, underWayCount } = first.last;
@@ -198,11 +205,11 @@ Deno.test("whoever looks at 500 connections, now or after a reload, is told of a
     const [now, reloaded] = [toldTo(recorder), toldTo(recorder)];
     assertEquals(now.requests, reloaded.requests);
     assertEquals(now.requests.length, recorder.keptCount);
-    assertEquals(now.lanes.length, 500);
+    assertEquals(now.lanes.length, 501);
     const skipped = now.lanes.reduce((sum, lane) => sum + lane.skipped, 0);
     assert(skipped > 0, "some were only counted");
     assertEquals(skipped + recorder.keptCount, recorder.seenCount, "the counts agree");
-    assertEquals(now.last.seenCount, 500);
+    assertEquals(now.last.seenCount, 1_000);
   });
 });
 
@@ -211,14 +218,16 @@ Deno.test("a viewer is told that a lane was busy with requests that were only co
     const connection = recorder.accepted(SOCKET, 1);
     const viewer = new Viewer(recorder, ofRun("run"), null);
     assertEquals(viewer.next(0).lanes.map(({ skipped }) => skipped), [0]);
-    recorder.every = 1_000;
+    burst(recorder, 50_001); // On lane 2; of such a load 1 of 1,001 is kept from now on.
+    recorder.sample();
+    const skippedBefore = recorder.skippedCount;
     connection.read(5);
     connection.closed();
-    const again = recorder.accepted(SOCKET, 2);
+    const again = recorder.accepted(SOCKET, 3);
     again.read(5);
     const told = viewer.next(0).lanes.map(({ number, skipped }) => [number, skipped]);
-    assertEquals(told.length, 2);
-    assertEquals(recorder.skippedCount, told[0][1] + told[1][1]);
+    assertEquals(told, [[2, skippedBefore], [1, 1], [3, 1]]);
+    assertEquals(recorder.skippedCount, skippedBefore + 2);
     assertEquals(viewer.next(0).lanes, [], "once");
     again.closed();
   });
