@@ -194,6 +194,36 @@ testInChromium("hints come one by one, and the language can be changed", async (
   }, INIT);
 });
 
+testInChromium("the next step comes into sight for who was at the one before", async (browser) => {
+  await withXray(FILES, async (watched) => {
+    const page = await browser.newPage({ viewport: { width: 1024, height: 600 } });
+    const complaints = await openLessons(page, watched.xray.url);
+    const last = async () => (await watched.details()).at(-1)!;
+    const desk = { ...watched, site: page, siteUrl: "", last };
+    const inSight = () =>
+      page.evaluate<boolean>(
+        `((box) => box.top >= 0 && box.bottom <= innerHeight)(document.querySelector(".lesson-step.open").getBoundingClientRect())`,
+      );
+    await page.locator('[data-step="get"]').scrollIntoViewIfNeeded();
+    for (const name of ["get", "headBytes", "contentBytes", "byHand"]) {
+      const answer = await DEEDS[1][name](desk);
+      if (answer !== undefined) {
+        await page.fill(".lesson-answer input", answer);
+        await page.press(".lesson-answer input", "Enter");
+      }
+      await page.waitForSelector(`[data-step="${name}"].done`);
+      await until(inSight);
+    }
+    // Who looks at something else stays there.
+    await page.evaluate("scrollTo(0, 0)");
+    await page.waitForFunction("scrollY === 0");
+    await DEEDS[1].head(desk);
+    await page.waitForSelector('[data-step="head"].done', { state: "attached" });
+    assertEquals(await page.evaluate("scrollY"), 0);
+    assertEquals(complaints, []);
+  }, INIT);
+});
+
 Deno.test("lessons ask for a watcher's token, and take nothing that is no progress", async () => {
   await withXray({}, async ({ xray }) => {
     const fieldLines = ownPost(xray);

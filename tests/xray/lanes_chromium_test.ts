@@ -66,6 +66,23 @@ testPage("lanes stay in sight beside experiments on a projector", async ({ page 
   }
 });
 
+testPage(
+  "a lesson begins within the window, however many lanes there are",
+  async (opened) => {
+    const { page, exchange, recorder } = opened;
+    for (let i = 0; i < 12; i++) await exchange(GET);
+    await until(() => recorder.keptCount === 12);
+    await page.click("#tab-lessons");
+    await page.waitForSelector(".lesson h2");
+    for (const [width, height, share] of [[1440, 900, 0.6], [1024, 768, 0.8], [390, 844, 1]]) {
+      await page.setViewportSize({ width, height });
+      await page.evaluate("scrollTo(0, 0)");
+      const { y, height: own } = (await page.locator(".lesson h2").boundingBox())!;
+      assert(y + own < height * share, `${width}: from ${y} to ${y + own}`);
+    }
+  },
+);
+
 testPage("every mark of the lanes is in the legend", async ({ page }) => {
   await page.click(".marks summary");
   const text = await page.innerText("#marks");

@@ -34,12 +34,9 @@ export class LanesChoice {
       this.#status.append(el("option", { value }, text));
     }
     byId("lanes-choice", HTMLElement).append(
-      isStudent ? "" : el("label", { for: "only-client" }, "Client"),
-      isStudent ? "" : this.#client,
-      el("label", { for: "only-status" }, "Status"),
-      this.#status,
-      el("label", { for: "only-path" }, "Path"),
-      this.#path,
+      isStudent ? "" : el("span", {}, el("label", { for: "only-client" }, "Client"), this.#client),
+      el("span", {}, el("label", { for: "only-status" }, "Status"), this.#status),
+      el("span", {}, el("label", { for: "only-path" }, "Path"), this.#path),
       isStudent ? "" : el("label", {}, this.#group, " Group by client"),
     );
     byId("lanes-choice", HTMLElement).after(this.#clients);

@@ -32,13 +32,15 @@ const NARROW = 600;
 const NARROW_LABEL_WIDTH = 56;
 export const LANE_HEIGHT = 46;
 export const AXIS_HEIGHT = 30;
+/** Where the axis says from when it counts. */
+const AXIS_LEFT = 12;
 const BLOCK_TOP = 19;
 /**
  * Steps of a narrower block could not be read: where there is room it is drawn as wide as `WIDE_TOKEN`, its steps in equal
  * parts, with its real length below it; nowhere is it less than `MIN_BLOCK`. The page says so.
  */
 const READABLE_BLOCK = 40;
-export const WIDE_TOKEN = 72;
+export const WIDE_TOKEN = 90;
 const MIN_BLOCK = 15;
 const MAX_ROWS = 9;
 
@@ -206,17 +208,21 @@ export class LanesDrawing {
     // Counted from the present while that moves on, so that the labels stay and the blocks move.
     const origin = isFollowing ? this.#store.nowMs() : Math.ceil(this.#startMs / step) * step;
     const first = Math.ceil((this.#startMs - origin) / step);
+    context.fillStyle = this.#colors.faint;
+    const from = isFollowing ? "time →" : `from ${(origin / 1000).toFixed(step < 1000 ? 3 : 0)} s`;
+    const free = Math.max(this.labelWidth + 20, AXIS_LEFT + context.measureText(from).width + 24);
+    context.textAlign = "left";
+    context.fillText(from, AXIS_LEFT, 12);
+    context.textAlign = "center";
     for (let i = first; origin + i * step <= endMs; i++) {
       const x = this.#toX(origin + i * step);
       context.fillStyle = this.#colors.line;
       context.fillRect(Math.round(x), AXIS_HEIGHT - 6, 1, this.height);
       context.fillStyle = this.#colors.faint;
       const label = axisLabel(i * step, step, isFollowing);
-      if (x > this.labelWidth + 20 && x < this.width - 20) context.fillText(label, x, 12);
+      if (x > free && x < this.width - 20) context.fillText(label, x, 12);
     }
     context.textAlign = "left";
-    const from = `from ${(origin / 1000).toFixed(step < 1000 ? 3 : 0)} s`;
-    context.fillText(isFollowing ? "time →" : from, 12, 12);
   }
 
   /** The life of a connection: a line, with a bar where it was closed. @param {number} row @param {number} number */

@@ -13,7 +13,7 @@ export const FONT_SMALL = `14px ${cssVariable("--serif")}`;
 export const FONT_BOLD = `600 14px ${cssVariable("--serif")}`;
 const FONT_TINY = `600 11px ${cssVariable("--serif")}`;
 /** A numeral needs so much room, and a word so much. */
-const NUMERAL_WIDTH = 11;
+const NUMERAL_WIDTH = 13;
 const WORD_WIDTH = 70;
 
 /** Requests that were only counted: busy, though there is no block. @param {Pen} pen @param {{ left: number, right: number, y: number }} place @param {number} more */

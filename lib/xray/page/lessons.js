@@ -18,6 +18,16 @@ import { siteAddress } from "./words.js";
  *   glossary: Record<string, { term: string, meaning: string }> }} Course
  */
 
+/** The step that is to be done, or, where all are, what is said of that. */
+const NEXT_STEP = ".lesson-step:is(.open, .wrong), .lesson-complete";
+
+/** @param {Element | null} element */
+function isInSight(element) {
+  if (element === null) return false;
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > top && top < innerHeight && bottom > 0;
+}
+
 /** The panel. */
 export class LessonsView {
   #store;
@@ -38,7 +48,7 @@ export class LessonsView {
     this.#store = store;
     this.#open = open;
     this.#progress = new Progress(store);
-    this.#panel.append(el("nav", { class: "lesson-nav" }, this.#list, this.#more), this.#lesson);
+    this.#panel.append(el("nav", { class: "lesson-nav" }, this.#list), this.#lesson, this.#more);
     byId("tab-lessons", HTMLElement).addEventListener("click", () => this.#begin());
     this.#progress.addEventListener("change", () => this.#show());
     store.addEventListener("change", () => {
@@ -144,6 +154,7 @@ export class LessonsView {
     const focused = this.#lesson.contains(document.activeElement)
       ? document.activeElement?.getAttribute("data-focus")
       : null;
+    const wasSeen = isInSight(this.#lesson.querySelector(NEXT_STEP));
     const isDone = this.#doneIn(lesson.number) === lesson.steps.length;
     const next = this.#course?.lessons.find(({ number }) => number === lesson.number + 1);
     this.#lesson.replaceChildren(
@@ -180,6 +191,8 @@ export class LessonsView {
     }
     /** @type {HTMLElement | null} */ (this.#lesson.querySelector(`[data-focus="${focused}"]`))
       ?.focus();
+    // Who comes back from another window finds the next step; who looks at something else is let be.
+    if (wasSeen) this.#lesson.querySelector(NEXT_STEP)?.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {Step} step @param {StepState | undefined} known */

@@ -65,6 +65,9 @@ testInChromium(
       const own = rows.filter({ hasText: "127.0.0.1" });
       assertStringIncludes(await own.innerText(), "2/6");
       assertEquals(await own.locator(".here").count(), 1);
+      const line =
+        `getComputedStyle(document.querySelector(".class-table .mark"), "::before").content`;
+      assertEquals(await teacher.evaluate(line), "none", "no line through the numbers");
       await own.locator("input").fill("Ada <b>Lovelace</b>");
       await own.locator("input").press("Enter");
       await until(() => recorder.clients.labelOf("127.0.0.1") === "Ada <b>Lovelace</b>");
