@@ -28,11 +28,14 @@ export interface CheckOptions {
   readonly format: Format;
 }
 
+/** Which checks are asked for. */
+type Selection = Pick<CheckOptions, "level" | "only">;
+
 /** What the arguments ask for. */
 export type CheckCommand =
   | CheckOptions
   | { readonly kind: "make"; readonly folder: string; readonly language: string }
-  | { readonly kind: "list"; readonly language: string; readonly points: string | null }
+  | ({ readonly kind: "list" } & Selection & Pick<CheckOptions, "language" | "points">)
   | { readonly kind: "help" }
   | { readonly kind: "usage"; readonly message: string };
 
@@ -55,7 +58,7 @@ Instead of the demo:
 What is asked for:
   --level N       reach level N, 1 to ${LEVELS.length}; checks above are left out (default ${LEVELS.length})
   --only ID,ID    only these checks; a number stands for all checks of a level
-  --list          print all checks with their points
+  --list          print these checks with their points
   --points FILE   a teacher's weights, a line each: ID POINTS
   --lang LANG     ${Object.keys(LANGUAGES).join(", ")} (default en)
   --time S        seconds for everything (default 60)
@@ -78,12 +81,14 @@ export function parseCheckArguments(args: readonly string[]): CheckCommand {
     return usage(`--lang ${language} is unknown; type one of ${Object.keys(LANGUAGES).join(", ")}`);
   }
   const points = flags.get("points") ?? null;
-  if (flags.has("list")) return { kind: "list", language, points };
+  const selection = readSelection(flags);
+  if (typeof selection === "string") return usage(selection);
+  if (flags.has("list")) return { kind: "list", ...selection, language, points };
   const folder = flags.get("make");
   if (folder !== undefined) {
     return { kind: "make", folder: withoutSlash(folder), language };
   }
-  return readCheck(flags, positionals, { language, points });
+  return readCheck(flags, positionals, { ...selection, language, points });
 }
 
 /** A folder as it is named without a slash at its end. */
@@ -121,10 +126,24 @@ function splitArguments(args: readonly string[]) {
   return { flags, positionals };
 }
 
+function readSelection(flags: Flags): Selection | string {
+  const level = numberOf(flags, "level", LEVELS.length);
+  if (!Number.isInteger(level) || level < 1 || level > LEVELS.length) {
+    return `--level is a whole number from 1 to ${LEVELS.length}`;
+  }
+  const only = (flags.get("only") ?? "").split(",").map((id) => id.trim()).filter((id) =>
+    id !== ""
+  );
+  const unknown = only.find((id) => !isSelector(id));
+  return unknown === undefined
+    ? { level, only }
+    : `No check is named ${unknown}; --list prints all names`;
+}
+
 function readCheck(
   flags: Flags,
   positionals: readonly string[],
-  { language, points }: Pick<CheckOptions, "language" | "points">,
+  asked: Selection & Pick<CheckOptions, "language" | "points">,
 ): CheckCommand {
   const [typed, ...more] = positionals;
   if (typed === undefined) return usage("Which server? Type for example http://127.0.0.1:6789");
@@ -135,26 +154,17 @@ function readCheck(
   if (wrong !== undefined) return usage(`Cannot ask for ${wrong}; a path starts with a slash`);
   const root = flags.get("root") ?? null;
   if (root !== null && paths.length > 0) return usage("Type --root or paths, not both");
-  const level = numberOf(flags, "level", LEVELS.length);
-  if (!Number.isInteger(level) || level < 1 || level > LEVELS.length) {
-    return usage(`--level is a whole number from 1 to ${LEVELS.length}`);
-  }
   const seconds = [numberOf(flags, "time", 60), numberOf(flags, "deadline", 2)];
   if (!seconds.every((s) => s > 0 && s <= 3600)) {
     return usage("--time and --deadline are seconds, more than 0 and at most 3600");
   }
-  const only = (flags.get("only") ?? "").split(",").map((id) => id.trim()).filter((id) =>
-    id !== ""
-  );
-  const unknown = only.find((id) => !isSelector(id));
-  if (unknown !== undefined) return usage(`No check is named ${unknown}; --list prints all names`);
   const formats = (["json", "html", "junit"] as const).filter((format) => flags.has(format));
   if (formats.length > 1) return usage(`Type one of --${formats.join(" and --")}`);
   const restart = flags.has("restart") ? wordsOf(flags.get("restart")!) : null;
   if (restart?.length === 0) return usage("--restart needs a command");
   const [timeMs, deadlineMs] = seconds.map((s) => s * 1000);
   return {
-    ...{ kind: "check", ...server, paths, root, level, only, points, language },
+    ...{ kind: "check", ...server, paths, root, ...asked },
     ...{ timeMs, deadlineMs, restart, format: formats[0] ?? "terminal" },
   };
 }

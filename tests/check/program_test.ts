@@ -211,6 +211,16 @@ Deno.test("--list prints every check with its points, and a teacher's own", asyn
   assertEquals(code, 0);
   assertEquals(stdout.trim().split("\n").length, CHECKS.length);
   assertMatch(stdout, /^4 {2}head +30 {2}HEAD has/m);
+  // As for a run, --level leaves out what is above, and --only all else.
+  const low = await check("--list", "--level", "2");
+  const levels = new Set(low.stdout.trim().split("\n").map((line) => line[0]));
+  assertEquals([...levels], ["1", "2"]);
+  const few = await check("--list", "--only", "8,head");
+  assertEquals(
+    few.stdout.trim().split("\n").length,
+    CHECKS.filter(({ level, id }) => level === 8 || id === "head").length,
+  );
+  assertEquals((await check("--list", "--level", "9")).code, 2);
 });
 
 Deno.test("--make writes the demo; --root reads it, and --restart starts a server for it", async () => {

@@ -3,10 +3,15 @@
  * alone; `start.ts` gives it that and nothing more.
  */
 
-import { HELP, parseCheckArguments, parseWeights, selectChecks } from "../arguments.ts";
+import {
+  type CheckCommand,
+  HELP,
+  parseCheckArguments,
+  parseWeights,
+  selectChecks,
+} from "../arguments.ts";
 import type { CheckOptions } from "../arguments.ts";
 import { demoSite } from "../demo.ts";
-import { CHECKS } from "../levels.ts";
 import { htmlReport } from "../report/html.ts";
 import { jsonReport } from "../report/json.ts";
 import { junitReport } from "../report/junit.ts";
@@ -33,7 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
     case "usage":
       return refuse(command.message);
     case "list":
-      return await list(LANGUAGES[command.language], command.points);
+      return await list(command);
     case "make":
       return await make(command.folder, LANGUAGES[command.language]);
     case "check":
@@ -51,11 +56,13 @@ async function make(folder: string, { words }: Texts): Promise<number> {
   return 0;
 }
 
-async function list(texts: Texts, table: string | null): Promise<number> {
-  const weights = await readWeights(table);
+async function list(
+  { language, points, ...selection }: Extract<CheckCommand, { kind: "list" }>,
+): Promise<number> {
+  const weights = await readWeights(points);
   if (typeof weights === "string") return refuse(weights);
-  const lines = CHECKS.map((check) => {
-    const [title] = texts.checks[check.id];
+  const lines = selectChecks(selection).map((check) => {
+    const [title] = LANGUAGES[language].checks[check.id];
     return `${check.level}  ${check.id.padEnd(20)} ${pointsOf(check, weights)}  ${title}`;
   });
   await print(lines.join("\n") + "\n");
