@@ -187,6 +187,7 @@ testInChromium("hints come one by one, and the language can be changed", async (
     await page.selectOption("#lesson-language", "de");
     await page.waitForSelector("text=Eine Anfrage und ihre Antwort");
     assertEquals(await page.getAttribute("#panel-lessons", "lang"), "de");
+    await page.getByRole("navigation", { name: "Lektionen" }).waitFor();
     await page.emulateMedia({ media: "print" });
     assertEquals(await page.locator("#sheet li").count(), LESSONS[0].steps.length);
     assert(await page.locator("#sheet").isVisible() && !await page.locator("main").isVisible());

@@ -189,7 +189,7 @@ function portions(list) {
  * @param {string} typed
  * @returns {[number, string][]}
  */
-export function portionsOf(typed) {
+function portionsOf(typed) {
   /** @type {[number, string][]} */
   const pairs = [[0, ""]];
   const lines = typed.replaceAll("\r\n", "\n").split("\n");

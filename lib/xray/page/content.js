@@ -15,7 +15,7 @@ const NO_TEXT = /[\x00-\x08\x0b\x0e-\x1f\x7f]/;
  * @param {Uint8Array<ArrayBuffer>} bytes They may end in the middle of a character.
  * @returns {string | null} Null: they are something else.
  */
-export function asText(bytes) {
+function asText(bytes) {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
     return NO_TEXT.test(text) ? null : text;

@@ -122,3 +122,10 @@ export function latin1(bytes) {
   }
   return text;
 }
+
+/** Gives the reader a text as a file. @param {string} text @param {string} name @param {string} [mediaType] */
+export function download(text, name, mediaType = "application/json") {
+  const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000); // A browser may read it later than it is clicked.
+}

@@ -38,6 +38,7 @@ export class LessonsView {
   #course = null;
   #panel = byId("panel-lessons", HTMLElement);
   #list = el("ol", { class: "lesson-list" });
+  #nav = el("nav", {}, this.#list);
   #lesson = el("article", { class: "lesson", "aria-live": "polite" });
   #more = el("div", { class: "lesson-more" });
   #sheet = byId("sheet", HTMLElement);
@@ -48,7 +49,7 @@ export class LessonsView {
     this.#store = store;
     this.#open = open;
     this.#progress = new Progress(store);
-    this.#panel.append(el("nav", { class: "lesson-nav" }, this.#list), this.#lesson, this.#more);
+    this.#panel.append(this.#nav, this.#lesson, this.#more);
     byId("tab-lessons", HTMLElement).addEventListener("click", () => this.#begin());
     this.#progress.addEventListener("change", () => this.#show());
     store.addEventListener("change", () => {
@@ -340,6 +341,7 @@ export class LessonsView {
       this.#load();
     });
     this.#panel.lang = this.#sheet.lang = kept.language;
+    this.#nav.setAttribute("aria-label", words.list);
     const terms = Object.values(glossary).sort((a, b) =>
       a.term.localeCompare(b.term, kept.language)
     );

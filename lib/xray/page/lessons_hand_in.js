@@ -1,7 +1,7 @@
 /** Handing in, and checking what was handed in: a file is made and read in the browser, the server judges it. */
 
 import { post } from "./access.js";
-import { el } from "./dom.js";
+import { download, el } from "./dom.js";
 import { isStudent } from "./student.js";
 
 /**
@@ -46,10 +46,8 @@ export function handInView(progress, words) {
 /** @param {Progress} progress @param {string} student */
 function handIn(progress, student) {
   progress.kept.student = student;
-  const url = URL.createObjectURL(new Blob([progress.file()], { type: "application/json" }));
   const name = student.trim().replace(/[^\p{L}\p{N}]+/gu, "-") || "vitrine";
-  el("a", { href: url, download: `${name}-lessons.json` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  download(progress.file(), `${name}-lessons.json`);
 }
 
 /** @param {File} file @returns {Promise<Checked>} */

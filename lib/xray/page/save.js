@@ -1,6 +1,6 @@
 /** What can be taken away as a file: a trace, a HAR, a handout. Made here: the server writes nothing. */
 
-import { byId, el } from "./dom.js";
+import { byId, download } from "./dom.js";
 import { inWords } from "./experiments.js";
 import { harOf } from "./export.js";
 import { handoutOf } from "./handout.js";
@@ -13,11 +13,9 @@ import { handoutOf } from "./handout.js";
 const NOTES_KEY = "vitrine-notes";
 
 /** @param {string} text @param {string} ending @param {string} [mediaType] */
-function saveAs(text, ending, mediaType = "application/json") {
-  const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
-  const name = `vitrine-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.${ending}`;
-  el("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+function saveAs(text, ending, mediaType) {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  download(text, `vitrine-${time}.${ending}`, mediaType);
 }
 
 /** The address of a peer, without its port. @param {string} peer */
