@@ -3,7 +3,7 @@
  * it finds nothing else. The whole table, with patience, is `deno task check:table`.
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { CHECKS } from "../../lib/check/levels.ts";
 import { makeDemo } from "../../lib/check/run/folder.ts";
 import { findTool, testWithTools } from "../tools.ts";
@@ -84,6 +84,21 @@ Deno.test("the checker finds what servers miss that others wrote, and nothing el
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the guide lists what each of them misses, as these do", async () => {
+  const chapter = await Deno.readTextFile("static/guide/checker.html");
+  for (const { name, setup } of CONTESTANTS) {
+    if (!(name in MISSED)) continue;
+    const [, listed] = chapter.split(`<li>${name}, ${setup}: `, 2);
+    assert(listed !== undefined, `${name}, ${setup}`);
+    const ids = listed.slice(0, listed.indexOf(".</li>")).split(", ").filter((id) =>
+      id !== "none" && id !== "slow-head"
+    );
+    // Of the lab's not all is asked here.
+    const expected = name === "the lab’s" ? ids.filter((id) => MISSED[name].includes(id)) : ids;
+    assertEquals(expected, MISSED[name], name);
   }
 });
 
