@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openLatest, testPage } from "./page.ts";
+import { until } from "./testing.ts";
 
 testPage(
   "an opened request shows its content, its clock in ms, and folds what is long",
@@ -77,4 +78,23 @@ testPage("on paper an opened request is whole, and has nothing to be pressed", a
   assert(right <= edge, `${right} ${edge}`);
   assertEquals(ground, "rgb(255, 255, 255)", "however dark the screen is");
   await page.emulateMedia({ media: "screen" });
+});
+
+testPage("a row under the pointer does not look like the opened one", async (opened) => {
+  const { page, exchange } = opened;
+  for (const path of ["/index.html", "/none"]) {
+    await exchange(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+  }
+  await openLatest(page, "GET /none");
+  const rows = page.locator("#recent tr");
+  await until(async () => await rows.count() === 2);
+  const colour = (at: number) =>
+    page.evaluate<string>(
+      `getComputedStyle(document.querySelectorAll("#recent tr")[${at}]).backgroundColor`,
+    );
+  await rows.nth(1).hover();
+  await until(async () => await colour(1) !== "rgba(0, 0, 0, 0)");
+  assert(await colour(0) !== await colour(1));
+  await rows.nth(0).hover();
+  await until(async () => await colour(1) === "rgba(0, 0, 0, 0)");
 });
