@@ -9,9 +9,9 @@
  */
 
 import type { BrotliCompress, Gzip } from "node:zlib";
-import process from "node:process";
 import { Buffer } from "node:buffer";
 import { codeOf } from "../errors.ts";
+import { zlib } from "./node.ts";
 
 /** How much is compressed in one turn, in bytes: 3 ms of gzip, 1 of Brotli. */
 const SLICE_BYTES = 32 * 1024;
@@ -199,11 +199,6 @@ function createEncoder(coding: MadeCoding, size: number): BrotliCompress | Gzip 
       [constants.BROTLI_PARAM_SIZE_HINT]: size,
     },
   });
-}
-
-/** Node's compression, loaded when it is needed first: that takes 15 ms, a tenth of a start. */
-function zlib(): typeof import("node:zlib") {
-  return process.getBuiltinModule("node:zlib");
 }
 
 const DECODERS = {

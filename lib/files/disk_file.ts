@@ -10,13 +10,13 @@
  * the 41 of a thread's help. To open, look, read 1 KB and close takes 200 µs in place of Deno's own 290.
  */
 
-import { closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
 import type { OpenFile } from "../net/file_stream.ts";
 import { codeOf } from "../errors.ts";
 import { type FileState, finiteMs } from "./disk_state.ts";
+import { fs } from "./node.ts";
 
 /** Windows has no such flag, and no FIFO that has a name in a folder. */
-const READ_AT_ONCE = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+const READ_AT_ONCE = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 
 /** A file on the disk that is open for reading. */
 export class DiskFile implements OpenFile, Disposable {
@@ -27,12 +27,12 @@ export class DiskFile implements OpenFile, Disposable {
 
   /** @throws The errors of the system, each with its `code`; `ENXIO` for a socket. */
   constructor(path: string) {
-    this.#descriptor = openSync(path, READ_AT_ONCE);
+    this.#descriptor = fs.openSync(path, READ_AT_ONCE);
   }
 
   /** What it is now. */
   look(): FileState {
-    const info = fstatSync(this.#descriptor);
+    const info = fs.fstatSync(this.#descriptor);
     const state = {
       isFile: info.isFile(),
       size: info.size,
@@ -67,7 +67,7 @@ export class DiskFile implements OpenFile, Disposable {
   /** Reads elsewhere than where it is. Gives how many bytes; 0 at the end. */
   readAt(bytes: Uint8Array, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      read(this.#descriptor, bytes, 0, bytes.length, position, (error, count) => {
+      fs.read(this.#descriptor, bytes, 0, bytes.length, position, (error, count) => {
         if (error) reject(error);
         else resolve(count ?? 0);
       });
@@ -76,7 +76,7 @@ export class DiskFile implements OpenFile, Disposable {
 
   /** As {@linkcode read}, on the thread that serves. */
   readSync(bytes: Uint8Array): number | null {
-    return this.#moved(readSync(this.#descriptor, bytes, 0, bytes.length, this.#position));
+    return this.#moved(fs.readSync(this.#descriptor, bytes, 0, bytes.length, this.#position));
   }
 
   /** Reads what there is from the start on, on the thread that serves. Gives how much: fewer than fit, to the end of it. */
@@ -97,7 +97,7 @@ export class DiskFile implements OpenFile, Disposable {
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#descriptor);
+    fs.closeSync(this.#descriptor);
   }
 }
 

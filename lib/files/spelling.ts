@@ -10,8 +10,8 @@
  * long way alone: what is in the cache has been here.
  */
 
-import { existsSync } from "node:fs";
 import { SEPARATOR } from "@std/path/constants";
+import { fs } from "./node.ts";
 import { isNoWindowsName } from "../site/windows_name.ts";
 import { folderPrefix, type Root } from "./contain.ts";
 
@@ -62,7 +62,7 @@ export function isSpelledAsListed(
 ): boolean {
   let prefix = folderPrefix(root.path);
   for (const name of names) {
-    if (existsSync(prefix + respelled(name)) && !isListed(prefix, name)) return false;
+    if (fs.existsSync(prefix + respelled(name)) && !isListed(prefix, name)) return false;
     prefix += name + SEPARATOR;
   }
   return true;
