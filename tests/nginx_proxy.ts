@@ -9,6 +9,8 @@ export interface Forwarding {
   readonly routes: Readonly<Record<string, number>>;
   /** Directives of every route: which fields it sends. */
   readonly directives?: string;
+  /** Whether it speaks HTTP, as what stands behind one more proxy does; else HTTPS. */
+  readonly isPlain?: boolean;
 }
 
 /** One that runs. */
@@ -75,7 +77,11 @@ export async function withNginx(
   }
 }
 
-function configOf(folder: string, port: number, { routes, directives = "" }: Forwarding): string {
+function configOf(
+  folder: string,
+  port: number,
+  { routes, directives = "", isPlain = false }: Forwarding,
+): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((kind) => `${kind}_temp_path ${folder};`).join(" ");
   const locations = Object.entries(routes).map(([prefix, to]) =>
@@ -90,7 +96,7 @@ function configOf(folder: string, port: number, { routes, directives = "" }: For
     http {
       access_log off; ${temporary}
       server {
-        listen 127.0.0.1:${port} ssl; server_name hub.test;
+        listen 127.0.0.1:${port} ${isPlain ? "" : "ssl"}; server_name hub.test;
         ssl_certificate ${folder}/cert.pem; ssl_certificate_key ${folder}/key.pem;
         ${locations.join("\n")}
         location / { return 404 "<p>The hub's own page\\n"; default_type text/html; }

@@ -103,7 +103,13 @@ function judgeToken(given: string, tokens: Tokens | null, need: Role): Verdict {
  */
 function isOurHost(host: string, door: Door): boolean {
   const match = parseHost(host);
-  return match !== null && (isAdmitted(match.name, door) || isDirect(host, door));
+  return match !== null &&
+    (isAdmitted(match.name, door) || isDirect(host, door) || isOfProxy(match.name, door));
+}
+
+/** Proxies that stand one behind the other may write the address of the next one: JupyterHub's, with `--change-origin`. */
+function isOfProxy(name: string, { origins }: Door): boolean {
+  return origins.length > 0 && (isLoopback(name) || isAddress(name));
 }
 
 function isAdmitted(name: string, { origins }: Door): boolean {
@@ -117,8 +123,11 @@ function isDirect(host: string, { hostname, port, tokens }: Door): boolean {
   const { name } = match;
   if (isLoopback(name)) return true;
   if (tokens === null) return false;
-  const isAddress = name.startsWith("[") || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
-  return isAddress || name === hostname.toLowerCase();
+  return isAddress(name) || name === hostname.toLowerCase();
+}
+
+function isAddress(name: string): boolean {
+  return name.startsWith("[") || /^\d{1,3}(\.\d{1,3}){3}$/.test(name);
 }
 
 function parseHost(host: string): { name: string; port: string | undefined } | null {

@@ -89,6 +89,18 @@ const CASES: readonly (readonly [
   [HUB, { host: "hub.example", fetchSite: "cross-site", token: "k3y" }, false, "another site"],
   [HUB, { host: "hub.example", fetchSite: "same-site", token: "k3y" }, false, "a sister"],
   [HUB, { host: "hub.example", fetchSite: "same-origin" }, false, "another user of the hub"],
+  [HUB, { host: "127.0.0.1:8888", token: "k3y" }, true, "JupyterHub's, by --change-origin"],
+  [HUB, { host: "172.18.0.3:8888", token: "k3y" }, true, "the same, in a container"],
+  [HUB, { host: "[fd00::3]:8888", origin: HUB_ORIGIN, token: "k3y" }, true, "with IPv6"],
+  [HUB, { host: "127.0.0.1:8888" }, false, "no token, wherever it comes through"],
+  [
+    HUB,
+    { host: "127.0.0.1:8888", origin: "http://127.0.0.1:8888", token: "k3y" },
+    false,
+    "its own",
+  ],
+  [HUB, { host: "127.0.0.1.evil.example:8888", token: "k3y" }, false, "a name, not an address"],
+  [SHARED, { host: "127.0.0.1:8888", token: "k3y" }, false, "no proxy is named"],
   [HUB, { origin: "http://localhost:3001", token: "k3y", isForwarded: true }, true, "Codespaces"],
   [HUB, { origin: "https://localhost:3001", token: "k3y", isForwarded: true }, true, "its TLS"],
   [
