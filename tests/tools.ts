@@ -61,7 +61,7 @@ export const TYPED_DENO = /[/\\]_npx[/\\]/.test(Deno.execPath())
   ? `npx -y deno@${Deno.version.deno}`
   : "deno";
 
-/** Registers a test of what Windows has not: modes of files, names with `<`, renames over files that are open. */
+/** Registers a test of what Windows has not: modes of files, names with `<`, renames over open files, `/proc`, exchanged names. */
 export function testOnUnix(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: Deno.build.os === "windows", fn });
 }

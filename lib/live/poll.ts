@@ -11,6 +11,9 @@ const SHARE = 0.1;
 /** What is looked at, at the most: the times of so many files take 30 MB. */
 const MAX_ENTRIES = 200_000;
 
+/** Linux stamps files by its timer tick, 10 ms at the slowest setting, which may have been a while ago. */
+const GRAIN_MS = 20;
+
 /** What {@linkcode FolderPoller} works with. */
 export interface PollInit extends WatchInit {
   /** From the end of a look to the start of the next, in ms. */
@@ -19,7 +22,7 @@ export interface PollInit extends WatchInit {
   readonly isIgnored: (path: string) => boolean;
 }
 
-/** By path relative to the root: what differs when a file changes. */
+/** By path relative to the root: what differs when a file changes, its time in ms first. */
 type Seen = Map<string, string>;
 
 /** Tells of the changes that it sees. */
@@ -27,6 +30,8 @@ export class FolderPoller implements Watcher {
   readonly #init: PollInit;
   readonly #slices = new Slices();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** From when on a file was written during the first look, in ms since the epoch. */
+  readonly #sinceMs = Date.now() - GRAIN_MS;
   #isClosed = false;
   #isTooLarge = false;
 
@@ -49,7 +54,8 @@ export class FolderPoller implements Watcher {
       this.#init.onError(error);
     }
     if (this.#isClosed) return;
-    const changed = before === null ? [] : changesOf(before, seen);
+    // The first look takes a while, and what is written meanwhile is a change: who has a page has the one before it.
+    const changed = before === null ? writtenSince(this.#sinceMs, seen) : changesOf(before, seen);
     if (changed.length > 0) {
       this.#init.onPaths(changed.map((path) => `${this.#init.rootPath}/${path}`));
     }
@@ -74,6 +80,10 @@ export class FolderPoller implements Watcher {
     this.#isTooLarge = true;
     this.#init.onError(`--live-poll looks at ${MAX_ENTRIES} files only; see --live-ignore`);
   }
+}
+
+function writtenSince(ms: number, seen: Seen): string[] {
+  return [...seen].filter(([, state]) => parseFloat(state) >= ms).map(([path]) => path);
 }
 
 function changesOf(before: Seen, after: Seen): string[] {

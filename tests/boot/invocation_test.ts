@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { pathToFileURL } from "node:url";
 import { explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
 import { parseCommandLine } from "../../lib/boot/cli.ts";
 import {
@@ -10,12 +11,16 @@ import {
   shellWord,
   usualRoot,
 } from "../../lib/boot/invocation.ts";
+import { systemPath } from "../tools.ts";
+
+/** As the system of the tests spells a path. */
+const HOME = Deno.build.os === "windows" ? "C:\\home\\ada" : "/home/ada";
 
 const PROCESS: Process = {
   args: ["site", "--port", "80"],
   execPath: "/usr/bin/deno",
-  main: "file:///home/ada/vitrine/main.ts",
-  cwd: "/home/ada/vitrine",
+  main: pathToFileURL(systemPath(`${HOME}/vitrine/main.ts`)).href,
+  cwd: systemPath(`${HOME}/vitrine`),
   standalone: false,
   isWindows: false,
 };
@@ -45,11 +50,11 @@ const CASES: readonly (readonly [
 ])[] = [
   [{}, IN_CHECKOUT, ["site", "--port", "80"], "in the checkout"],
   [
-    { cwd: "/home/ada" },
+    { cwd: HOME },
     {
       kind: "deno",
       deno: "deno",
-      main: "/home/ada/vitrine/main.ts",
+      main: systemPath(`${HOME}/vitrine/main.ts`),
       ...POSIX,
     },
     ["site", "--port", "80"],
@@ -215,7 +220,7 @@ Deno.test("messages suggest what works for whoever has started Vitrine in this w
   const elsewhere = invocationOf({ ...PROCESS, cwd: "/" }).invocation;
   assertMatch(
     explainMissing(["read"], boot(elsewhere)),
-    /type: deno run .* --allow-net \/home\/ada\/vitrine\/main\.ts site$/,
+    /type: deno run .* --allow-net '?\S*ada[/\\]vitrine[/\\]main\.ts'? site$/,
   );
 });
 

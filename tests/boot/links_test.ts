@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { makePair } from "../../lib/boot/make_cert.ts";
-import { LineReader, TYPED_DENO } from "../tools.ts";
+import { LineReader, testWithLinks, TYPED_DENO } from "../tools.ts";
 
 const REPOSITORY = new URL("../..", import.meta.url);
 
@@ -60,27 +60,30 @@ async function get(url: string): Promise<string> {
   return `${response.status} ${await response.text()}`;
 }
 
-Deno.test("a root that is a link needs --allow-read of the link alone, wherever it is turned to", async () => {
-  await using releases = await makeReleases();
-  const { base } = releases;
-  for (const root of [`${base}/current`, "current", "./current/"]) {
-    await using server = await start(
-      [`--allow-read=${root}`, "--allow-net=0.0.0.0"],
-      [root, "--strict-sandbox"],
-      base,
-    );
-    assert(server.banner.includes(`serves ${root} (${base}/one)`), server.banner);
-    assertMatch(server.banner, /The sandbox lets it read \S+ only and listen/);
-    assertEquals(await get(`${server.url}a.txt`), "200 one");
-    await turn(base, "two");
-    assertEquals(await get(`${server.url}a.txt`), "200 two");
-    assertEquals((await get(`${server.url}nothing`)).slice(0, 3), "404");
-    await turn(base, "one");
-    assertEquals(await get(`${server.url}a.txt`), "200 one");
-  }
-});
+testWithLinks(
+  "a root that is a link needs --allow-read of the link alone, wherever it is turned to",
+  async () => {
+    await using releases = await makeReleases();
+    const { base } = releases;
+    for (const root of [`${base}/current`, "current", "./current/"]) {
+      await using server = await start(
+        [`--allow-read=${root}`, "--allow-net=0.0.0.0"],
+        [root, "--strict-sandbox"],
+        base,
+      );
+      assert(server.banner.includes(`serves ${root} (${base}/one)`), server.banner);
+      assertMatch(server.banner, /The sandbox lets it read \S+ only and listen/);
+      assertEquals(await get(`${server.url}a.txt`), "200 one");
+      await turn(base, "two");
+      assertEquals(await get(`${server.url}a.txt`), "200 two");
+      assertEquals((await get(`${server.url}nothing`)).slice(0, 3), "404");
+      await turn(base, "one");
+      assertEquals(await get(`${server.url}a.txt`), "200 one");
+    }
+  },
+);
 
-Deno.test("a turned root is followed by every worker", async () => {
+testWithLinks("a turned root is followed by every worker", async () => {
   await using releases = await makeReleases();
   const { base } = releases;
   const lib = fromFileUrl(new URL("lib/", REPOSITORY));
@@ -99,88 +102,100 @@ Deno.test("a turned root is followed by every worker", async () => {
   }
 });
 
-Deno.test("a root that is a link: where the sandbox allows what it leads to alone, the message has the command that works", async () => {
-  await using releases = await makeReleases();
-  const { base } = releases;
-  const { code, stderr } = await vitrine(
-    ["--allow-read=one", "--allow-net"],
-    ["current", "--port", "0"],
-    base,
-  ).output();
-  assertEquals(code, 2);
-  const message = new TextDecoder().decode(stderr);
-  const command = `type: ${TYPED_DENO} run --no-prompt --allow-read=current --allow-net `;
-  assertStringIncludes(message, command);
-  assertMatch(message.slice(message.indexOf(command) + command.length), /^\S*main\.ts /);
-});
-
-Deno.test("a certificate and its key that are links need --allow-read of the links alone", async () => {
-  await using releases = await makeReleases();
-  const { base } = releases;
-  const pair = await makePair(["localhost"], Date.now());
-  for (const name of ["cert", "key"] as const) {
-    await Deno.writeTextFile(`${base}/two/${name}.pem`, pair[name]);
-    await Deno.symlink(`two/${name}.pem`, `${base}/${name}.pem`);
-  }
-  await using server = await start(
-    ["--allow-read=current,cert.pem,key.pem", "--allow-net"],
-    ["current", "--cert", "cert.pem", "--key", "key.pem", "--strict-sandbox"],
-    base,
-  );
-  assertMatch(server.url, /^https:/);
-});
-
-Deno.test("--follow: links may lead into the folders that are named, and nowhere else", async () => {
-  await using releases = await makeReleases();
-  const { base } = releases;
-  for (const name of ["shared", "private"]) {
-    await Deno.mkdir(`${base}/${name}/sub`, { recursive: true });
-    await Deno.writeTextFile(`${base}/${name}/f.txt`, name);
-    await Deno.symlink(`../${name}`, `${base}/one/${name}`);
-    await Deno.symlink(`../${name}/f.txt`, `${base}/one/${name}.txt`);
-  }
-  // From a folder that may be followed no link leads out of it, but back into the root.
-  await Deno.symlink("../private/f.txt", `${base}/shared/out.txt`);
-  await Deno.symlink("../one/a.txt", `${base}/shared/back.txt`);
-  await using server = await start(
-    ["--allow-read=current,shared", "--allow-net"],
-    ["current", "--follow", "shared", "--listing", "--strict-sandbox"],
-    base,
-  );
-  assert(server.banner.includes("lets it read current, shared only"), server.banner);
-  for (let time = 0; time < 2; time++) {
-    assertEquals(await get(`${server.url}shared/f.txt`), "200 shared");
-    assertEquals(await get(`${server.url}shared.txt`), "200 shared");
-    assertEquals(await get(`${server.url}shared/back.txt`), "200 one");
-    for (const path of ["private/f.txt", "private.txt", "private/", "shared/out.txt"]) {
-      assertEquals((await get(server.url + path)).slice(0, 3), "404", path);
-    }
-    const [root, sub] = [await get(server.url), await get(`${server.url}shared/`)];
-    assert(root.includes("shared.txt") && !root.includes("private"), root);
-    assert(sub.includes("back.txt") && !sub.includes("out.txt"), sub);
-  }
-});
-
-Deno.test("--follow: a folder that is none, or that the sandbox does not allow, is told in one line", async () => {
-  await using releases = await makeReleases();
-  const { base } = releases;
-  const message = async (permission: string, folder: string) => {
+testWithLinks(
+  "a root that is a link: where the sandbox allows what it leads to alone, the message has the command that works",
+  async () => {
+    await using releases = await makeReleases();
+    const { base } = releases;
     const { code, stderr } = await vitrine(
-      [permission, "--allow-net"],
-      ["one", "--port", "0", "--follow", folder],
+      ["--allow-read=one", "--allow-net"],
+      ["current", "--port", "0"],
       base,
     ).output();
     assertEquals(code, 2);
-    return new TextDecoder().decode(stderr);
-  };
-  assertMatch(await message("--allow-read", "nope"), /there is no folder "nope" for links/);
-  assertMatch(await message("--allow-read", "one/a.txt"), /"one\/a\.txt" is a file/);
-  assertStringIncludes(
-    await message("--allow-read=one", "two"),
-    'does not let Vitrine follow links into "two"; ' +
-      `type: ${TYPED_DENO} run --no-prompt --allow-read=one,two `,
-  );
-});
+    const message = new TextDecoder().decode(stderr);
+    const command = `type: ${TYPED_DENO} run --no-prompt --allow-read=current --allow-net `;
+    assertStringIncludes(message, command);
+    assertMatch(message.slice(message.indexOf(command) + command.length), /^\S*main\.ts /);
+  },
+);
+
+testWithLinks(
+  "a certificate and its key that are links need --allow-read of the links alone",
+  async () => {
+    await using releases = await makeReleases();
+    const { base } = releases;
+    const pair = await makePair(["localhost"], Date.now());
+    for (const name of ["cert", "key"] as const) {
+      await Deno.writeTextFile(`${base}/two/${name}.pem`, pair[name]);
+      await Deno.symlink(`two/${name}.pem`, `${base}/${name}.pem`);
+    }
+    await using server = await start(
+      ["--allow-read=current,cert.pem,key.pem", "--allow-net"],
+      ["current", "--cert", "cert.pem", "--key", "key.pem", "--strict-sandbox"],
+      base,
+    );
+    assertMatch(server.url, /^https:/);
+  },
+);
+
+testWithLinks(
+  "--follow: links may lead into the folders that are named, and nowhere else",
+  async () => {
+    await using releases = await makeReleases();
+    const { base } = releases;
+    for (const name of ["shared", "private"]) {
+      await Deno.mkdir(`${base}/${name}/sub`, { recursive: true });
+      await Deno.writeTextFile(`${base}/${name}/f.txt`, name);
+      await Deno.symlink(`../${name}`, `${base}/one/${name}`);
+      await Deno.symlink(`../${name}/f.txt`, `${base}/one/${name}.txt`);
+    }
+    // From a folder that may be followed no link leads out of it, but back into the root.
+    await Deno.symlink("../private/f.txt", `${base}/shared/out.txt`);
+    await Deno.symlink("../one/a.txt", `${base}/shared/back.txt`);
+    await using server = await start(
+      ["--allow-read=current,shared", "--allow-net"],
+      ["current", "--follow", "shared", "--listing", "--strict-sandbox"],
+      base,
+    );
+    assert(server.banner.includes("lets it read current, shared only"), server.banner);
+    for (let time = 0; time < 2; time++) {
+      assertEquals(await get(`${server.url}shared/f.txt`), "200 shared");
+      assertEquals(await get(`${server.url}shared.txt`), "200 shared");
+      assertEquals(await get(`${server.url}shared/back.txt`), "200 one");
+      for (const path of ["private/f.txt", "private.txt", "private/", "shared/out.txt"]) {
+        assertEquals((await get(server.url + path)).slice(0, 3), "404", path);
+      }
+      const [root, sub] = [await get(server.url), await get(`${server.url}shared/`)];
+      assert(root.includes("shared.txt") && !root.includes("private"), root);
+      assert(sub.includes("back.txt") && !sub.includes("out.txt"), sub);
+    }
+  },
+);
+
+testWithLinks(
+  "--follow: a folder that is none, or that the sandbox does not allow, is told in one line",
+  async () => {
+    await using releases = await makeReleases();
+    const { base } = releases;
+    const message = async (permission: string, folder: string) => {
+      const { code, stderr } = await vitrine(
+        [permission, "--allow-net"],
+        ["one", "--port", "0", "--follow", folder],
+        base,
+      ).output();
+      assertEquals(code, 2);
+      return new TextDecoder().decode(stderr);
+    };
+    assertMatch(await message("--allow-read", "nope"), /there is no folder "nope" for links/);
+    assertMatch(await message("--allow-read", "one/a.txt"), /"one\/a\.txt" is a file/);
+    assertStringIncludes(
+      await message("--allow-read=one", "two"),
+      'does not let Vitrine follow links into "two"; ' +
+        `type: ${TYPED_DENO} run --no-prompt --allow-read=one,two `,
+    );
+  },
+);
 
 async function turn(base: string, release: string): Promise<void> {
   await Deno.symlink(release, `${base}/next`);

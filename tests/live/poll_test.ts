@@ -54,3 +54,25 @@ testWithLinks(
     }
   },
 );
+
+Deno.test("FolderPoller tells of what is written while it looks for the first time", async () => {
+  const rootPath = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+  const past = new Date(Date.now() - 60_000);
+  for (const name of ["a.html", "old.html"]) {
+    await Deno.writeTextFile(`${rootPath}/${name}`, "");
+    await Deno.utime(`${rootPath}/${name}`, past, past);
+  }
+  const told = Promise.withResolvers<readonly string[]>();
+  const poller = new FolderPoller({
+    rootPath,
+    pollMs: 60_000,
+    isIgnored: () => false,
+    onPaths: told.resolve,
+    onError: told.reject,
+  });
+  // It begins in the next turn of the event loop.
+  Deno.writeTextFileSync(`${rootPath}/a.html`, "a");
+  assertEquals(await told.promise, [`${rootPath}/a.html`]);
+  poller.close();
+  await Deno.remove(rootPath, { recursive: true });
+});

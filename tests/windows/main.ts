@@ -12,14 +12,11 @@ import { openWine, type Wine } from "./wine.ts";
 const ELSEWHERE = ["bench", "clients", "hostile"];
 /** A look at a file takes 5 to 10 ms there. */
 const PATIENCE_MS = 600_000;
-/** At once: most of the time of each goes by in waiting. */
-const LANES = 3;
+/** At once, as many as `deno test --parallel` has. */
+const LANES = Number(Deno.env.get("DENO_JOBS") ?? navigator.hardwareConcurrency);
 
-interface Count {
-  passed: number;
-  failed: number;
-  ignored: number;
-}
+const WORDS = ["passed", "failed", "ignored"] as const;
+type Count = Record<typeof WORDS[number], number>;
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -67,15 +64,26 @@ function lastLine(text: string): string {
   return text.split("\n").findLast((line) => /^(?:ok|FAILED) \| /.test(line)) ?? "";
 }
 
+/** How many of each folder, and of all; in files of the top, the folder is `tests`. */
+const counts = new Map<string, Count>();
+
+function add(name: string, count: Count): void {
+  const sum = counts.get(name) ?? { passed: 0, failed: 0, ignored: 0 };
+  for (const word of WORDS) sum[word] += count[word];
+  counts.set(name, sum);
+}
+
 await using wine = await openWine();
 const asked = Deno.args.length > 0 ? Deno.args : ["tests"];
-const all: Count = { passed: 0, failed: 0, ignored: 0 };
 const files = (await Promise.all(asked.map(filesIn))).flat();
 await Promise.all(Array.from({ length: LANES }, async () => {
   for (let file = files.shift(); file !== undefined; file = files.shift()) {
     const count = await runFile(wine, file);
-    for (const word of ["passed", "failed", "ignored"] as const) all[word] += count[word];
+    add(/^tests\/[^/]+(?=\/)/.exec(file)?.[0] ?? "tests", count);
+    add("Under Wine", count);
   }
 }));
-console.log(`Under Wine: ${all.passed} passed, ${all.failed} failed, ${all.ignored} ignored`);
-Deno.exitCode = all.failed > 0 ? 1 : 0;
+for (const [name, count] of [...counts].sort(([a], [b]) => a < b ? 1 : -1)) {
+  console.log(`${name}: ${WORDS.map((word) => `${count[word]} ${word}`).join(", ")}`);
+}
+Deno.exitCode = (counts.get("Under Wine")?.failed ?? 0) > 0 ? 1 : 0;

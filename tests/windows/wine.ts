@@ -43,17 +43,20 @@ export async function openWine(): Promise<Wine> {
     DENO_DIR: `Z:${folder}/cache`.replaceAll("/", "\\"),
     DENO_NO_UPDATE_CHECK: "1",
   };
+  const start = (args: readonly string[], stdio: "piped" | "inherit" | "null") =>
+    new Deno.Command("wine", {
+      args: [exe, ...args],
+      cwd: new URL("../../", import.meta.url),
+      env,
+      stdin: "null",
+      stdout: stdio,
+      stderr: stdio,
+    }).spawn();
+  // Whoever comes first starts Wine's services, which keep its standard output: if that is a pipe, it ends with all others.
+  await start(["--version"], "null").status;
   return {
-    start: (args, stdio) =>
-      new Deno.Command("wine", {
-        args: [exe, ...args],
-        cwd: new URL("../../", import.meta.url),
-        env,
-        stdin: "null",
-        stdout: stdio,
-        stderr: stdio,
-      }).spawn(),
-    // Its services would stay for some seconds, and whatever a test has left behind for longer.
+    start,
+    // The services would stay for some seconds, and whatever a test has left behind for longer.
     [Symbol.asyncDispose]: async () => {
       await new Deno.Command("wineserver", { args: ["-k"], env }).output();
       lock.close();

@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { LineReader } from "../tools.ts";
+import { LineReader, testOnUnix } from "../tools.ts";
 import {
   parseResponse,
   type RawClient,
@@ -89,30 +89,33 @@ async function askOften({ connect }: Running): Promise<ReadonlyMap<number, numbe
 }
 
 for (const [swapper, program] of Object.entries(SWAPPERS)) {
-  Deno.test(`openInside() never opens what is outside: ${swapper}, ${REQUESTS} requests`, async () => {
-    await withServer({ "d/f.txt": INSIDE }, async (running) => {
-      const { root, outside, errors } = running;
-      await writeFile(outside, "d/f.txt", SECRET);
-      const child = new Deno.Command(Deno.execPath(), {
-        args: ["eval", program, root, outside],
-        stdout: "piped",
-      }).spawn();
-      const lines = new LineReader(child.stdout);
-      try {
-        assertEquals(await lines.next(), "go");
-        const counts = await askOften(running);
-        // Both answers come, so the swapping was seen; no third does.
-        assertEquals([...counts.keys()].sort(), [200, 404]);
-      } finally {
-        child.kill("SIGKILL");
-        await lines.drain();
-        await child.status;
-      }
-      await Deno.remove(`${root}/d`, { recursive: true }).catch(() => {});
-      await writeFile(root, "d/f.txt", INSIDE);
-      const { content } = parseResponse(await running.exchange(requestOf("/d/f.txt")));
-      assertEquals(content, INSIDE, "ordinary again");
-      assertEquals(errors, []);
-    }, { keepAliveMax: 0 });
-  });
+  testOnUnix(
+    `openInside() never opens what is outside: ${swapper}, ${REQUESTS} requests`,
+    async () => {
+      await withServer({ "d/f.txt": INSIDE }, async (running) => {
+        const { root, outside, errors } = running;
+        await writeFile(outside, "d/f.txt", SECRET);
+        const child = new Deno.Command(Deno.execPath(), {
+          args: ["eval", program, root, outside],
+          stdout: "piped",
+        }).spawn();
+        const lines = new LineReader(child.stdout);
+        try {
+          assertEquals(await lines.next(), "go");
+          const counts = await askOften(running);
+          // Both answers come, so the swapping was seen; no third does.
+          assertEquals([...counts.keys()].sort(), [200, 404]);
+        } finally {
+          child.kill("SIGKILL");
+          await lines.drain();
+          await child.status;
+        }
+        await Deno.remove(`${root}/d`, { recursive: true }).catch(() => {});
+        await writeFile(root, "d/f.txt", INSIDE);
+        const { content } = parseResponse(await running.exchange(requestOf("/d/f.txt")));
+        assertEquals(content, INSIDE, "ordinary again");
+        assertEquals(errors, []);
+      }, { keepAliveMax: 0 });
+    },
+  );
 }

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { ServeInit } from "../../lib/serve.ts";
 import { type Files, parseResponse, type Running, withServer, writeFile } from "./harness.ts";
+import { systemPath } from "../tools.ts";
 
 const ROOT: Files = {
   "index.html": "the root",
@@ -185,7 +186,7 @@ Deno.test("pipelined requests go to their mounts, and SIGHUP names them", async 
     const contents: string[] = [];
     for (const _target of targets) contents.push((await client.readResponse()).content);
     assertEquals(contents, ["docs", "the root", "sub of docs", "{}", "docs"]);
-    assertStringIncludes(await server.reload(), `${folder}/docs`);
+    assertStringIncludes(await server.reload(), systemPath(`${folder}/docs`));
   });
 });
 

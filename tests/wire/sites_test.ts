@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ServeInit } from "../../lib/serve.ts";
 import { parseResponse, type Running, withServer, writeFile } from "./harness.ts";
+import { systemPath } from "../tools.ts";
 
 const SITES = {
   a: { "index.html": "site a", "404.html": "a has no such page", "_headers": "/*\n  X-Site: a\n" },
@@ -97,6 +98,9 @@ Deno.test("a change of one site is seen at once, and its cache is its own", asyn
     await Deno.writeTextFile(`${running.root}/index.html`, "the root, anew");
     assertEquals((await get(running, "other")).content, "the root, anew");
     assertEquals((await get(running, "a.example")).content, "site a");
-    assert((await running.server.reload()).includes(running.root), "SIGHUP names each root");
+    assert(
+      (await running.server.reload()).includes(systemPath(running.root)),
+      "SIGHUP names each root",
+    );
   });
 });

@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { LineReader } from "../tools.ts";
+import { LineReader, testOnUnix, testWithLinks } from "../tools.ts";
 import { type RawClient, type Running, withServer, writeFile } from "./harness.ts";
 
 /** So many releases are made and turned to, and so many responses checked, at the least. */
@@ -18,49 +18,52 @@ function contentOf(release: number, size: number): string {
   return `${release} `.repeat(size).slice(0, size);
 }
 
-Deno.test("a turned root: responses neither mix releases nor predate the last turn", async () => {
-  await withServer({}, async ({ outside: base }) => {
-    let [started, turned] = [0, 0];
-    const release = async () => {
-      const number = ++started;
-      for (const [path, size] of Object.entries(SIZES)) {
-        await writeFile(`${base}/${number}`, path, contentOf(number, size));
-      }
-      await Deno.symlink(`${number}`, `${base}/next`);
-      await Deno.rename(`${base}/next`, `${base}/current`);
-      turned = number;
-      if (number > KEPT) await Deno.remove(`${base}/${number - KEPT}`, { recursive: true });
-    };
-    await release();
-    await withServer({}, async ({ connect }) => {
-      let responses = 0;
-      const isRunning = () => turned < RELEASES || responses < RESPONSES;
-      const read = async (client: RawClient) => {
-        while (isRunning()) {
-          const paths = Object.keys(SIZES) as (keyof typeof SIZES)[];
-          const floor = turned;
-          await client.send(
-            paths.map((path) => `GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""),
-          );
-          for (const path of paths) {
-            const { statusCode, content } = await client.readResponse();
-            assertEquals(statusCode, 200, path);
-            const number = parseInt(content);
-            assert(content === contentOf(number, SIZES[path]), `${path}: a mix, or cut`);
-            assert(number >= floor, `${path}: of ${number}, when ${floor} was there`);
-            assert(number <= started, `${path}: of ${number}`);
-            responses++;
-          }
+testWithLinks(
+  "a turned root: responses neither mix releases nor predate the last turn",
+  async () => {
+    await withServer({}, async ({ outside: base }) => {
+      let [started, turned] = [0, 0];
+      const release = async () => {
+        const number = ++started;
+        for (const [path, size] of Object.entries(SIZES)) {
+          await writeFile(`${base}/${number}`, path, contentOf(number, size));
         }
+        await Deno.symlink(`${number}`, `${base}/next`);
+        await Deno.rename(`${base}/next`, `${base}/current`);
+        turned = number;
+        if (number > KEPT) await Deno.remove(`${base}/${number - KEPT}`, { recursive: true });
       };
-      const readers = [await connect(), await connect(), await connect()].map(read);
-      const write = async () => {
-        while (isRunning()) await release();
-      };
-      await Promise.all([write(), ...readers]);
-    }, { root: `${base}/current`, keepAliveMax: 0 });
-  });
-});
+      await release();
+      await withServer({}, async ({ connect }) => {
+        let responses = 0;
+        const isRunning = () => turned < RELEASES || responses < RESPONSES;
+        const read = async (client: RawClient) => {
+          while (isRunning()) {
+            const paths = Object.keys(SIZES) as (keyof typeof SIZES)[];
+            const floor = turned;
+            await client.send(
+              paths.map((path) => `GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""),
+            );
+            for (const path of paths) {
+              const { statusCode, content } = await client.readResponse();
+              assertEquals(statusCode, 200, path);
+              const number = parseInt(content);
+              assert(content === contentOf(number, SIZES[path]), `${path}: a mix, or cut`);
+              assert(number >= floor, `${path}: of ${number}, when ${floor} was there`);
+              assert(number <= started, `${path}: of ${number}`);
+              responses++;
+            }
+          }
+        };
+        const readers = [await connect(), await connect(), await connect()].map(read);
+        const write = async () => {
+          while (isRunning()) await release();
+        };
+        await Promise.all([write(), ...readers]);
+      }, { root: `${base}/current`, keepAliveMax: 0 });
+    });
+  },
+);
 
 const SECRET = "outside, private";
 const REQUESTS = 800;
@@ -86,32 +89,35 @@ const WAYS = [
 ] as const;
 
 for (const [root, exchanged, why] of WAYS) {
-  Deno.test(`a turned root: nothing from outside while it turns at full speed, ${why}`, async () => {
-    await withServer({}, async ({ outside: base }) => {
-      await writeFile(base, "secret/f.txt", SECRET);
-      // In one release `d` is a folder, in the other a link that leads out.
-      await writeFile(base, "one/site/d/f.txt", "inside");
-      await writeFile(base, "two/site/a.txt", "");
-      await Deno.symlink(`${base}/secret`, `${base}/two/site/d`);
-      const below = root === "current" ? "/site" : "";
-      await Deno.symlink(`one${below}`, `${base}/${exchanged}`);
-      await Deno.symlink(`two${below}`, `${base}/other`);
-      await withServer({}, async (running) => {
-        const args = ["eval", EXCHANGE, `${base}/${exchanged}`, `${base}/other`];
-        const child = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
-        const lines = new LineReader(child.stdout);
-        try {
-          assertEquals(await lines.next(), "go");
-          const statuses = await askOften(running);
-          assertEquals([...statuses].sort(), [200, 404]);
-        } finally {
-          child.kill("SIGKILL");
-          await lines.drain();
-          await child.status;
-        }
-      }, { root: `${base}/${root}`, keepAliveMax: 0 });
-    });
-  });
+  testOnUnix(
+    `a turned root: nothing from outside while it turns at full speed, ${why}`,
+    async () => {
+      await withServer({}, async ({ outside: base }) => {
+        await writeFile(base, "secret/f.txt", SECRET);
+        // In one release `d` is a folder, in the other a link that leads out.
+        await writeFile(base, "one/site/d/f.txt", "inside");
+        await writeFile(base, "two/site/a.txt", "");
+        await Deno.symlink(`${base}/secret`, `${base}/two/site/d`);
+        const below = root === "current" ? "/site" : "";
+        await Deno.symlink(`one${below}`, `${base}/${exchanged}`);
+        await Deno.symlink(`two${below}`, `${base}/other`);
+        await withServer({}, async (running) => {
+          const args = ["eval", EXCHANGE, `${base}/${exchanged}`, `${base}/other`];
+          const child = new Deno.Command(Deno.execPath(), { args, stdout: "piped" }).spawn();
+          const lines = new LineReader(child.stdout);
+          try {
+            assertEquals(await lines.next(), "go");
+            const statuses = await askOften(running);
+            assertEquals([...statuses].sort(), [200, 404]);
+          } finally {
+            child.kill("SIGKILL");
+            await lines.drain();
+            await child.status;
+          }
+        }, { root: `${base}/${root}`, keepAliveMax: 0 });
+      });
+    },
+  );
 }
 
 /** Asks for `/d/f.txt` on two connections, until both answers have come. Gives the statuses. */

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { withServer } from "./harness.ts";
 import { type Ask, withSite } from "./site.ts";
+import { testOnUnix } from "../tools.ts";
 import { inPlace, lineOf, type Order, versionOf, WAYS } from "./written.ts";
 
 const LOG = Array.from({ length: 2_000 }, (_, i) => lineOf(i)).join("");
@@ -53,8 +54,14 @@ async function readAll(ask: Ask, way: Order["way"], size: number): Promise<numbe
   return seen.size;
 }
 
+const IS_WINDOWS = Deno.build.os === "windows";
+/** Under Wine a look takes 10 ms, and a file that is written to more often has no pause: 503, as `4_locate.ts` says. */
+const PACES_MS = IS_WINDOWS ? [200] : [0, 3];
+
 for (const way of WAYS) {
-  for (const paceMs of [0, 3]) {
+  // Wine renames nothing over a file that is open.
+  if (way === "rename over" && IS_WINDOWS) continue;
+  for (const paceMs of PACES_MS) {
     const pace = paceMs === 0 ? "as fast as can be" : `every ${paceMs} ms`;
     Deno.test(`locate() gives a state of a file that is written to: ${way}, ${pace}`, async () => {
       // Where a write in place takes more than a page, the system itself shows others a half of it.
@@ -88,30 +95,33 @@ const REWRITINGS = [
   ["replaced", true, (path: string) => {
     Deno.writeTextFileSync(`${path}.new`, "1".repeat(LARGE_BYTES));
     Deno.renameSync(`${path}.new`, path);
-  }],
-  ["made readable by all", true, (path: string) => Deno.chmodSync(path, 0o644)],
+  }, testOnUnix],
+  ["made readable by all", true, (path: string) => Deno.chmodSync(path, 0o644), testOnUnix],
 ] as const;
 
-for (const [what, isWhole, change] of REWRITINGS) {
-  Deno.test(`a large file that is ${what} while it is sent ${isWhole ? "comes whole" : "is too short"}`, async () => {
-    await withServer({ "a.bin": "0".repeat(LARGE_BYTES) }, async ({ root, port }) => {
-      const past = new Date(Date.now() - 60_000);
-      Deno.utimeSync(`${root}/a.bin`, past, past);
-      using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-      await conn.write(new TextEncoder().encode("GET /a.bin HTTP/1.0\r\n\r\n"));
-      const bytes = new Uint8Array(1024 * 1024);
-      const count = await conn.read(bytes) ?? 0;
-      const begin = new TextDecoder().decode(bytes.subarray(0, count));
-      assertEquals(begin.slice(9, 12), "200");
-      change(`${root}/a.bin`);
-      let length = count - begin.indexOf("\r\n\r\n") - 4;
-      let others = 0;
-      for (let count = await conn.read(bytes); count !== null; count = await conn.read(bytes)) {
-        if (!bytes.subarray(0, count).every((byte) => byte === 0x30)) others++;
-        length += count;
-      }
-      assertEquals(length === LARGE_BYTES, isWhole, `${length} bytes`);
-      assertEquals(isWhole && others > 0, false, "bytes of another state in a whole message");
-    }, { cacheSizeMiB: 0 });
-  });
+for (const [what, isWhole, change, register = Deno.test] of REWRITINGS) {
+  register(
+    `a large file that is ${what} while it is sent ${isWhole ? "comes whole" : "is too short"}`,
+    async () => {
+      await withServer({ "a.bin": "0".repeat(LARGE_BYTES) }, async ({ root, port }) => {
+        const past = new Date(Date.now() - 60_000);
+        Deno.utimeSync(`${root}/a.bin`, past, past);
+        using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+        await conn.write(new TextEncoder().encode("GET /a.bin HTTP/1.0\r\n\r\n"));
+        const bytes = new Uint8Array(1024 * 1024);
+        const count = await conn.read(bytes) ?? 0;
+        const begin = new TextDecoder().decode(bytes.subarray(0, count));
+        assertEquals(begin.slice(9, 12), "200");
+        change(`${root}/a.bin`);
+        let length = count - begin.indexOf("\r\n\r\n") - 4;
+        let others = 0;
+        for (let count = await conn.read(bytes); count !== null; count = await conn.read(bytes)) {
+          if (!bytes.subarray(0, count).every((byte) => byte === 0x30)) others++;
+          length += count;
+        }
+        assertEquals(length === LARGE_BYTES, isWhole, `${length} bytes`);
+        assertEquals(isWhole && others > 0, false, "bytes of another state in a whole message");
+      }, { cacheSizeMiB: 0 });
+    },
+  );
 }

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
+import { stopGently } from "../../signals.ts";
 import { LineReader } from "../../tools.ts";
 
 const REPOSITORY = new URL("../../../", import.meta.url);
@@ -91,7 +92,7 @@ async function bannerOf(
   }
   const url = /http:\S+/.exec(said.join("\n"))?.[0];
   const page = url === undefined ? null : await (await fetch(url)).text();
-  if (url !== undefined) child.kill("SIGTERM");
+  if (url !== undefined) stopGently(child);
   const stdout = child.stdout.pipeTo(new WritableStream());
   const [{ code }] = await Promise.all([child.status, stderr.drain(), stdout]);
   return { said, page, code };
