@@ -66,6 +66,9 @@ export function testOnUnix(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: Deno.build.os === "windows", fn });
 }
 
+/** Registers a test that compares times: under Wine its own ones are longer than what is compared (5 to 10 ms for each look). */
+export const testOfTimes = testOnUnix;
+
 /** Registers a test that makes links; where none can be made it is ignored. */
 export function testWithLinks(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: !CAN_LINK, fn });

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Experiments, NORMAL } from "../../lib/xray/experiments.ts";
 import { parseTrafficOrder, type TrafficResult } from "../../lib/xray/traffic.ts";
 import { ownPost, until, visit, type Watched, withXray } from "./testing.ts";
-import { untilItHolds } from "../tools.ts";
+import { testOfTimes, untilItHolds } from "../tools.ts";
 
 const FILES = { "big.txt": "x".repeat(20_000) };
 const ORDER = { target: "/big.txt", count: 4, connections: 4, bytes: 0 };
@@ -55,17 +55,20 @@ for (const [change, statuses, bytes, connections, why] of LOADS) {
   });
 }
 
-Deno.test("traffic shows serial against concurrent: four times as long", () =>
-  untilItHolds(() =>
-    withXray(FILES, async (watched) => {
-      experiment(watched, { bytesPerSecond: 80_000 });
-      const concurrent = await loaded(watched);
-      experiment(watched, { bytesPerSecond: 80_000, serial: true });
-      const serial = await loaded(watched);
-      const ratio = (serial.endMs - serial.startMs) / (concurrent.endMs - concurrent.startMs);
-      assert(ratio > 2.5 && ratio < 5, `${ratio} times as long`);
-    })
-  ));
+testOfTimes(
+  "traffic shows serial against concurrent: four times as long",
+  () =>
+    untilItHolds(() =>
+      withXray(FILES, async (watched) => {
+        experiment(watched, { bytesPerSecond: 80_000 });
+        const concurrent = await loaded(watched);
+        experiment(watched, { bytesPerSecond: 80_000, serial: true });
+        const serial = await loaded(watched);
+        const ratio = (serial.endMs - serial.startMs) / (concurrent.endMs - concurrent.startMs);
+        assert(ratio > 2.5 && ratio < 5, `${ratio} times as long`);
+      })
+    ),
+);
 
 Deno.test("traffic takes more connections where none is kept, and tells what was cut", async () => {
   await withXray(FILES, async (watched) => {
