@@ -9,7 +9,7 @@ import { authWarning, hostAndPort, parseCommandLine, siteUrl, startText } from "
 import { classText } from "./lib/boot/class_text.ts";
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
-import { startOnFreePort } from "./lib/boot/free_port.ts";
+import { isLocalhostTaken, startOnFreePort } from "./lib/boot/free_port.ts";
 import { serveRedirect, together } from "./lib/boot/https_redirect.ts";
 import { invocationOf, usualRoot } from "./lib/boot/invocation.ts";
 import { askToOpen, onLauncherGone } from "./lib/boot/launcher_link.ts";
@@ -117,7 +117,10 @@ async function start() {
     const counts = metrics?.openCounts(count);
     const init = { ...options, log, onError, faultsOnly, onVisitor, observer, descriptors, counts };
     const { server, port, refusal } = startOnFreePort(
-      { port: options.port, portGiven, avoid: options.xray ? options.xrayPort : null },
+      {
+        ...{ port: options.port, portGiven, avoid: options.xray ? options.xrayPort : null },
+        isTaken: (port) => isLocalhostTaken({ ...options, port }),
+      },
       (port) =>
         count === 1
           ? serve({ ...init, port })

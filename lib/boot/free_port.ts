@@ -5,6 +5,17 @@
 /** How many ports are tried, the default one included. */
 const ATTEMPTS = 10;
 
+/** Which port is wanted. */
+export interface Wish {
+  readonly port: number;
+  /** Whether it was asked for by name. */
+  readonly portGiven: boolean;
+  /** A port that is not to be the next one, as something else of ours is about to take it. */
+  readonly avoid: number | null;
+  /** Whether a port is no good though the system would let us have it. */
+  readonly isTaken: (port: number) => boolean;
+}
+
 /** What came of it. */
 export interface OnPort<Server> {
   readonly server: Server;
@@ -17,21 +28,21 @@ export interface OnPort<Server> {
  * Starts something on a port, or on the next one that no other program has and that the system lets us have: Windows
  * keeps whole ranges to itself, and gives other ones after each start.
  *
- * @param avoid A port that is not to be the next one, as something else of ours is about to take it.
  * @param start Listens on a port; throws `Deno.errors.AddrInUse` or `PermissionDenied` if it cannot be had.
  * @throws What `start` throws; the error of the first port where no other will do.
  */
 export function startOnFreePort<Server>(
-  { port, portGiven, avoid }: { port: number; portGiven: boolean; avoid: number | null },
+  { port, portGiven, avoid, isTaken }: Wish,
   start: (port: number) => Server,
 ): OnPort<Server> {
   try {
+    if (!portGiven && isTaken(port)) throw new Deno.errors.AddrInUse("localhost is taken");
     return { server: start(port), port, refusal: null };
   } catch (error) {
     const refusal = refusalOf(error);
     if (portGiven || refusal === null) throw error;
     for (let next = port + 1; next < port + ATTEMPTS && next <= 65_535; next++) {
-      if (next === avoid) continue;
+      if (next === avoid || isTaken(next)) continue;
       try {
         return { server: start(next), port: next, refusal };
       } catch {
@@ -46,4 +57,20 @@ export function startOnFreePort<Server>(
 function refusalOf(error: unknown): string | null {
   if (error instanceof Deno.errors.AddrInUse) return "taken by another program";
   return error instanceof Deno.errors.PermissionDenied ? "kept by the system" : null;
+}
+
+/**
+ * Whether `localhost`, which is the address that we show for all of IPv4, is another program's on this port: browsers ask
+ * `::1` first, where many a tool of Node listens alone, and no system sees a conflict in that.
+ */
+export function isLocalhostTaken({ hostname, port }: { hostname: string; port: number }): boolean {
+  if (hostname !== "0.0.0.0" || port === 0) return false;
+  const { state } = Deno.permissions.querySync({ name: "net", host: `[::1]:${port}` });
+  if (state !== "granted") return false; // It would ask whoever started us, or refuse.
+  try {
+    Deno.listen({ hostname: "::1", port }).close();
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.AddrInUse; // Else there is no IPv6 here.
+  }
 }

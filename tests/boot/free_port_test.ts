@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { startOnFreePort } from "../../lib/boot/free_port.ts";
+import { isLocalhostTaken, startOnFreePort, type Wish } from "../../lib/boot/free_port.ts";
+
+const WISH: Wish = { port: 3000, portGiven: false, avoid: null, isTaken: () => false };
 
 /** A machine on which some ports are taken, or kept by the system, and which the sandbox allows up to one of them. */
 function machine(taken: readonly number[], lastAllowed = 65_535, kept: readonly number[] = []) {
@@ -30,7 +32,7 @@ for (const [taken, portGiven, port, why] of CASES) {
   Deno.test(`startOnFreePort() takes ${port}: ${why}`, () => {
     const { start } = machine(taken);
     try {
-      const started = startOnFreePort({ port: 3000, portGiven, avoid: null }, start);
+      const started = startOnFreePort({ ...WISH, portGiven }, start);
       const refusal = port === 3000 ? null : "taken by another program";
       assertEquals(started, { server: `server on ${port}`, port: port!, refusal });
     } catch (error) {
@@ -48,11 +50,7 @@ Deno.test("startOnFreePort() goes on past ports that the system keeps, first or 
   ] as const;
   for (const [taken, kept, port, refusal] of CASES) {
     const { start } = machine(taken, 65_535, kept);
-    const started = startOnFreePort({
-      port: 3000,
-      portGiven: false,
-      avoid: null,
-    }, start);
+    const started = startOnFreePort(WISH, start);
     assertEquals(started, { server: `server on ${port}`, port, refusal });
   }
 });
@@ -63,7 +61,7 @@ Deno.test("startOnFreePort() tells of a port that the system keeps, if that was 
     const { start } = machine([], 65_535, kept);
     let error: unknown;
     try {
-      startOnFreePort({ port: 3000, portGiven, avoid: null }, start);
+      startOnFreePort({ ...WISH, portGiven }, start);
     } catch (caught) {
       error = caught;
     }
@@ -71,9 +69,17 @@ Deno.test("startOnFreePort() tells of a port that the system keeps, if that was 
   }
 });
 
+Deno.test("startOnFreePort() goes on past ports that are no good, unless one was asked for", () => {
+  const isTaken = (port: number) => port < 3002;
+  const { start, tried } = machine([]);
+  const found = startOnFreePort({ ...WISH, isTaken }, start);
+  assertEquals([found.port, found.refusal, tried], [3002, "taken by another program", [3002]]);
+  assertEquals(startOnFreePort({ ...WISH, isTaken, portGiven: true }, start).port, 3000);
+});
+
 Deno.test("startOnFreePort() leaves the port that the X-ray is about to take", () => {
   const { start, tried } = machine([3000]);
-  const started = startOnFreePort({ port: 3000, portGiven: false, avoid: 3001 }, start);
+  const started = startOnFreePort({ ...WISH, avoid: 3001 }, start);
   assertEquals([started.port, tried], [3002, [3000, 3002]]);
 });
 
@@ -81,7 +87,7 @@ Deno.test("startOnFreePort() tells of the first port where the sandbox allows no
   const { start, tried } = machine([3000], 3000);
   let error: unknown;
   try {
-    startOnFreePort({ port: 3000, portGiven: false, avoid: null }, start);
+    startOnFreePort(WISH, start);
   } catch (caught) {
     error = caught;
   }
@@ -95,14 +101,14 @@ Deno.test("startOnFreePort() does not hide other errors, nor pass the last port"
   };
   let message = "";
   try {
-    startOnFreePort({ port: 3000, portGiven: false, avoid: null }, broken);
+    startOnFreePort(WISH, broken);
   } catch (error) {
     message = (error as Error).message;
   }
   assertMatch(message, /no folder/);
   const { start, tried } = machine([65_535]);
   try {
-    startOnFreePort({ port: 65_535, portGiven: false, avoid: null }, start);
+    startOnFreePort({ ...WISH, port: 65_535 }, start);
   } catch (error) {
     assertMatch(String(error), /taken: 65535/);
   }
@@ -144,3 +150,30 @@ function tryListen(port: number): Deno.Listener | null {
     return null;
   }
 }
+
+const HAS_IPV6 = (() => {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+Deno.test({
+  name: "isLocalhostTaken() sees a program that has ::1 alone, of which the system says nothing",
+  ignore: !HAS_IPV6,
+  fn() {
+    const other = Deno.listen({ hostname: "::1", port: 0 });
+    const { port } = other.addr;
+    const wish = { hostname: "0.0.0.0", port };
+    Deno.listen(wish).close(); // So it would be ours, and localhost theirs.
+    const seen = [
+      isLocalhostTaken(wish),
+      isLocalhostTaken({ hostname: "127.0.0.1", port }),
+      isLocalhostTaken({ hostname: "::1", port }),
+    ];
+    other.close();
+    assertEquals([...seen, isLocalhostTaken(wish)], [true, false, false, false]);
+  },
+});
