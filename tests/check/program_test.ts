@@ -230,8 +230,9 @@ Deno.test("--make writes the demo; --root reads it, and --restart starts a serve
     assertEquals(made.code, 0, made.stderr);
     for (const { names, content, leadsOutside } of DEMO_FILES) {
       const path = `${folder}/site/${names.join("/")}`;
-      if (leadsOutside) assertEquals(await Deno.readLink(path), "../secret.txt");
-      else assertEquals((await Deno.readFile(path)).length, content.length);
+      if (leadsOutside) { // Where there is no `ln`, as on Windows, there is no link.
+        if (findTool("ln") !== null) assertEquals(await Deno.readLink(path), "../secret.txt");
+      } else assertEquals((await Deno.readFile(path)).length, content.length);
     }
     assert((await Deno.stat(`${folder}/site-secret/secret.txt`)).isFile);
     if (findTool("python3") === null) return;

@@ -41,6 +41,7 @@ export async function openWine(): Promise<Wine> {
     DISPLAY: "",
     NO_COLOR: "1",
     DENO_DIR: `Z:${folder}/cache`.replaceAll("/", "\\"),
+    WINEPATH: `Z:${folder}`.replaceAll("/", "\\"), // `deno` is installed there.
     DENO_NO_UPDATE_CHECK: "1",
   };
   const start = (args: readonly string[], stdio: "piped" | "inherit" | "null") =>
