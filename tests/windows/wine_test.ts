@@ -8,8 +8,8 @@ import { testWithTools } from "../tools.ts";
 import { openWine, TOOLS, type Wine } from "./wine.ts";
 
 /**
- * What must hold there: the pure rules, names, containment, freshness, the start, the end, live reload, TLS. In three processes, as most of
- * the time of the second and third goes by in waiting.
+ * What must hold there: the pure rules, names, containment, freshness, the start and the end, live reload, TLS. In three
+ * processes, as most of the time of the second and third goes by in waiting.
  */
 const BATCHES: readonly Selection[] = [
   {
@@ -39,8 +39,8 @@ const BATCHES: readonly Selection[] = [
     ],
     // Without those that start a program for each of a dozen rows.
     filter:
-      "/says what it serves|task serve starts|first signal|second signal|takes the next port|the whole disk|the sandbox:|explain|Port\\(|listen\\(/",
-    least: 33,
+      "/says what it serves|task serve starts|first signal|second signal|takes the next port|the whole disk|the sandbox:|explain|Port\\(|Taken\\(|listen\\(/",
+    least: 40,
   },
   {
     files: ["tests/wire/live_test.ts", "tests/wire/tls_test.ts"],
