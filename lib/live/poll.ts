@@ -3,6 +3,7 @@
  * the system tells nothing of changes. It looks in slices, and rests nine times as long as a look took at the least.
  */
 
+import { SEPARATOR } from "@std/path";
 import { Slices } from "../files/slices.ts";
 import type { Watcher, WatchInit } from "./watch.ts";
 
@@ -57,7 +58,8 @@ export class FolderPoller implements Watcher {
     // The first look takes a while, and what is written meanwhile is a change: who has a page has the one before it.
     const changed = before === null ? writtenSince(this.#sinceMs, seen) : changesOf(before, seen);
     if (changed.length > 0) {
-      this.#init.onPaths(changed.map((path) => `${this.#init.rootPath}/${path}`));
+      const paths = changed.map((path) => `${this.#init.rootPath}/${path}`);
+      this.#init.onPaths(paths.map((path) => path.replaceAll("/", SEPARATOR))); // As the system tells of them.
     }
     const restMs = (performance.now() - startMs) * (1 / SHARE - 1);
     this.#timer = setTimeout(() => this.#look(seen), Math.max(this.#init.pollMs, restMs));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FolderPoller } from "../../lib/live/poll.ts";
-import { testWithLinks } from "../tools.ts";
+import { systemPath, testWithLinks } from "../tools.ts";
 
 testWithLinks(
   "FolderPoller sees what is written, made, renamed and removed, and is silent about the rest",
@@ -72,7 +72,7 @@ Deno.test("FolderPoller tells of what is written while it looks for the first ti
   });
   // It begins in the next turn of the event loop.
   Deno.writeTextFileSync(`${rootPath}/a.html`, "a");
-  assertEquals(await told.promise, [`${rootPath}/a.html`]);
+  assertEquals(await told.promise, [systemPath(`${rootPath}/a.html`)]);
   poller.close();
   await Deno.remove(rootPath, { recursive: true });
 });
