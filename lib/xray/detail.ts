@@ -1,5 +1,6 @@
 /** One request, told in full: what the page shows when it is opened. Made when it is asked for, not before. */
 
+import { SEPARATOR } from "@std/path";
 import { byteString } from "../http/grammar.ts";
 import { blamedRange, type HeadPart, headParts } from "./head_parts.ts";
 import type { Reason, Way } from "./reason.ts";
@@ -99,7 +100,7 @@ export function detailOf(trace: RequestTrace, root: string): Detail {
     writes: trace.writes.map(rounded),
     segments: path?.segments ?? null,
     query: path?.query ?? "",
-    systemPath: served === null ? null : [root, ...served].join("/"),
+    systemPath: served === null ? null : [root, ...served].join(SEPARATOR),
     way: wayOf(trace),
     located: trace.located,
     verdict: verdictOf(trace),

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LogEntry } from "../../lib/log/format.ts";
 import { BIG_BYTES, countBytes, GET_BIG, writeBigFile } from "./download.ts";
 import { latin1Bytes, parseResponse, withServer } from "./harness.ts";
+import { untilItHolds } from "../tools.ts";
 import {
   assertError,
   assertPage,
@@ -165,22 +166,24 @@ Deno.test("serve() closes at once behind the last request, and all of its respon
   }, { graceMs: 60_000 });
 });
 
-Deno.test("serve() lets a peer that still sends read the whole of the last response", async () => {
-  await withServer(FILES, async ({ connect }) => {
-    const part = new Uint8Array(256 * 1024);
-    for (const [head, statusCode, why] of STILL_SENT) {
-      const client = await connect();
-      await client.send(head);
-      // RFC 9112 §9.6: closing with these bytes unread would reset the connection, which is an error here.
-      for (let sent = 0; sent < 8_388_608; sent += part.length) await client.send(part);
-      const response = parseResponse(await client.readToEnd());
-      assertEquals(response.statusCode, statusCode, why);
-      assertEquals(response.content.length, Number(response.fields.get("content-length")), why);
-      assertEquals(response.fields.get("connection"), "close", why);
-      client.close();
-    }
-  });
-});
+Deno.test("serve() lets a peer that still sends read the whole of the last response", () =>
+  // The 2 s for which it reads on are over when a busy machine passes 8 MiB on, 1 KiB at a time.
+  untilItHolds(() =>
+    withServer(FILES, async ({ connect }) => {
+      const part = new Uint8Array(256 * 1024);
+      for (const [head, statusCode, why] of STILL_SENT) {
+        const client = await connect();
+        await client.send(head);
+        // RFC 9112 §9.6: closing with these bytes unread would reset the connection, which is an error here.
+        for (let sent = 0; sent < 8_388_608; sent += part.length) await client.send(part);
+        const response = parseResponse(await client.readToEnd());
+        assertEquals(response.statusCode, statusCode, why);
+        assertEquals(response.content.length, Number(response.fields.get("content-length")), why);
+        assertEquals(response.fields.get("connection"), "close", why);
+        client.close();
+      }
+    })
+  ));
 
 /** Runs a test with a big file, and gives it the next log entry as a promise. */
 async function withBigFile(

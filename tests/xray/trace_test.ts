@@ -257,7 +257,7 @@ Deno.test("the X-ray shows the path of the file that was sent, and proves no oth
     }
     const kept = await details();
     PLACES.forEach(([, path, verdict, why], i) => {
-      assertEquals(kept[i].systemPath, root + systemPath(path), why);
+      assertEquals(kept[i].systemPath, systemPath(root + path), why);
       assert(kept[i].verdict.startsWith(verdict), `${kept[i].verdict}: ${why}`);
     });
   }, init);
