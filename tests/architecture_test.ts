@@ -207,7 +207,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "5_compose.ts",
       "6_send.ts",
       "@std/http/server-sent-event-stream",
-      "@std/path",
+      "@std/path/constants",
       "errors.ts",
       "http/",
       "lessons/",

@@ -3,7 +3,7 @@
  * the system tells nothing of changes. It looks in slices, and rests nine times as long as a look took at the least.
  */
 
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import { Slices } from "../files/slices.ts";
 import type { Watcher, WatchInit } from "./watch.ts";
 

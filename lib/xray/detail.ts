@@ -1,6 +1,6 @@
 /** One request, told in full: what the page shows when it is opened. Made when it is asked for, not before. */
 
-import { SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
 import { byteString } from "../http/grammar.ts";
 import { blamedRange, type HeadPart, headParts } from "./head_parts.ts";
 import type { Reason, Way } from "./reason.ts";
