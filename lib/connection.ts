@@ -172,7 +172,10 @@ export class Connection implements ExchangeConnection, Tenant {
   async #linger(): Promise<void> {
     if (this.#state !== "closing" && this.#state !== "ending") return;
     const isEnding = this.#state === "ending";
-    if (!isEnding || this.conn.handshake !== undefined) await this.conn.closeWrite();
+    if (!isEnding || this.conn.handshake !== undefined) {
+      this.deadline.set(LIMITS.lingerMs); // With TLS a goodbye waits until the peer has read all before it.
+      await this.conn.closeWrite();
+    }
     if (!isEnding) await linger(this, LIMITS.lingerMs);
     this.buffer.release(); // Nothing is being read into it any more.
   }

@@ -153,7 +153,8 @@ class Child implements Vitrine {
   }
 
   #hear(line: string): void {
-    this.errorLines.push(line);
+    // Deno's own, of the first start with an empty cache: it may be read after the server listens.
+    if (!line.startsWith("Download ")) this.errorLines.push(line);
     const port = /^Open http:\/\/.*:(\d+)\/$/.exec(line)?.[1];
     if (port !== undefined) this.port = Number(port);
     this.metricsPort ||= Number(/^Metrics: http:.*:(\d+)\/metrics$/.exec(line)?.[1] ?? 0);
