@@ -7,9 +7,10 @@ import { DEMO_FILES, DEMO_SECRETS } from "../../lib/check/demo.ts";
 import { byteString } from "../../lib/http/grammar.ts";
 import { mediaTypeOf } from "../../lib/http/media_type.ts";
 import type { FolderFile } from "../../lib/check/site.ts";
-import type { FAULTS } from "./faults.ts";
+import type { CHOICES, FAULTS } from "./faults.ts";
 
-export type Fault = keyof typeof FAULTS;
+/** What one server does otherwise than the one without fault. */
+export type Fault = keyof typeof FAULTS | keyof typeof CHOICES;
 
 const ROOT = "/srv/site";
 const encoder = new TextEncoder();
@@ -236,7 +237,7 @@ function answerTo(request: Request, fault: Fault | null): Answer {
   const { method, path } = request;
   const isKnown = KNOWN_METHODS.includes(method);
   if (method !== "GET" && method !== "HEAD") {
-    if (isKnown) {
+    if (isKnown && fault !== "501 without Allow for POST") {
       const refused = refuse(405, false);
       return fault === "405 without Allow"
         ? refused

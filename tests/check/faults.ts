@@ -1,4 +1,7 @@
-/** The faults that a server can have, one at a time, and the checks that are meant for each: these fail, no others. */
+/**
+ * The faults that a server can have, one at a time, and the checks that are meant for each: these fail, no others. And
+ * what is no fault, though another server does it otherwise: no check may fail for it.
+ */
 
 export const FAULTS = {
   "leaves out a space": ["status-line"],
@@ -64,3 +67,8 @@ export const FAULTS = {
   "ignores If-Range": ["if-range"],
   "405 without Allow": ["not-allowed"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** What a server may choose, with the section that lets it. */
+export const CHOICES = {
+  "501 without Allow for POST": "RFC 9110 §15.6.2, §10.2.1",
+} as const;

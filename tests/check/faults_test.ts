@@ -1,4 +1,7 @@
-/** Servers that nobody would want: each fault is found by the checks that are meant for it, and by no others. */
+/**
+ * Servers that nobody would want: each fault is found by the checks that are meant for it, and by no others. What a
+ * server may choose fails none.
+ */
 
 import { assertEquals } from "@std/assert";
 import type { Check } from "../../lib/check/check.ts";
@@ -7,7 +10,7 @@ import { demoSite } from "../../lib/check/demo.ts";
 import { siteOfFolder } from "../../lib/check/site.ts";
 import { runChecks } from "../../lib/check/run/runner.ts";
 import { BrokenServer, type Fault, filesFor } from "./broken_server.ts";
-import { FAULTS } from "./faults.ts";
+import { CHOICES, FAULTS } from "./faults.ts";
 
 /** Takes part in what costs time: crowds, MiBs and patience. */
 const DEAR = [
@@ -20,11 +23,16 @@ const DEAR = [
  * CHECK_ALL=1 every server gets every check.
  */
 function checksFor(fault: Fault | null): readonly Check[] {
-  const ids: readonly string[] = fault === null ? DEAR : FAULTS[fault];
+  const ids: readonly string[] = fault === null ? DEAR : expectedOf(fault);
   const levels = CHECKS.filter(({ id }) => ids.includes(id)).map(({ level }) => level);
   const all = levels.some((level) => [2, 3, 7].includes(level)) ||
     Deno.env.get("CHECK_ALL") === "1";
   return all ? CHECKS : CHECKS.filter(({ id }) => !DEAR.includes(id));
+}
+
+/** The checks that are to fail. */
+function expectedOf(fault: Fault | null): readonly string[] {
+  return fault === null || fault in CHOICES ? [] : FAULTS[fault as keyof typeof FAULTS];
 }
 
 /** Servers that let most checks wait until their deadline: they begin first. */
@@ -63,7 +71,8 @@ Deno.test(
   "each fault is found by the checks that are meant for it, and by no others",
   { ignore },
   async (t) => {
-    const others = (Object.keys(FAULTS) as Fault[]).filter((fault) => !WAITING.includes(fault));
+    const others = (Object.keys({ ...FAULTS, ...CHOICES }) as Fault[])
+      .filter((fault) => !WAITING.includes(fault));
     const waiting = [...WAITING, null, ...others];
     const failures = new Map<Fault | null, string[]>();
     await Promise.all(Array.from({ length: TOGETHER }, async () => {
@@ -73,13 +82,17 @@ Deno.test(
     }));
     // Beside so many others a check may meet its deadline: who stands out is asked again, alone.
     for (const [fault, found] of failures) {
-      const expected: readonly string[] = fault === null ? [] : FAULTS[fault];
-      if (found.join() !== expected.join()) failures.set(fault, await failuresOf(fault));
+      if (found.join() !== expectedOf(fault).join()) failures.set(fault, await failuresOf(fault));
     }
     await t.step("no fault: every check passes", () => assertEquals(failures.get(null), []));
     for (const [fault, expected] of Object.entries(FAULTS)) {
       await t.step(`${fault}: ${expected.join(", ")}`, () => {
         assertEquals(failures.get(fault as Fault), [...expected]);
+      });
+    }
+    for (const [choice, rule] of Object.entries(CHOICES)) {
+      await t.step(`${choice}, by ${rule}: every check passes`, () => {
+        assertEquals(failures.get(choice as Fault), []);
       });
     }
   },

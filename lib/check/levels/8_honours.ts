@@ -268,10 +268,10 @@ export const LEVEL_8: readonly Check[] = [
         (exchange, i) =>
           withResponse(exchange, (response) =>
             i === 2 ? isWhole(response, site) : first(
-              // RFC 9110 §15.6.2: 501 where no resource has the method.
+              // RFC 9110 §15.6.2: 501 where no resource has the method; only 405 needs Allow (§10.2.1).
               () => hasStatus(response, 405, 501),
               () =>
-                response.fields.get("allow") === null
+                response.statusCode === 405 && response.fields.get("allow") === null
                   ? finding("fieldMissing", { field: "Allow", want: "GET, HEAD" })
                   : null,
             )),
