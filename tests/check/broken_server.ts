@@ -451,6 +451,8 @@ class Peer {
   #limit(): number {
     return this.#fault === "takes heads of 1024 bytes"
       ? 1024
+      : this.#fault === "refuses heads over 4000 bytes"
+      ? 4000
       : this.#fault === "keeps heads of any length"
       ? 1 << 26
       : MAX_HEAD;

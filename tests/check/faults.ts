@@ -70,5 +70,6 @@ export const FAULTS = {
 
 /** What a server may choose, with the section that lets it. */
 export const CHOICES = {
+  "refuses heads over 4000 bytes": "RFC 9110 §5.4",
   "501 without Allow for POST": "RFC 9110 §15.6.2, §10.2.1",
 } as const;
