@@ -20,6 +20,8 @@ export interface Contestant {
   readonly setup: string;
   /** What it needs in `PATH`. */
   readonly tool: string;
+  /** No list of packages has it: who wants it builds it, and CI goes without. */
+  readonly isUnpackaged?: boolean;
   readonly command: (place: Seat) => Promise<readonly string[]> | readonly string[];
 }
 
@@ -96,6 +98,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     name: "darkhttpd",
     setup: "as it comes",
     tool: "darkhttpd",
+    isUnpackaged: true,
     command: ({ root, port }) => ["darkhttpd", root, "--port", `${port}`, "--addr", "127.0.0.1"],
   },
   {
