@@ -19,7 +19,7 @@ import { Absences } from "./files/absent.ts";
 import { ABSENT, absent, OUTSIDE, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
 import { Compressor } from "./files/compress.ts";
-import { isSettledState, type Opened, openInside, type Root, SETTLE_MS } from "./files/contain.ts";
+import { isSettledState, type Opened, openInside, type Root } from "./files/contain.ts";
 import type { DiskFile } from "./files/disk_file.ts";
 import { factsOf, type Known, needsStart } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
@@ -49,6 +49,8 @@ import type { PolicyOptions } from "./site/policy.ts";
 
 /** Files up to this size are read whole even without a cache, in bytes: no response mixes two states of them. */
 const SMALL_BYTES = 64 * 1024;
+/** A file younger than this may be about to get the rest of its bytes: an editor that saves has emptied it just before; in ms. */
+const WRITING_MS = 5;
 /** How often a path that changes while it is opened is tried anew at once; an editor that saves every 2 ms needs five. */
 const ATTEMPTS_IN_A_ROW = 10;
 /** How long before the next attempt after those, in ms, and how long in all: then the peer had better ask again. */
@@ -383,8 +385,8 @@ async function streamed(
   return { kind: "file", file, facts: { ...facts, digest } };
 }
 
-/** Waits until the time of a file that has just been written can be told from that of a next write. */
+/** Waits a moment for whoever has just begun to write a file. Bytes that are read while it is written are read twice, anyway. */
 async function settle(folder: ServedFolder, mtimeMs: number): Promise<void> {
   const ageMs = folder.nowMs() - mtimeMs;
-  if (ageMs >= 0 && ageMs <= SETTLE_MS) await folder.sleep(SETTLE_MS - ageMs + 1);
+  if (ageMs >= 0 && ageMs <= WRITING_MS) await folder.sleep(WRITING_MS - ageMs + 1);
 }
