@@ -4,6 +4,7 @@
  */
 
 import { SEPARATOR } from "@std/path/constants";
+import { readableState } from "../files/disk_state.ts";
 import { Slices } from "../files/slices.ts";
 import type { Watcher, WatchInit } from "./watch.ts";
 
@@ -33,11 +34,14 @@ export class FolderPoller implements Watcher {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** From when on a file was written during the first look, in ms since the epoch. */
   readonly #sinceMs = Date.now() - GRAIN_MS;
+  /** How the root was before the first look, as it may be turned to another folder meanwhile. */
+  readonly #rootState: string;
   #isClosed = false;
   #isTooLarge = false;
 
   constructor(init: PollInit) {
     this.#init = init;
+    this.#rootState = readableState(init.rootPath);
     this.#look(null);
   }
 
@@ -55,14 +59,19 @@ export class FolderPoller implements Watcher {
       this.#init.onError(error);
     }
     if (this.#isClosed) return;
-    // The first look takes a while, and what is written meanwhile is a change: who has a page has the one before it.
-    const changed = before === null ? writtenSince(this.#sinceMs, seen) : changesOf(before, seen);
+    const changed = before === null ? this.#changedMeanwhile(seen) : changesOf(before, seen);
     if (changed.length > 0) {
       const paths = changed.map((path) => `${this.#init.rootPath}/${path}`);
       this.#init.onPaths(paths.map((path) => path.replaceAll("/", SEPARATOR))); // As the system tells of them.
     }
     const restMs = (performance.now() - startMs) * (1 / SHARE - 1);
     this.#timer = setTimeout(() => this.#look(seen), Math.max(this.#init.pollMs, restMs));
+  }
+
+  /** The first look takes a while, and what is written meanwhile is a change: who has a page has the one before it. */
+  #changedMeanwhile(seen: Seen): string[] {
+    const isSameRoot = readableState(this.#init.rootPath) === this.#rootState;
+    return isSameRoot ? writtenSince(this.#sinceMs, seen) : [...seen.keys()];
   }
 
   /** Looks at a folder and what is in it; stops between two entries. Links are not followed: their files have a place. */

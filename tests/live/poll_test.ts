@@ -76,3 +76,33 @@ Deno.test("FolderPoller tells of what is written while it looks for the first ti
   poller.close();
   await Deno.remove(rootPath, { recursive: true });
 });
+
+testWithLinks(
+  "FolderPoller tells of a root that is turned while it looks for the first time",
+  async () => {
+    const base = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+    const past = new Date(Date.now() - 60_000);
+    for (const folder of ["one", "two"]) {
+      await Deno.mkdir(`${base}/${folder}`);
+      await Deno.writeTextFile(`${base}/${folder}/a.html`, folder);
+      await Deno.utime(`${base}/${folder}/a.html`, past, past);
+    }
+    await Deno.symlink(`${base}/one`, `${base}/root`);
+    await Deno.symlink(`${base}/two`, `${base}/next`);
+    const told = Promise.withResolvers<readonly string[]>();
+    const poller = new FolderPoller({
+      rootPath: `${base}/root`,
+      pollMs: 60_000,
+      isIgnored: () => false,
+      onPaths: told.resolve,
+      onError: told.reject,
+    });
+    try {
+      Deno.renameSync(`${base}/next`, `${base}/root`);
+      assertEquals(await told.promise, [systemPath(`${base}/root/a.html`)]);
+    } finally {
+      poller.close();
+      await Deno.remove(base, { recursive: true });
+    }
+  },
+);
