@@ -52,7 +52,7 @@ const TEXTS = [
 const HELP = `deno task bench:peers [options]
 
 Starts Vitrine and each peer that is installed, loads them in turns, and prints Markdown.
-All of it takes about 17 minutes on a machine that does nothing else.
+All of it takes about 20 minutes on a machine that does nothing else.
 
   --cases A,B            only these: CASES
   --peers A,B            only these beside Vitrine: PEERS
