@@ -9,7 +9,7 @@ import { MAX_GUESSES } from "../../lib/site/guesses.ts";
 import { freePort } from "../hostile/servers.ts";
 import { startVitrine } from "../hostile/vitrine.ts";
 import { ask, parseSamples } from "./testing.ts";
-import { testWithTools } from "../tools.ts";
+import { testWithTools, untilItHolds } from "../tools.ts";
 import { withServer } from "../wire/harness.ts";
 
 const NOW = {
@@ -113,48 +113,50 @@ testWithTools("promtool finds nothing wrong with the metrics of a server at work
 
 testWithTools("Prometheus scrapes a server, and knows what it has answered", [
   "prometheus",
-], async ({ prometheus }) => {
-  await using vitrine = await startVitrine({
-    files: { "a.txt": "a" },
-    flags: ["--metrics", "0"],
-  });
-  for (let i = 0; i < 3; i++) assertEquals((await ask(vitrine.port, "/a.txt")).status, 200);
-  const folder = await Deno.makeTempDir({ prefix: "vitrine_prometheus_" });
-  await Deno.writeTextFile(
-    `${folder}/prometheus.yml`,
-    `{ global: { scrape_interval: 200ms, scrape_timeout: 200ms }, scrape_configs: [{ job_name: vitrine,
+], ({ prometheus }) =>
+  // Another test may take the port that was free a moment ago.
+  untilItHolds(async () => {
+    await using vitrine = await startVitrine({
+      files: { "a.txt": "a" },
+      flags: ["--metrics", "0"],
+    });
+    for (let i = 0; i < 3; i++) assertEquals((await ask(vitrine.port, "/a.txt")).status, 200);
+    const folder = await Deno.makeTempDir({ prefix: "vitrine_prometheus_" });
+    await Deno.writeTextFile(
+      `${folder}/prometheus.yml`,
+      `{ global: { scrape_interval: 200ms, scrape_timeout: 200ms }, scrape_configs: [{ job_name: vitrine,
        static_configs: [{ targets: ["127.0.0.1:${vitrine.metricsPort}"] }] }] }\n`,
-  );
-  const port = freePort();
-  const child = new Deno.Command(prometheus, {
-    args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`]
-      .concat(`--web.listen-address=127.0.0.1:${port}`),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  const valueOf = async (query: string): Promise<string | undefined> => {
-    const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
-    const { text } = await ask(port, path).catch(() => ({ text: "{}" })); // It begins to listen.
-    return JSON.parse(text).data?.result[0]?.value[1];
-  };
-  try {
-    const query = 'vitrine_requests_total{job="vitrine",class="2xx"}';
-    let value: string | undefined;
-    for (const until = Date.now() + 30_000; value === undefined && Date.now() < until;) {
-      value = await valueOf(query);
-      if (value === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    );
+    const port = freePort();
+    const child = new Deno.Command(prometheus, {
+      args: [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`]
+        .concat(`--web.listen-address=127.0.0.1:${port}`),
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const valueOf = async (query: string): Promise<string | undefined> => {
+      const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
+      const { text } = await ask(port, path).catch(() => ({ text: "{}" })); // It begins to listen.
+      return JSON.parse(text).data?.result[0]?.value[1];
+    };
+    try {
+      const query = 'vitrine_requests_total{job="vitrine",class="2xx"}';
+      let value: string | undefined;
+      for (const until = Date.now() + 30_000; value === undefined && Date.now() < until;) {
+        value = await valueOf(query);
+        if (value === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assertEquals(value, "3");
+      assertEquals(await valueOf('up{job="vitrine"}'), "1", "it took all of it");
+      const median = "histogram_quantile(0.5, vitrine_request_duration_seconds_bucket)";
+      assert(Number(await valueOf(median)) > 0);
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
     }
-    assertEquals(value, "3");
-    assertEquals(await valueOf('up{job="vitrine"}'), "1", "it took all of it");
-    const median = "histogram_quantile(0.5, vitrine_request_duration_seconds_bucket)";
-    assert(Number(await valueOf(median)) > 0);
-  } finally {
-    child.kill("SIGKILL");
-    await child.status;
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("a limit that was reached is counted by its name; health checks that fail reach none", async () => {
   const counts = [newCounts()];
