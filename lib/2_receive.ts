@@ -77,7 +77,8 @@ function receiveRest(side: ReadSide, headMs: number): Promise<Head> {
   const { buffer } = side;
   return underDeadline(side, headMs, async (read) => {
     for (;;) {
-      const turn = buffer.growthBytes > 0 ? headTurns.next(buffer.growthBytes) : null;
+      const { growthBytes } = buffer;
+      const turn = growthBytes > 0 ? headTurns.next(growthBytes) : null;
       if (turn !== null) await turn;
       const count = await read(buffer.space());
       // RFC 9112 §8: a head that stops in the middle is incomplete; say so, the peer may still read.

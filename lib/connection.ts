@@ -173,7 +173,7 @@ export class Connection implements ExchangeConnection, Tenant {
     if (this.#state !== "closing" && this.#state !== "ending") return;
     const isEnding = this.#state === "ending";
     if (!isEnding || this.conn.handshake !== undefined) {
-      this.deadline.set(LIMITS.lingerMs); // With TLS a goodbye waits until the peer has read all before it.
+      this.deadline.set(this.stallMs); // With TLS the rest of the response leaves with the goodbye.
       await this.conn.closeWrite();
     }
     if (!isEnding) await linger(this, LIMITS.lingerMs);

@@ -2,6 +2,8 @@
  * Which port is taken when the default one cannot be had: the next free one. A port asked for by name is that one or none.
  */
 
+import { takenError } from "../net/listen.ts";
+
 /** How many ports are tried, the default one included. */
 const ATTEMPTS = 10;
 
@@ -66,11 +68,6 @@ function refusalOf(error: unknown): string | null {
 export function isLocalhostTaken({ hostname, port }: { hostname: string; port: number }): boolean {
   if (hostname !== "0.0.0.0" || port === 0) return false;
   const { state } = Deno.permissions.querySync({ name: "net", host: `[::1]:${port}` });
-  if (state !== "granted") return false; // It would ask whoever started us, or refuse.
-  try {
-    Deno.listen({ hostname: "::1", port }).close();
-    return false;
-  } catch (error) {
-    return error instanceof Deno.errors.AddrInUse; // Else there is no IPv6 here.
-  }
+  // Without, it would ask whoever started us, or refuse.
+  return state === "granted" && takenError("::1", port) !== null;
 }

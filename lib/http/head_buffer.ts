@@ -94,31 +94,24 @@ export class HeadBuffer {
       }
       this.#start = this.#end = 0;
       return this.#bytes; // No view of it: ten thousand of those are a megabyte.
-    } else if (this.#end === this.#bytes.length) {
-      this.#grow();
     }
+    const growthBytes = this.growthBytes;
+    if (growthBytes > 0) this.#grow(growthBytes);
     return this.#bytes.subarray(this.#end);
   }
 
   /** How long an array {@linkcode space} makes for a head that goes on, in bytes; 0 if there is room. */
   get growthBytes(): number {
-    const isFull = this.#start !== this.#end && this.#end === this.#bytes.length;
-    return isFull ? this.#grownBytes : 0;
-  }
-
-  get #grownBytes(): number {
+    if (this.#start === this.#end || this.#end < this.#bytes.length) return 0;
     const { readBytes, headBytes } = this.#limits;
-    const wanted = Math.min(GROWTH * this.#bytes.length, headBytes);
-    return Math.max(this.length + readBytes, wanted);
+    return Math.max(this.length + readBytes, Math.min(GROWTH * this.#bytes.length, headBytes));
   }
 
   /** Makes room behind bytes that fill the array. Who sends 63 kB and stops holds these and little else. */
-  #grow(): void {
-    const { headBytes } = this.#limits;
+  #grow(size: number): void {
     const old = this.#bytes;
-    const size = this.#grownBytes;
     const isOurs = this.#start === 0; // Else a head was taken from it, and may be looked at.
-    this.#moveTo(size, size <= headBytes ? sparesOf(size).take() : undefined);
+    this.#moveTo(size, size <= this.#limits.headBytes ? sparesOf(size).take() : undefined);
     if (isOurs) spares.get(old.length)?.release(old);
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { SEPARATOR } from "@std/path/constants";
+import { SETTLE_MS } from "../files/contain.ts";
 import { readableState } from "../files/disk_state.ts";
 import { Slices } from "../files/slices.ts";
 import type { Watcher, WatchInit } from "./watch.ts";
@@ -12,9 +13,6 @@ import type { Watcher, WatchInit } from "./watch.ts";
 const SHARE = 0.1;
 /** What is looked at, at the most: the times of so many files take 30 MB. */
 const MAX_ENTRIES = 200_000;
-
-/** Linux stamps files by its timer tick, 10 ms at the slowest setting, which may have been a while ago. */
-const GRAIN_MS = 20;
 
 /** What {@linkcode FolderPoller} works with. */
 export interface PollInit extends WatchInit {
@@ -32,8 +30,8 @@ export class FolderPoller implements Watcher {
   readonly #init: PollInit;
   readonly #slices = new Slices();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** From when on a file was written during the first look, in ms since the epoch. */
-  readonly #sinceMs = Date.now() - GRAIN_MS;
+  /** From when on a file was written during the first look, in ms since the epoch; the system may stamp it a little early. */
+  readonly #sinceMs = Date.now() - SETTLE_MS;
   /** How the root was before the first look, as it may be turned to another folder meanwhile. */
   readonly #rootState: string;
   #isClosed = false;

@@ -83,12 +83,18 @@ const LOOPBACK: Readonly<Record<string, readonly string[]>> = {
  */
 function probeLoopback(hostname: string, port: number): void {
   for (const loopback of LOOPBACK[hostname] ?? []) {
-    try {
-      Deno.listen({ hostname: loopback, port }).close();
-    } catch (error) {
-      if (error instanceof Deno.errors.AddrInUse) throw error;
-      // There is no such address here, or it is not for us: then all addresses will tell.
-    }
+    const taken = takenError(loopback, port); // If it is not for us, all addresses will tell.
+    if (taken !== null) throw taken;
+  }
+}
+
+/** Tries whether another program has an address. Gives the error that says so; null if it is free, or there is none. */
+export function takenError(hostname: string, port: number): Deno.errors.AddrInUse | null {
+  try {
+    Deno.listen({ hostname, port }).close();
+    return null;
+  } catch (error) {
+    return error instanceof Deno.errors.AddrInUse ? error : null;
   }
 }
 

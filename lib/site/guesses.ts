@@ -109,10 +109,8 @@ export class Guesses {
     // A copy: a part of a head keeps all of it in memory.
     this.#clients.set(Array.from(client).join(""), `${network}\n${hashOf(credentialsOf(request))}`);
     if (this.#clients.size <= MAX_NETWORKS) return;
-    for (const oldest of this.#clients.keys()) {
-      this.#clients.delete(oldest);
-      break;
-    }
+    const [oldest] = this.#clients.keys();
+    this.#clients.delete(oldest);
   }
 
   /** By which count the passwords of a request go. */

@@ -5,6 +5,7 @@ import { serve } from "../../lib/serve.ts";
 import { formatEntry } from "../../lib/log/format.ts";
 import { run, testWithTools } from "../tools.ts";
 import { withServer, writeFile } from "../wire/harness.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 testWithTools("GoAccess takes every line of the log, and counts clients behind a proxy", [
   "goaccess",
@@ -108,7 +109,7 @@ testWithTools(
       for (const [head, statusCode] of KINDS) {
         for (const more of LINES) {
           const text = `${head}${more}\r\nConnection: close\r\n\r\n`;
-          await exchange(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+          await exchange(latin1Bytes(text));
           expected.push(statusCode);
         }
       }

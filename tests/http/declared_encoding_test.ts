@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { declaresOtherThanUtf8 } from "../../lib/http/declared_encoding.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 const HTML = "text/html; charset=utf-8";
 const CSS = "text/css; charset=utf-8";
@@ -66,7 +67,7 @@ const ROWS: readonly (readonly [type: string, text: string, expected: boolean, w
 
 for (const [type, text, expected, why] of ROWS) {
   Deno.test(`declaresOtherThanUtf8() of ${type.slice(5, 9)} ${JSON.stringify(text.slice(-60))}: ${why}`, () => {
-    const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const bytes = latin1Bytes(text);
     assertEquals(declaresOtherThanUtf8(type, bytes), expected);
   });
 }

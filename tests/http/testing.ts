@@ -11,6 +11,7 @@ import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer, type HeadLimits } from "../../lib/http/head_buffer.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 /** What is glued behind a message, and must be left untouched by whoever reads that message. */
 export const SECOND = "GET /second HTTP/1.1\r\nHost: second\r\n\r\n";
@@ -34,10 +35,7 @@ export interface Reading<T> {
   readonly rest: string;
 }
 
-/** The bytes that a text stands for. */
-export function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
+export { latin1Bytes as bytesOf };
 
 /** Runs something that has to throw a `RequestError`, and gives that error. */
 export function requestErrorOf(run: () => unknown): RequestError {
@@ -64,7 +62,7 @@ export function isRefused(result: unknown): result is Refused {
 
 /** Puts bytes into a buffer as reads do: into the room there is, however little. */
 export function feed(buffer: HeadBuffer, text: string, afterRead: () => void = () => {}): void {
-  const bytes = bytesOf(text);
+  const bytes = latin1Bytes(text);
   for (let at = 0; at < bytes.length;) {
     const room = buffer.space();
     const count = Math.min(room.length, bytes.length - at);

@@ -11,6 +11,7 @@ import {
   textsOf,
 } from "../../lib/log/format.ts";
 import { LIMITS } from "../../lib/options.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 const TIME_MS = Date.UTC(2026, 10, 23, 6, 33, 0, 7);
 
@@ -254,7 +255,7 @@ Deno.test("textsOf() cuts what a peer sends to push others out of the log", () =
   const memo = new HeadMemo();
   const buffer = new HeadBuffer(LIMITS, memo);
   const text = `GET / HTTP/1.1\r\nHost: a\r\nReferer: ${referer}\r\nUser-Agent: ${referer}\r\n\r\n`;
-  buffer.append(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  buffer.append(latin1Bytes(text));
   const head = buffer.take()!;
   const texts = textsOf(head, parseFields(head));
   assertEquals([texts.referer?.length, texts.userAgent?.length], [1024, 1024]);

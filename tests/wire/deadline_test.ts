@@ -27,11 +27,14 @@ interface Script {
   readonly takes?: number[];
   /** What reads fail with, instead of waiting. */
   readonly failure?: Error;
+  /** Whether it is over TLS, and the peer takes no goodbye. */
+  readonly takesNoGoodbye?: boolean;
 }
 
 /** A connection socket without a network. */
 class ScriptedConn {
   readonly remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.1", port: 1 };
+  readonly handshake: (() => Promise<unknown>) | undefined;
   written = "";
   isWriteClosed = false;
   isClosed = false;
@@ -42,6 +45,7 @@ class ScriptedConn {
   constructor(script: Script) {
     this.#script = { ...script, incoming: [...script.incoming], takes: [...script.takes ?? []] };
     this.#closed.promise.catch(() => {});
+    this.handshake = script.takesNoGoodbye ? () => Promise.resolve() : undefined;
   }
 
   /** Resolves when the server waits for the peer. */
@@ -76,7 +80,7 @@ class ScriptedConn {
 
   closeWrite(): Promise<void> {
     this.isWriteClosed = true;
-    return Promise.resolve();
+    return this.#script.takesNoGoodbye ? this.#wait() : Promise.resolve();
   }
 
   close(): void {
@@ -200,6 +204,17 @@ Deno.test("Connection closes at once after the response to a request that says i
     assertEquals(conn.written.slice(0, 13), "HTTP/1.1 200 ");
     assertEquals([conn.isWriteClosed, log.length], [false, 1]);
     assertEquals(served.buffer.length, 0);
+  });
+});
+
+Deno.test("Connection gives a peer with TLS as long to take the goodbye as any other bytes", async () => {
+  const incoming = [GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")];
+  const script = { incoming, takes: [9999], takesNoGoodbye: true };
+  await withConnection(script, async ({ conn, pass }) => {
+    await conn.waits();
+    assertEquals([conn.isWriteClosed, conn.isClosed], [true, false]);
+    assertEquals(pass(stallTimeoutMs), null);
+    assertEquals(pass(1_000), TICK_MS);
   });
 });
 

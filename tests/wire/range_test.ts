@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseResponse, type RawResponse, requestOf, withServer } from "./harness.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 const CONTENT = Array.from({ length: 100 }, (_, i) => String.fromCharCode(i + 100)).join("");
-const BYTES = Uint8Array.from(CONTENT, (character) => character.charCodeAt(0));
+const BYTES = latin1Bytes(CONTENT);
 
 /** A row's answer: positions that are sent, both inclusive; `200` for the whole file; `416`. */
 type Answer = readonly (readonly [firstPos: number, lastPos: number])[] | 200 | 416;

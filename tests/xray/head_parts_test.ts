@@ -5,10 +5,7 @@ import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { LIMITS } from "../../lib/options.ts";
 import { parseRequest } from "../../lib/3_parse.ts";
 import { blamedRange, headParts } from "../../lib/xray/head_parts.ts";
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
+import { latin1Bytes } from "../latin1.ts";
 
 /** Feeds a head to the server's own buffer and parser. Gives the error, also one that is a refusal. */
 function errorOf(bytes: Uint8Array): RequestError | null {
@@ -85,7 +82,7 @@ const BAD = [
 
 for (const [head, blamed, why] of BAD) {
   Deno.test(`blamedRange() finds ${JSON.stringify(blamed)} in ${JSON.stringify(head)}: ${why}`, () => {
-    const bytes = bytesOf(head);
+    const bytes = latin1Bytes(head);
     const error = errorOf(bytes);
     assert(error !== null, "the server takes it");
     const range = blamedRange(bytes, error);
@@ -95,7 +92,7 @@ for (const [head, blamed, why] of BAD) {
 }
 
 Deno.test("blamedRange() blames no byte where none is there", () => {
-  const bytes = bytesOf("GET / HTTP/1.1\r\n\r\n");
+  const bytes = latin1Bytes("GET / HTTP/1.1\r\n\r\n");
   assertEquals(blamedRange(bytes, errorOf(bytes)!), null, "the Host that is missing");
   const late = new RequestError(408, "RFC 9110 §15.5.9", { detail: "Cannot wait" });
   assertEquals(blamedRange(bytes, late), null);
@@ -109,7 +106,7 @@ Deno.test("headParts() and blamedRange() take any bytes", () => {
       seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
       return alphabet[(seed >> 8) % alphabet.length];
     }).join("");
-    const bytes = bytesOf(text);
+    const bytes = latin1Bytes(text);
     let at = 0;
     for (const { start, end } of headParts(bytes)) {
       assert(start >= at && end > start && end <= bytes.length, JSON.stringify(text));
