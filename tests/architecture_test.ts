@@ -154,6 +154,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       "http/",
       "net/",
       "node:buffer",
+      "node:crypto",
       "node:fs",
       "node:process",
       "node:zlib",

@@ -12,6 +12,7 @@ import {
   type DiskState,
   type FileState,
   type FolderState,
+  isExact,
   isSameFile,
   isSameFolder,
   isSameFolderState,
@@ -132,13 +133,28 @@ export async function openInside(root: Root, realPath: string): Promise<Opened |
     root.hasTurned(); // Its rules come before its files.
     return null;
   }
-  const opened = openAsSeen(path);
+  const opened = isStill(before) ? openStill(path) : openAsSeen(path);
   if (opened === null) return null;
   using open = new DisposableStack();
   open.use(opened.file);
   if (!await isProven({ place, path, state: opened.state, before })) return null;
   open.move();
   return opened;
+}
+
+/** Whether nothing on the way, the file at its end included, can be replaced without a trace. */
+function isStill({ isSettled, isSteady }: Before): boolean {
+  return isSteady && isSettled.every((settled) => settled);
+}
+
+/**
+ * Opens what was at the path just before, if replacing it shows in its folder, which is looked at again: then there is no
+ * need to ask what is open, which costs 15 µs. Null if that is not for sure, or no file.
+ */
+function openStill(path: string): Opened | null {
+  const state = lookAt(path);
+  if (!isExact(state)) return openAsSeen(path);
+  return state.isFile ? { file: new DiskFile(path, state), state } : null;
 }
 
 /**

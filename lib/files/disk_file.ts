@@ -20,17 +20,24 @@ const READ_AT_ONCE = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 
 /** A file on the disk that is open for reading. */
 export class DiskFile implements OpenFile, Disposable {
+  /** By which it was opened. */
+  readonly path: string;
   readonly #descriptor: number;
   #position = 0;
   /** As it was at the first look, if there was one. */
-  #opened: FileState | null = null;
+  #opened: FileState | null;
 
-  /** @throws The errors of the system, each with its `code`; `ENXIO` for a socket. */
-  constructor(path: string) {
+  /**
+   * @param seen What it is, if that is known already.
+   * @throws The errors of the system, each with its `code`; `ENXIO` for a socket.
+   */
+  constructor(path: string, seen: FileState | null = null) {
+    this.path = path;
+    this.#opened = seen;
     this.#descriptor = fs.openSync(path, READ_AT_ONCE);
   }
 
-  /** What it is now. */
+  /** What it is now, whatever is at its path. */
   look(): FileState {
     const info = fs.fstatSync(this.#descriptor);
     const state = {
@@ -72,6 +79,18 @@ export class DiskFile implements OpenFile, Disposable {
         else resolve(count ?? 0);
       });
     });
+  }
+
+  /** As {@linkcode readAllSync}, in another thread. */
+  async readAll(bytes: Uint8Array): Promise<number> {
+    let length = 0;
+    while (length < bytes.length) {
+      const count = await this.readAt(bytes.subarray(length), length);
+      if (count === 0) break;
+      length += count;
+    }
+    this.#position = length;
+    return length;
   }
 
   /** As {@linkcode read}, on the thread that serves. */

@@ -1,7 +1,8 @@
 /** A head that stands before a file in memory belongs to who put it there, until that one's write is over. */
 
 import { assert, assertEquals } from "@std/assert";
-import { HEAD_ROOM_BYTES, HeadRoom } from "../../lib/files/memory_file.ts";
+import { DiskFile } from "../../lib/files/disk_file.ts";
+import { digestOf, HEAD_ROOM_BYTES, HeadRoom, readWhole } from "../../lib/files/memory_file.ts";
 import { asciiBytes, byteString } from "../../lib/http/grammar.ts";
 import type { HeadParts } from "../../lib/http/message.ts";
 
@@ -81,4 +82,68 @@ Deno.test("HeadRoom.enter() refuses a head that is longer than the room, and goe
 
 Deno.test("HeadRoom of an empty file gives the head alone", () => {
   assertEquals(textOf(new HeadRoom(0).enter(partsOf("x\n"))), "x\n");
+});
+
+/** A file on the disk that takes its time, and counts who reads it where. */
+class SlowFile extends DiskFile {
+  inPlace = 0;
+  elsewhere = 0;
+  readMs = 0;
+
+  override readAllSync(bytes: Uint8Array): number {
+    this.inPlace++;
+    for (const startedMs = performance.now(); performance.now() - startedMs < this.readMs;);
+    return super.readAllSync(bytes);
+  }
+
+  override readAll(bytes: Uint8Array): Promise<number> {
+    this.elsewhere++;
+    return super.readAll(bytes);
+  }
+}
+
+Deno.test("readWhole() reads small files in place, and after a slow one many elsewhere", async () => {
+  const path = await Deno.makeTempFile({ prefix: "vitrine_" });
+  try {
+    await Deno.writeTextFile(path, "file");
+    using file = new SlowFile(path);
+    const read = async (times: number) => {
+      for (let i = 0; i < times; i++) {
+        const whole = await readWhole(file, file.look(), { isSettled: true, takesEmpty: false });
+        assertEquals(textOf(whole?.content.bytes ?? null), "file");
+      }
+      return [file.inPlace, file.elsewhere];
+    };
+    assertEquals(await read(2), [2, 0]);
+    file.readMs = 5;
+    assertEquals(await read(1), [3, 0], "a disk that had to be turned");
+    file.readMs = 0;
+    assertEquals(await read(64), [3, 64]);
+    assertEquals(await read(2), [5, 64], "it is tried again");
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("readWhole() gives what is open where its path was taken by another file", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
+  try {
+    const path = `${folder}/a`;
+    await Deno.writeTextFile(path, "old");
+    using file = new DiskFile(path);
+    const state = file.look();
+    await Deno.writeTextFile(`${folder}/b`, "new");
+    await Deno.rename(`${folder}/b`, path);
+    const whole = await readWhole(file, state, { isSettled: true, takesEmpty: false });
+    assertEquals(textOf(whole?.content.bytes ?? null), "old", "what is open, in one state");
+    assertEquals(whole?.state.inode, state.inode);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("digestOf() gives the same wherever it is made", async () => {
+  const digests = new Set<string>();
+  for (let i = 0; i < 40; i++) digests.add(await digestOf(asciiBytes("file")));
+  assertEquals([...digests], ["O5w1jzbwoxtq0-FP"]);
 });
