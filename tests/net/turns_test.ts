@@ -43,3 +43,23 @@ Deno.test("Turns.next() starts over when a turn is long ago", async () => {
   assertEquals(turns.next(1), null);
   await rest();
 });
+
+Deno.test("Turns.next() sets no timer for whoever uses little", async () => {
+  const real = globalThis.setTimeout;
+  let timers = 0;
+  const counting = (go: () => void, ms: number) => (timers++, real(go, ms));
+  try {
+    Object.assign(globalThis, { setTimeout: counting });
+    const turns = new Turns(8);
+    for (let i = 0; i < 2; i++) assertEquals(turns.next(1), null);
+    assertEquals(timers, 0);
+    for (let i = 0; i < 6; i++) assertEquals(turns.next(1), null);
+    assertEquals(timers, 1);
+    const last = turns.next(1);
+    assert(last instanceof Promise);
+    await last;
+    assertEquals(timers, 1, "of the next turn little is used");
+  } finally {
+    Object.assign(globalThis, { setTimeout: real });
+  }
+});
