@@ -97,13 +97,16 @@ export class Exchange {
   #client: Peer | null = null;
   /** Whether the request was received to its last byte, so that the next one can be found. */
   #isFullyReceived = false;
+  /** Whether the head came behind no other one. */
+  readonly #isAlone: boolean;
 
-  constructor(connection: ExchangeConnection, head: Head | null, isOfRound = false) {
+  constructor(connection: ExchangeConnection, head: Head | null, isAlone = false) {
     this.#connection = connection;
     this.#head = head;
+    this.#isAlone = isAlone;
     const { site, hosts, roundBeganMs } = connection.context;
     this.#site = hosts === null ? site : hosts.fallback;
-    this.#startedMs = isOfRound ? roundBeganMs : this.#now();
+    this.#startedMs = isAlone ? roundBeganMs : this.#now();
   }
 
   /** The lab's steps (iii) to (vi). Rejects if the peer is gone. */
@@ -316,7 +319,7 @@ export class Exchange {
     if (!faultsOnly || this.#error?.statusCode === 500) {
       log(this.#describe(response, sent, durationMs));
     }
-    return stateAfter(sent.complete, response.persistent, this.#isPeerDone);
+    return stateAfter(sent.complete, response.persistent, this.#isPeerDone(response));
   }
 
   /** What the log says of it. */
@@ -368,11 +371,14 @@ export class Exchange {
         this.#error.statusCode !== 500;
   }
 
-  /** Whether the peer has said that nothing follows. Content may be followed by a stray line end (RFC 9112 §2.2). */
-  get #isPeerDone(): boolean {
+  /**
+   * Whether the peer has said that nothing follows, and is believed. It may not keep that: content may have a stray line end
+   * behind it (RFC 9112 §2.2), a pipeline more requests. What comes destroys answers on their way, and large ones are longest.
+   */
+  #isPeerDone({ contentLength }: Response): boolean {
     const { request } = this;
     return request !== null && !request.persistent && request.framing.kind === "none" &&
-      this.#connection.buffer.length === 0;
+      this.#isAlone && this.#connection.buffer.length === 0 && contentLength <= LIMITS.joinBytes;
   }
 
   /** HEAD gets no content even when its head is refused: RFC 9110 §9.3.2. */
@@ -391,6 +397,4 @@ export class Exchange {
 }
 
 /** A clock that only grows, in ms. */
-function now(): number {
-  return performance.now();
-}
+const now = (): number => performance.now();

@@ -36,7 +36,7 @@ export type State = keyof typeof NEXT;
  *
  * @param isComplete Whether all of it was sent; else the peer has to see that something is missing (RFC 9112 §8).
  * @param isPersistent Whether it said that the connection goes on.
- * @param isPeerDone Whether the request said that it is the last, and all of it was received. To close at once then destroys
+ * @param isPeerDone Whether the request said that it is the last, and the peer is believed. To close at once then destroys
  * nothing (§9.6: such a client must not send more), and half-closing and reading on would be half of what a connection costs.
  * @see RFC 9112 §9.3 and §9.6
  */

@@ -15,6 +15,11 @@ import {
 
 const FILES = { "index.html": "<p>hi" };
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const GET_LAST = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+/** More than a peer takes in that does not read, and less than the system keeps for it. */
+const MIDDLE_BYTES = 150_000;
+const GET_MIDDLE = "GET /middle.bin HTTP/1.1\r\nHost: a\r\n\r\n";
+const GET_MIDDLE_LAST = "GET /middle.bin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 const PERSISTENCE = [
   // Options, requests sent, connection lines of the last answer, answers, why
@@ -244,6 +249,32 @@ Deno.test("serve() finishes a download of a peer that has stopped sending", asyn
     assertEquals([complete, contentBytes], [true, BIG_BYTES]);
   });
 });
+
+const CLOSING = [
+  // What is asked for at once, answers, why
+  [GET_MIDDLE + GET_LAST, 2, "an answer before the last one is still on its way"],
+  [GET_MIDDLE_LAST, 1, "the last one itself is"],
+] as const;
+
+for (const [requests, answers, why] of CLOSING) {
+  Deno.test(`serve() lets nothing be destroyed by who sends more after its last request: ${why}`, async () => {
+    await withServer(
+      { ...FILES, "middle.bin": "x".repeat(MIDDLE_BYTES) },
+      async ({ connect, log }) => {
+        const client = await connect();
+        await client.send(requests);
+        while (log.length < answers) await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, 50)); // All is in the buffers of the system by now.
+        await client.send(GET); // RFC 9112 §9.6: it must not, and if it does, it is not answered.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await client.closeWrite();
+        const responses = splitResponses(await client.readToEnd());
+        assertEquals(responses.length, answers);
+        assertEquals(responses[0].content.length, MIDDLE_BYTES);
+      },
+    );
+  });
+}
 
 Deno.test("serve() sends a response at once while the one before is not acknowledged yet", async () => {
   await withServer(FILES, async ({ connect }) => {
