@@ -11,7 +11,8 @@
  * ours. Each move has a file of its own in `files/`; together they alone find and open the files of the site.
  *
  * Looking is done with the synchronous calls: one costs 4 µs where its asynchronous twin costs 50 (Deno 2.9.6,
- * local disk). So is opening, in a way that never waits at a FIFO, a named pipe (`files/disk_file.ts`); reading is not.
+ * local disk). So is opening, in a way that never waits at a FIFO, a named pipe (`files/disk_file.ts`), and reading what is
+ * small, as long as the disk is quick; reading more is not.
  */
 
 import { codeOf, storyOf } from "./errors.ts";
