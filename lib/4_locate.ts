@@ -22,6 +22,7 @@ import { FileCache } from "./files/cache.ts";
 import { Compressor } from "./files/compress.ts";
 import { isSettledState, type Opened, openInside, type Root } from "./files/contain.ts";
 import type { DiskFile } from "./files/disk_file.ts";
+import { isSameFile } from "./files/disk_state.ts";
 import { factsOf, type Known, needsStart } from "./files/facts.ts";
 import { Listings } from "./files/listings.ts";
 import { digestOf, MemoryFile, readStart, readWhole, type SiteFile } from "./files/memory_file.ts";
@@ -376,9 +377,11 @@ async function streamed(
 ): Promise<Located<SiteFile> | null> {
   using open = new DisposableStack();
   open.use(file);
-  const { name, rule, state } = known;
+  const { name, rule } = known;
+  const state = file.look();
+  if (!isSameFile(state, known.state)) return null;
   const start = needsStart(name, rule) ? await readStart(file, START_BYTES) : null;
-  const facts = factsOf({ ...known, start });
+  const facts = factsOf({ ...known, state, start });
   const isSettled = facts.unsettled === 0;
   const digest = isSettled ? await folder.samples.digestOf(file, state) : null;
   if (isSettled && digest === null) return null;

@@ -97,16 +97,13 @@ export class Exchange {
   #client: Peer | null = null;
   /** Whether the request was received to its last byte, so that the next one can be found. */
   #isFullyReceived = false;
-  /** Whether the head came behind no other one. */
-  readonly #isAlone: boolean;
 
-  constructor(connection: ExchangeConnection, head: Head | null, isAlone = false) {
+  constructor(connection: ExchangeConnection, head: Head | null, isOfRound = false) {
     this.#connection = connection;
     this.#head = head;
-    this.#isAlone = isAlone;
     const { site, hosts, roundBeganMs } = connection.context;
     this.#site = hosts === null ? site : hosts.fallback;
-    this.#startedMs = isAlone ? roundBeganMs : this.#now();
+    this.#startedMs = isOfRound ? roundBeganMs : this.#now();
   }
 
   /** The lab's steps (iii) to (vi). Rejects if the peer is gone. */
@@ -378,7 +375,8 @@ export class Exchange {
   #isPeerDone({ contentLength }: Response): boolean {
     const { request } = this;
     return request !== null && !request.persistent && request.framing.kind === "none" &&
-      this.#isAlone && this.#connection.buffer.length === 0 && contentLength <= LIMITS.joinBytes;
+      this.#connection.requests === 1 && this.#connection.buffer.length === 0 &&
+      contentLength <= LIMITS.joinBytes;
   }
 
   /** HEAD gets no content even when its head is refused: RFC 9110 §9.3.2. */

@@ -111,7 +111,7 @@ export function lookAtPlace(place: Place): FolderState {
   return isLinked(place) ? stateOf(Deno.statSync(place.path)) : lookAt(place.path);
 }
 
-/** A file that is open, and what it was then. */
+/** A file that is open, and what was at its path: the same, as far as its folders tell. */
 export interface Opened {
   readonly file: DiskFile;
   readonly state: FileState;
@@ -142,19 +142,20 @@ export async function openInside(root: Root, realPath: string): Promise<Opened |
   return opened;
 }
 
-/** Whether nothing on the way, the file at its end included, can be replaced without a trace. */
+/** Whether nothing from the place on, the file at the end included, can be replaced without a trace in a folder's times. */
 function isStill({ isSettled, isSteady }: Before): boolean {
   return isSteady && isSettled.every((settled) => settled);
 }
 
 /**
- * Opens what was at the path just before, if replacing it shows in its folder, which is looked at again: then there is no
- * need to ask what is open, which costs 15 µs. Null if that is not for sure, or no file.
+ * Opens what was at the path just before, where replacing it shows in its folder, which is looked at again. What is open is
+ * asked later, once, when it has been read (a look costs 15 µs): in the time of another clock, or where somebody moves what
+ * is above the root, folders do not tell all. Null if there is no regular file.
  */
 function openStill(path: string): Opened | null {
   const state = lookAt(path);
   if (!isExact(state)) return openAsSeen(path);
-  return state.isFile ? { file: new DiskFile(path, state), state } : null;
+  return state.isFile ? { file: new DiskFile(path), state } : null;
 }
 
 /**

@@ -20,20 +20,13 @@ const READ_AT_ONCE = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
 
 /** A file on the disk that is open for reading. */
 export class DiskFile implements OpenFile, Disposable {
-  /** By which it was opened. */
-  readonly path: string;
   readonly #descriptor: number;
   #position = 0;
   /** As it was at the first look, if there was one. */
-  #opened: FileState | null;
+  #opened: FileState | null = null;
 
-  /**
-   * @param seen What it is, if that is known already.
-   * @throws The errors of the system, each with its `code`; `ENXIO` for a socket.
-   */
-  constructor(path: string, seen: FileState | null = null) {
-    this.path = path;
-    this.#opened = seen;
+  /** @throws The errors of the system, each with its `code`; `ENXIO` for a socket. */
+  constructor(path: string) {
     this.#descriptor = fs.openSync(path, READ_AT_ONCE);
   }
 

@@ -8,12 +8,12 @@
  */
 
 import { Buffer } from "node:buffer";
-import type { OpenFile as Readable } from "../net/file_stream.ts";
+import { type OpenFile as Readable, SLOW_READ_MS } from "../net/file_stream.ts";
 import { copyParts, lengthOfParts } from "../http/head_lines.ts";
 import type { HeadParts } from "../http/message.ts";
 import type { Start } from "../http/sniff.ts";
 import type { DiskFile } from "./disk_file.ts";
-import { type FileState, isSameFileState, lookAt } from "./disk_state.ts";
+import { type FileState, isExact, isSameFile, isSameFileState } from "./disk_state.ts";
 import { crypto } from "./node.ts";
 
 /** Room for each head, in bytes; one of ours has about 350. A longer one goes the usual way. */
@@ -105,7 +105,8 @@ export interface Whole {
 }
 
 /**
- * Reads all of a small file. Null if it is written to all the time: no response mixes two states of a file.
+ * Reads all of a small file. Null if it is written to all the time: no response mixes two states of a file. Null as well if
+ * what is open is not the file that was seen, which is asked here, after reading: one look tells both.
  *
  * @param isSettled Whether any write since `state` was looked at shows in its times. Else what was read is compared.
  * @param takesEmpty Whether a file that is empty now, and was just written to, is taken so: most are about to be written.
@@ -118,12 +119,12 @@ export async function readWhole(
   const content = new HeadRoom(state.size);
   const { bytes } = content;
   const length = isQuickToRead(bytes) ? readTimed(file, bytes) : await file.readAll(bytes);
-  // Asked for by its path, as that costs 4 µs, and 15 by what is open.
-  if (isSettled && length === bytes.length && isSameFileState(lookAt(file.path), state)) {
+  if (isSettled && length === bytes.length && isSameFileState(file.look(), state)) {
     return { content, state };
   }
   const whole = readTwice(file);
-  return whole?.state.size === 0 && !takesEmpty ? null : whole;
+  if (whole === null || isExact(state) && !isSameFile(whole.state, state)) return null;
+  return whole.state.size === 0 && !takesEmpty ? null : whole;
 }
 
 /**
@@ -131,8 +132,7 @@ export async function readWhole(
  * there at once: 1.3 and 5 µs for 2 KiB, where the help of another thread costs 80 and 70 (Deno 2.9.6).
  */
 const IN_PLACE_BYTES = 64 * 1024;
-/** A read that takes longer, in ms, has waited for a disk, and everybody with it: so many after it go the other way. */
-const SLOW_READ_MS = 2;
+/** A slow read has waited for a disk, and everybody with it: so many after it go the other way. */
 const READS_AFTER_SLOW = 64;
 let readsElsewhere = 0;
 
@@ -146,7 +146,7 @@ function isQuickToRead(bytes: Uint8Array): boolean {
 function readTimed(file: DiskFile, bytes: Uint8Array): number {
   const startedMs = performance.now();
   const length = file.readAllSync(bytes);
-  if (performance.now() - startedMs > SLOW_READ_MS) readsElsewhere = READS_AFTER_SLOW;
+  if (performance.now() - startedMs >= SLOW_READ_MS) readsElsewhere = READS_AFTER_SLOW;
   return length;
 }
 

@@ -36,7 +36,7 @@ export class Samples {
    * Gives what stands for the bytes of a file, its time included; null if it was changed meanwhile.
    *
    * @param file Read at places of its own choice: where it is read next stays.
-   * @param state Settled, and of the open file.
+   * @param state Settled, and of the open file, looked at since it was opened.
    */
   async digestOf(file: DiskFile, state: FileState): Promise<string | null> {
     const { size, mtimeMs, ctimeMs, device, inode } = state;

@@ -81,7 +81,7 @@ export class Source {
 }
 
 /** A read that takes longer than this has waited for a disk, or for another task; in ms. */
-const SLOW_READ_MS = 2;
+export const SLOW_READ_MS = 2;
 
 /** The arrays that all streams share, by size. Of large ones there are only so many: whoever gets none takes less. */
 const small = new SpareArrays(LIMITS.joinBytes, 64);

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { codeOf } from "../../lib/errors.ts";
 import { DiskFile, readSmallText } from "../../lib/files/disk_file.ts";
-import { finiteMs, lookAt } from "../../lib/files/disk_state.ts";
+import { finiteMs } from "../../lib/files/disk_state.ts";
 import { testWithTools } from "../tools.ts";
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -27,18 +27,6 @@ Deno.test("DiskFile tells what it is as Deno does", async () => {
       device: dev,
       inode: ino!,
     });
-  });
-});
-
-Deno.test("DiskFile that was seen before it was opened tells what was rewritten since", async () => {
-  await withFolder(async (folder) => {
-    const path = `${folder}/a`;
-    await Deno.writeTextFile(path, "0123456789");
-    const seen = lookAt(path);
-    using file = new DiskFile(path, seen);
-    assertEquals(file.isRewritten(), false);
-    await Deno.truncate(path, 4);
-    assertEquals(file.isRewritten(), true);
   });
 });
 

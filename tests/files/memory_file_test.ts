@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { DiskFile } from "../../lib/files/disk_file.ts";
+import { lookAt } from "../../lib/files/disk_state.ts";
 import { digestOf, HEAD_ROOM_BYTES, HeadRoom, readWhole } from "../../lib/files/memory_file.ts";
 import { asciiBytes, byteString } from "../../lib/http/grammar.ts";
 import type { HeadParts } from "../../lib/http/message.ts";
@@ -137,6 +138,20 @@ Deno.test("readWhole() gives what is open where its path was taken by another fi
     const whole = await readWhole(file, state, { isSettled: true, takesEmpty: false });
     assertEquals(textOf(whole?.content.bytes ?? null), "old", "what is open, in one state");
     assertEquals(whole?.state.inode, state.inode);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("readWhole() gives nothing of an open file that is another one than was seen", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
+  try {
+    for (const name of ["seen", "open"]) await Deno.writeTextFile(`${folder}/${name}`, "file");
+    const seen = lookAt(`${folder}/seen`);
+    using file = new DiskFile(`${folder}/open`);
+    for (const isSettled of [true, false]) {
+      assertEquals(await readWhole(file, seen, { isSettled, takesEmpty: false }), null);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

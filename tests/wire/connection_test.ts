@@ -251,18 +251,23 @@ Deno.test("serve() finishes a download of a peer that has stopped sending", asyn
 });
 
 const CLOSING = [
-  // What is asked for at once, answers, why
-  [GET_MIDDLE + GET_LAST, 2, "an answer before the last one is still on its way"],
-  [GET_MIDDLE_LAST, 1, "the last one itself is"],
+  // Sent, one after the other, answers, why
+  [[GET_MIDDLE + GET_LAST], 2, "an answer before the last one is still on its way"],
+  [[GET_MIDDLE, GET_LAST], 2, "the same, and its request came alone"],
+  [[GET_MIDDLE + GET_LAST.slice(0, 9), GET_LAST.slice(9)], 2, "the same, cut in two"],
+  [[GET_MIDDLE_LAST], 1, "the last one itself is"],
 ] as const;
 
-for (const [requests, answers, why] of CLOSING) {
+for (const [parts, answers, why] of CLOSING) {
   Deno.test(`serve() lets nothing be destroyed by who sends more after its last request: ${why}`, async () => {
     await withServer(
       { ...FILES, "middle.bin": "x".repeat(MIDDLE_BYTES) },
       async ({ connect, log }) => {
         const client = await connect();
-        await client.send(requests);
+        for (const part of parts) {
+          await client.send(part);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
         while (log.length < answers) await new Promise((resolve) => setTimeout(resolve, 5));
         await new Promise((resolve) => setTimeout(resolve, 50)); // All is in the buffers of the system by now.
         await client.send(GET); // RFC 9112 §9.6: it must not, and if it does, it is not answered.
