@@ -118,7 +118,7 @@ export async function readWhole(
 ): Promise<Whole | null> {
   const content = new HeadRoom(state.size);
   const { bytes } = content;
-  const length = isQuickToRead(bytes) ? readTimed(file, bytes) : await file.readAll(bytes);
+  const length = await readTimed(file, bytes, state.device);
   if (isSettled && length === bytes.length && isSameFileState(file.look(), state)) {
     return { content, state };
   }
@@ -132,21 +132,25 @@ export async function readWhole(
  * there at once: 1.3 and 5 µs for 2 KiB, where the help of another thread costs 80 and 70 (Deno 2.9.6).
  */
 const IN_PLACE_BYTES = 64 * 1024;
-/** A slow read has waited for a disk, and everybody with it: so many after it go the other way. */
-const READS_AFTER_SLOW = 64;
-let readsElsewhere = 0;
+/** So many reads of a disk have to be quick in a row, in other threads, before one of it may keep everybody waiting. */
+const PROOF_READS = 64;
+/** A read in another thread is quick if it takes less than this, in ms: it waits for others of ours as well. */
+const QUICK_MS = 20;
+/** Quick reads in a row, by device. */
+const quickReads = new Map<number, number>();
+const MAX_DEVICES = 64;
 
-function isQuickToRead(bytes: Uint8Array): boolean {
-  if (bytes.length > IN_PLACE_BYTES) return false;
-  if (readsElsewhere === 0) return true;
-  readsElsewhere--;
-  return false;
-}
-
-function readTimed(file: DiskFile, bytes: Uint8Array): number {
+/** Reads the start of a file, as much as fits. Gives how much there was. */
+async function readTimed(file: DiskFile, bytes: Uint8Array, device: number): Promise<number> {
+  if (bytes.length > IN_PLACE_BYTES) return await file.readAll(bytes);
+  const quick = quickReads.get(device) ?? 0;
+  const isInPlace = quick >= PROOF_READS;
   const startedMs = performance.now();
-  const length = file.readAllSync(bytes);
-  if (performance.now() - startedMs >= SLOW_READ_MS) readsElsewhere = READS_AFTER_SLOW;
+  const length = isInPlace ? file.readAllSync(bytes) : await file.readAll(bytes);
+  const isQuick = performance.now() - startedMs < (isInPlace ? SLOW_READ_MS : QUICK_MS);
+  if (isInPlace && isQuick) return length;
+  if (quickReads.size >= MAX_DEVICES) quickReads.clear();
+  quickReads.set(device, isQuick ? (quickReads.get(device) ?? 0) + 1 : 0);
   return length;
 }
 
