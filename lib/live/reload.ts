@@ -66,6 +66,7 @@ export class LiveReload {
   readonly #followers = new Set<Follower>();
   readonly #pinger: ReturnType<typeof setInterval>;
   #changes = 0;
+  #hello: Message = {};
   /** When the last change was noticed, on the clock of `performance.now()`. */
   #changedMs = -Infinity;
   /** The same, while it is not known yet whether it is one that matters. */
@@ -121,7 +122,7 @@ export class LiveReload {
     if (this.#isClosed) follower.end();
     if (this.#followers.size >= this.#init.maxFollowers) this.#endOldest();
     this.#followers.add(follower);
-    follower.tell({ event: "hello", data: this.#version() });
+    follower.tell(this.#greet());
     const { stallMs } = this.#init;
     try {
       await sendEvents(side, follower, { stallMs, onLeft: () => follower.end() });
@@ -187,6 +188,13 @@ export class LiveReload {
     this.#changes = changes;
     this.#changedMs = performance.now() - ageMs;
     this.#tell({ event, data: [this.#version(), ...styles].join() });
+  }
+
+  /** The same message for all who come between two changes, as its bytes are made once. */
+  #greet(): Message {
+    const data = this.#version();
+    if (this.#hello.data !== data) this.#hello = { event: "hello", data };
+    return this.#hello;
   }
 
   #version(): string {
