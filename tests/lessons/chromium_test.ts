@@ -205,7 +205,10 @@ testInChromium("the next step comes into sight for who was at the one before", a
       page.evaluate<boolean>(
         `((box) => box.top >= 0 && box.bottom <= innerHeight)(document.querySelector(".lesson-step.open").getBoundingClientRect())`,
       );
-    await page.locator('[data-step="get"]').scrollIntoViewIfNeeded();
+    // Not by a handle: the list may be drawn anew meanwhile.
+    await page.evaluate(
+      `document.querySelector('[data-step="get"]').scrollIntoView({ block: "nearest" })`,
+    );
     for (const name of ["get", "headBytes", "contentBytes", "byHand"]) {
       const answer = await DEEDS[1][name](desk);
       if (answer !== undefined) {

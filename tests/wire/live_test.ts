@@ -368,7 +368,9 @@ Deno.test("live: followers hear of changes, of style sheets apart, and of a burs
     await Deno.rename(`${root}/index.html`, `${root}/index.html~`);
     await writeFile(root, "index.html", PAGE);
     await Deno.remove(`${root}/index.html~`);
-    const [event, version] = await followers[0].events.next();
+    let [event, version] = await followers[0].events.next();
+    // A busy machine may tell of one write in two bursts (Wine).
+    while (event === "css") [event, version] = await followers[0].events.next();
     assertEquals(event, "reload");
 
     await writeFile(root, "sub/deep.html", PAGE);
