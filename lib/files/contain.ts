@@ -3,7 +3,8 @@
  * checks the path that is named, and a symbolic link inside `static/` may lead anywhere (measured, 2.9.6).
  *
  * Deno has no `openat(2)` and no `O_NOFOLLOW`, so a path can change between looking and opening. The order here is
- * therefore: resolve, open, and only then prove that the file that is open is the one inside.
+ * therefore: resolve, open, and only then prove that the file that is open is the one inside. The last look at what is
+ * open comes with its bytes (`readWhole()`, and `streamed()` in `4_locate.ts`).
  */
 
 import { SEPARATOR } from "@std/path/constants";

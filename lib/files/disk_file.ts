@@ -7,7 +7,7 @@
  * (Deno 2.9.6, which asks for no further permission).
  *
  * Opening is synchronous: whoever has looked at a file has had the disk turned for it already, and 15 µs are less than
- * the 41 of a thread's help. To open, look, read 1 KB and close takes 200 µs in place of Deno's own 290.
+ * the 41 of a thread's help. To open, look, read 1 KB and close takes 30 µs, or 200 with that help, in place of Deno's own 290.
  */
 
 import type { OpenFile } from "../net/file_stream.ts";
@@ -61,11 +61,10 @@ export class DiskFile implements OpenFile, Disposable {
 
   /** Gives how many bytes were read; null at the end. */
   async read(bytes: Uint8Array): Promise<number | null> {
-    return this.#moved(await this.readAt(bytes, this.#position));
+    return this.#moved(await this.#readAt(bytes, this.#position));
   }
 
-  /** Reads elsewhere than where it is. Gives how many bytes; 0 at the end. */
-  readAt(bytes: Uint8Array, position: number): Promise<number> {
+  #readAt(bytes: Uint8Array, position: number): Promise<number> {
     return new Promise((resolve, reject) => {
       fs.read(this.#descriptor, bytes, 0, bytes.length, position, (error, count) => {
         if (error) reject(error);
@@ -74,15 +73,14 @@ export class DiskFile implements OpenFile, Disposable {
     });
   }
 
-  /** As {@linkcode readAllSync}, in another thread. */
-  async readAll(bytes: Uint8Array): Promise<number> {
+  /** Reads what there is from a position on, in another thread; where it is read next stays. Gives how much. */
+  async readAll(bytes: Uint8Array, position: number): Promise<number> {
     let length = 0;
     while (length < bytes.length) {
-      const count = await this.readAt(bytes.subarray(length), length);
+      const count = await this.#readAt(bytes.subarray(length), position + length);
       if (count === 0) break;
       length += count;
     }
-    this.#position = length;
     return length;
   }
 
@@ -128,12 +126,7 @@ export function readSmallText(path: string, maxBytes: number): SmallText {
     if (!isFile) return NOT_REGULAR;
     if (size > maxBytes) return { refusal: `is over ${maxBytes} bytes` };
     const bytes = new Uint8Array(size);
-    let length = 0;
-    while (length < size) {
-      const count = file.readSync(bytes.subarray(length));
-      if (count === null) break;
-      length += count;
-    }
+    const length = file.readAllSync(bytes);
     return { text: new TextDecoder().decode(bytes.subarray(0, length)) };
   } catch (error) {
     if (codeOf(error) === "EISDIR" || codeOf(error) === "ENXIO") return NOT_REGULAR;

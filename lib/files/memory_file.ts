@@ -14,7 +14,7 @@ import type { HeadParts } from "../http/message.ts";
 import type { Start } from "../http/sniff.ts";
 import type { DiskFile } from "./disk_file.ts";
 import { type FileState, isExact, isSameFile, isSameFileState } from "./disk_state.ts";
-import { crypto } from "./node.ts";
+import { nodeCrypto } from "./node.ts";
 
 /** Room for each head, in bytes; one of ours has about 350. A longer one goes the usual way. */
 export const HEAD_ROOM_BYTES = 512;
@@ -142,11 +142,11 @@ const MAX_DEVICES = 64;
 
 /** Reads the start of a file, as much as fits. Gives how much there was. */
 async function readTimed(file: DiskFile, bytes: Uint8Array, device: number): Promise<number> {
-  if (bytes.length > IN_PLACE_BYTES) return await file.readAll(bytes);
+  if (bytes.length > IN_PLACE_BYTES) return await file.readAll(bytes, 0);
   const quick = quickReads.get(device) ?? 0;
   const isInPlace = quick >= PROOF_READS;
   const startedMs = performance.now();
-  const length = isInPlace ? file.readAllSync(bytes) : await file.readAll(bytes);
+  const length = isInPlace ? file.readAllSync(bytes) : await file.readAll(bytes, 0);
   const isQuick = performance.now() - startedMs < (isInPlace ? SLOW_READ_MS : QUICK_MS);
   if (isInPlace && isQuick) return length;
   if (quickReads.size >= MAX_DEVICES) quickReads.clear();
@@ -184,7 +184,7 @@ function readTwice(file: DiskFile): Whole | null {
 /** Reads the first bytes of a large file, which stays where it is. */
 export async function readStart(file: DiskFile, maxBytes: number): Promise<Start> {
   const bytes = new Uint8Array(maxBytes);
-  const count = await file.readAt(bytes, 0);
+  const count = await file.readAll(bytes, 0);
   return { bytes: bytes.subarray(0, count), isWhole: false };
 }
 
@@ -198,7 +198,7 @@ let digestsMade = 0;
 export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const isInPlace = bytes.length <= IN_PLACE_BYTES && digestsMade++ >= DIGESTS_ELSEWHERE;
   const hash = isInPlace
-    ? crypto().createHash("sha256").update(bytes).digest()
-    : new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", bytes));
+    ? nodeCrypto().createHash("sha256").update(bytes).digest()
+    : new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return hash.subarray(0, DIGEST_BYTES).toBase64({ alphabet: "base64url" });
 }

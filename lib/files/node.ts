@@ -14,6 +14,6 @@ export function zlib(): typeof import("node:zlib") {
 }
 
 /** For digests of small files in place; loaded when it is called first, which takes 9 ms. */
-export function crypto(): typeof import("node:crypto") {
+export function nodeCrypto(): typeof import("node:crypto") {
   return process.getBuiltinModule("node:crypto");
 }

@@ -79,12 +79,7 @@ async function readSamples(file: DiskFile, size: number): Promise<Uint8Array<Arr
   let start = 0;
   const reads = places.map(async ([at, length]) => {
     const part = bytes.subarray(start, start += length);
-    for (let done = 0; done < length;) {
-      const count = await file.readAt(part.subarray(done), at + done);
-      if (count === 0) return false;
-      done += count;
-    }
-    return true;
+    return await file.readAll(part, at) === length;
   });
   // All of them end before the file may be closed.
   const results = await Promise.allSettled(reads);

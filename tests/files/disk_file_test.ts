@@ -13,6 +13,16 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
+const READS = [
+  // Room, position, what is read
+  [4, 0, "0123"],
+  [10, 0, "0123456789"],
+  [16, 0, "0123456789"],
+  [4, 8, "89"],
+  [4, 10, ""],
+  [0, 3, ""],
+] as const;
+
 Deno.test("DiskFile tells what it is as Deno does", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a`, "0123456789");
@@ -30,18 +40,18 @@ Deno.test("DiskFile tells what it is as Deno does", async () => {
   });
 });
 
-Deno.test("DiskFile reads all of itself elsewhere, or as much as there is", async () => {
+Deno.test("DiskFile reads all that there is from a position on, and stays where it is", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a`, "0123456789");
     using file = new DiskFile(`${folder}/a`);
-    for (const [room, count] of [[4, 4], [10, 10], [16, 10], [0, 0]]) {
+    for (const [room, position, expected] of READS) {
       const bytes = new Uint8Array(room);
-      assertEquals(await file.readAll(bytes), count);
-      assertEquals(
-        new TextDecoder().decode(bytes.subarray(0, count)),
-        "0123456789".slice(0, count),
-      );
+      const count = await file.readAll(bytes, position);
+      assertEquals(new TextDecoder().decode(bytes.subarray(0, count)), expected);
     }
+    const next = new Uint8Array(2);
+    await file.read(next);
+    assertEquals(new TextDecoder().decode(next), "01");
   });
 });
 

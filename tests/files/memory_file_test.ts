@@ -1,4 +1,7 @@
-/** A head that stands before a file in memory belongs to who put it there, until that one's write is over. */
+/**
+ * A head that stands before a file in memory belongs to who put it there, until that one's write is over. A file that is
+ * read is in one state, is the one that was seen, and keeps nobody waiting.
+ */
 
 import { assert, assertEquals } from "@std/assert";
 import { DiskFile } from "../../lib/files/disk_file.ts";
@@ -98,10 +101,10 @@ class SlowFile extends DiskFile {
     return super.readAllSync(bytes);
   }
 
-  override async readAll(bytes: Uint8Array): Promise<number> {
+  override async readAll(bytes: Uint8Array, position: number): Promise<number> {
     this.elsewhere++;
     await new Promise((resolve) => setTimeout(resolve, this.readMs));
-    return await super.readAll(bytes);
+    return await super.readAll(bytes, position);
   }
 }
 

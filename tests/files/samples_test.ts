@@ -61,7 +61,7 @@ Deno.test("Samples.digestOf() remembers a state, and forgets the oldest", async 
     using file = new DiskFile(path);
     let reads = 0;
     const counted = Object.assign(Object.create(file) as DiskFile, {
-      readAt: (bytes: Uint8Array, at: number) => (reads++, file.readAt(bytes, at)),
+      readAll: (bytes: Uint8Array, at: number) => (reads++, file.readAll(bytes, at)),
       look: () => state,
     });
     let state = file.look();

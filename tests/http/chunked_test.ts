@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { ChunkedWalker } from "../../lib/http/chunked.ts";
 import { LIMITS } from "../../lib/options.ts";
-import { bytesOf, cutsOf, refusedOf, requestErrorOf, SECOND } from "./testing.ts";
+import { cutsOf, refusedOf, requestErrorOf, SECOND } from "./testing.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 const SMALL = { contentBytes: 32, chunkOverheadBytes: 16 };
 
@@ -15,7 +16,7 @@ function walk(pieces: readonly string[], limits = SMALL): Walk {
   const walker = new ChunkedWalker(limits);
   let used = 0;
   try {
-    for (const piece of pieces) used += walker.walk(bytesOf(piece));
+    for (const piece of pieces) used += walker.walk(latin1Bytes(piece));
   } catch (error) {
     return { used: 0, end: refusedOf(error).statusCode };
   }
@@ -119,8 +120,8 @@ Deno.test("ChunkedWalker waits for the rest at each byte of a good content", () 
 
 Deno.test("ChunkedWalker takes no byte more once it is done", () => {
   const walker = new ChunkedWalker(SMALL);
-  assertEquals(walker.walk(bytesOf("0\r\n\r\nGET")), 5);
-  assertEquals(walker.walk(bytesOf("GET")), 0);
+  assertEquals(walker.walk(latin1Bytes("0\r\n\r\nGET")), 5);
+  assertEquals(walker.walk(latin1Bytes("GET")), 0);
   assertEquals([walker.done, walker.walk(new Uint8Array(0))], [true, 0]);
 });
 
@@ -135,7 +136,7 @@ Deno.test("ChunkedWalker takes content of just the limits of options.ts, and non
 
 Deno.test("ChunkedWalker names the rule and the byte", () => {
   const errorOf = (text: string) =>
-    requestErrorOf(() => new ChunkedWalker(SMALL).walk(bytesOf(text)));
+    requestErrorOf(() => new ChunkedWalker(SMALL).walk(latin1Bytes(text)));
   assertEquals(errorOf("5\n").rule, "RFC 9112 §7.1");
   assertEquals(errorOf("5\n").message, "Cannot parse a chunk size at a byte 0x0a");
   assertEquals(errorOf("5;\x7f").message, "Cannot take a control character at a byte 0x7f");

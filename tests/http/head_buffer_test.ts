@@ -4,15 +4,8 @@ import type { Head } from "../../lib/http/head.ts";
 import { HeadBuffer, type HeadLimits } from "../../lib/http/head_buffer.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
-import {
-  bytesOf,
-  feed,
-  isRefused,
-  readEveryWay,
-  readPieces,
-  requestErrorOf,
-  SECOND,
-} from "./testing.ts";
+import { feed, isRefused, readEveryWay, readPieces, requestErrorOf, SECOND } from "./testing.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 const SMALL: HeadLimits = { targetBytes: 16, headBytes: 200, headLines: 5, readBytes: 8 };
 
@@ -250,8 +243,8 @@ Deno.test("HeadBuffer.append() puts bytes behind those at hand, for the next hea
   const buffer = new HeadBuffer(SMALL);
   feed(buffer, "X-content");
   assertEquals(byteString(buffer.takeAll(), 0, 9), "X-content");
-  buffer.append(bytesOf(SECOND.slice(0, 7)));
-  buffer.append(bytesOf(SECOND.slice(7)));
+  buffer.append(latin1Bytes(SECOND.slice(0, 7)));
+  buffer.append(latin1Bytes(SECOND.slice(7)));
   feed(buffer, SECOND);
   for (let i = 0; i < 2; i++) {
     const head = buffer.take();

@@ -7,14 +7,15 @@ import { HeadBuffer } from "../../lib/http/head_buffer.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import { LIMITS } from "../../lib/options.ts";
 import { parseRemembered } from "../../lib/request_memo.ts";
-import { bytesOf, feed, refusedOf, requestErrorOf, SECOND } from "./testing.ts";
+import { feed, refusedOf, requestErrorOf, SECOND } from "./testing.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 /** The longest head that is remembered, in bytes. */
 const MAX_HEAD_BYTES = 2048;
 
 /** A head as its finder gives it: a view of bytes that soon hold something else. */
 function newHead(text: string): Head {
-  const bytes = bytesOf(text);
+  const bytes = latin1Bytes(text);
   const requestLineEnd = text.indexOf("\r\n");
   const section = { bytes: bytes.subarray(requestLineEnd), lineEnds: [0], remembered: false };
   return { bytes, requestLineEnd, section, remembered: false };
@@ -29,7 +30,7 @@ function remember(memo: HeadMemo, text: string): Head {
 /** Looks for a text at the start of a read buffer that is longer, as the buffers of connections are. */
 function findIn(memo: HeadMemo, text: string): Head | null {
   const bytes = new Uint8Array(text.length + 13).fill(0xaa);
-  bytes.set(bytesOf(text));
+  bytes.set(latin1Bytes(text));
   return memo.find(bytes, text.length);
 }
 
@@ -70,7 +71,7 @@ Deno.test("HeadMemo: one flipped bit anywhere is another head", () => {
   const property = fc.property(anyHead, position, fc.nat({ max: 7 }), (text, at, bit) => {
     const memo = new HeadMemo();
     remember(memo, text);
-    const bytes = bytesOf(text);
+    const bytes = latin1Bytes(text);
     bytes[at % text.length] ^= 1 << bit;
     assertEquals(memo.find(Uint8Array.from(bytes), bytes.length), null);
   });
@@ -83,7 +84,7 @@ Deno.test("HeadMemo: each bit of each byte counts, at every length modulo 4", ()
     const text = headOfLength(length);
     remember(memo, text);
     for (let bit = 0; bit < 8 * length; bit++) {
-      const bytes = Uint8Array.from(bytesOf(text));
+      const bytes = Uint8Array.from(latin1Bytes(text));
       bytes[bit >> 3] ^= 1 << (bit & 7);
       assertEquals(memo.find(bytes, length), null, `bit ${bit} of ${length} bytes`);
     }
@@ -153,7 +154,7 @@ Deno.test("HeadMemo: a head is not found in part, with more behind it, or where 
   const memo = new HeadMemo();
   const text = headOfLength(48);
   remember(memo, text);
-  const bytes = Uint8Array.from(bytesOf(text + text));
+  const bytes = Uint8Array.from(latin1Bytes(text + text));
   for (let length = 0; length <= bytes.length; length++) {
     assertEquals(memo.find(bytes, length) !== null, length === text.length, `${length} bytes`);
   }
@@ -260,11 +261,11 @@ Deno.test("HeadMemo: field lines with one flipped bit anywhere are others", () =
   const text = `GET /c HTTP/1.1\r\n${FIELD_LINES}\r\n`;
   const start = text.indexOf("\r\n");
   for (let bit = 8 * start; bit < 8 * text.length; bit++) {
-    const bytes = bytesOf(text);
+    const bytes = latin1Bytes(text);
     bytes[bit >> 3] ^= 1 << (bit & 7);
     assertEquals(memo.findSection(bytes, start, bytes.length), null, `bit ${bit}`);
   }
-  assert(memo.findSection(bytesOf(text), start, text.length) !== null, "twin: none flipped");
+  assert(memo.findSection(latin1Bytes(text), start, text.length) !== null, "twin: none flipped");
 });
 
 Deno.test("HeadBuffer takes familiar field lines only when they are all that is at hand", () => {

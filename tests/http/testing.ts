@@ -35,8 +35,6 @@ export interface Reading<T> {
   readonly rest: string;
 }
 
-export { latin1Bytes as bytesOf };
-
 /** Runs something that has to throw a `RequestError`, and gives that error. */
 export function requestErrorOf(run: () => unknown): RequestError {
   try {

@@ -8,7 +8,8 @@ import { framingOf } from "../../lib/http/framing.ts";
 import type { Head } from "../../lib/http/head.ts";
 import { HeadMemo } from "../../lib/http/head_memo.ts";
 import type { Framing } from "../../lib/http/message.ts";
-import { bytesOf, fieldsOf, linesOf, readPieces, refusedOf, SECOND } from "../http/testing.ts";
+import { fieldsOf, linesOf, readPieces, refusedOf, SECOND } from "../http/testing.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 /** What requests, good and bad, are made of. */
 // deno-fmt-ignore
@@ -176,7 +177,7 @@ function walk(pieces: readonly string[]): number | { used: number; done: boolean
   const walker = new ChunkedWalker(LIMITS);
   let used = 0;
   try {
-    for (const piece of pieces) used += walker.walk(bytesOf(piece));
+    for (const piece of pieces) used += walker.walk(latin1Bytes(piece));
   } catch (error) {
     return refusedOf(error).statusCode;
   }

@@ -5,6 +5,7 @@ import type { LogEntry } from "../../lib/log/format.ts";
 import { BIG_BYTES, countBytes, GET_BIG, writeBigFile } from "./download.ts";
 import { latin1Bytes, parseResponse, withServer } from "./harness.ts";
 import { untilItHolds } from "../tools.ts";
+import { until } from "../xray/testing.ts";
 import {
   assertError,
   assertPage,
@@ -268,7 +269,7 @@ for (const [parts, answers, why] of CLOSING) {
           await client.send(part);
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
-        while (log.length < answers) await new Promise((resolve) => setTimeout(resolve, 5));
+        await until(() => log.length === answers);
         await new Promise((resolve) => setTimeout(resolve, 50)); // All is in the buffers of the system by now.
         await client.send(GET); // RFC 9112 §9.6: it must not, and if it does, it is not answered.
         await new Promise((resolve) => setTimeout(resolve, 50));

@@ -369,8 +369,9 @@ Deno.test("live: followers hear of changes, of style sheets apart, and of a burs
     await writeFile(root, "index.html", PAGE);
     await Deno.remove(`${root}/index.html~`);
     let [event, version] = await followers[0].events.next();
-    // A busy machine may tell of one write in two bursts (Wine).
-    while (event === "css") [event, version] = await followers[0].events.next();
+    if (Deno.build.os === "windows") { // Wine on a busy machine may tell of one write in two bursts.
+      while (event === "css") [event, version] = await followers[0].events.next();
+    }
     assertEquals(event, "reload");
 
     await writeFile(root, "sub/deep.html", PAGE);
