@@ -11,50 +11,83 @@ export interface ListingOrder {
   readonly descending: boolean;
 }
 
-/** Entries that are sorted at once: 2 ms where each comparison is the collator's. */
-const RUN = 128;
 /** Steps between two places where the work may be interrupted. */
 const STEPS = 256;
-
-/** An entry, and what its name is compared by. */
-interface Keyed {
-  readonly entry: FolderEntry;
-  readonly key: string | null;
-}
-
-type Compare = (a: Keyed, b: Keyed) => number;
 
 /** Sorts entries: folders first, whatever the order; what is equal stands by name. Leaves its argument alone. */
 export function* sortEntries(
   entries: readonly FolderEntry[],
   order: ListingOrder,
 ): Generator<undefined, FolderEntry[]> {
-  const keyed: Keyed[] = [];
-  for (const entry of entries) {
-    keyed.push({ entry, key: sortKey(entry.name) });
-    if (keyed.length % STEPS === 0) yield;
+  const folders = entries.filter(({ kind }) => kind === "folder");
+  const files = entries.filter(({ kind }) => kind === "file");
+  return [...yield* sortAlike(folders, order), ...yield* sortAlike(files, order)];
+}
+
+function* sortAlike(
+  entries: readonly FolderEntry[],
+  order: ListingOrder,
+): Generator<undefined, FolderEntry[]> {
+  const keys: (string | null)[] = [];
+  for (const { name } of entries) {
+    keys.push(sortKey(name));
+    if (keys.length % STEPS === 0) yield;
   }
-  const sorted = yield* mergeSort(keyed, compareBy(order));
-  return sorted.map(({ entry }) => entry);
+  const ranks = ranksOf(entries, keys, order);
+  const sign = order.by === "name" && order.descending ? -1 : 1;
+  const sorted = yield* mergeSort(entries.length, (a, b) =>
+    ranks[a] - ranks[b] ||
+    sign * (compareKeys(keys[a], keys[b]) || compareNames(entries[a].name, entries[b].name)));
+  return Array.from(sorted, (i) => entries[i]);
 }
 
-function compareBy({ by, descending }: ListingOrder): Compare {
+/**
+ * Gives each entry a number that tells it from most of the others, as comparing two takes a tenth of what their keys
+ * take: by size and by time what it is sorted by, by name a few characters of its key.
+ */
+function ranksOf(
+  entries: readonly FolderEntry[],
+  keys: readonly (string | null)[],
+  { by, descending }: ListingOrder,
+): Float64Array {
   const sign = descending ? -1 : 1;
-  const measure = ({ size, mtimeMs }: FolderEntry) => by === "size" ? size : mtimeMs;
-  return (a, b) => {
-    if (a.entry.kind !== b.entry.kind) return a.entry.kind === "folder" ? -1 : 1;
-    const difference = by === "name" ? 0 : measure(a.entry) - measure(b.entry);
-    if (difference !== 0) return sign * difference;
-    return by === "name" ? sign * compareNames(a, b) : compareNames(a, b);
-  };
+  if (by === "size") return Float64Array.from(entries, ({ size }) => sign * size);
+  if (by === "time") return Float64Array.from(entries, ({ mtimeMs }) => sign * mtimeMs);
+  if (!keys.every((key) => key !== null)) return new Float64Array(keys.length);
+  const shared = sharedLength(keys);
+  return Float64Array.from(keys, (key) => sign * rankOf(key, shared));
 }
 
-function compareNames(a: Keyed, b: Keyed): number {
-  if (a.key !== null && b.key !== null && a.key !== b.key) return a.key < b.key ? -1 : 1;
-  const [first, second] = [a.entry.name, b.entry.name];
+/** How many characters all keys begin with, as those of `photo-0` in a folder of photos. */
+function sharedLength(keys: readonly string[]): number {
+  let shared = keys[0] ?? "";
+  for (const key of keys) {
+    while (!key.startsWith(shared)) shared = shared.slice(0, -1);
+  }
+  return shared.length;
+}
+
+/** Characters of a key that a rank holds: each is below 128, and a number is exact up to 53 bits. */
+const RANKED = 7;
+
+/** The characters of a key from one on, as one number; the end of a key comes before each of them. */
+function rankOf(key: string, start: number): number {
+  let rank = 0;
+  for (let i = start; i < start + RANKED; i++) {
+    rank = rank * 128 + (i < key.length ? key.charCodeAt(i) : 0);
+  }
+  return rank;
+}
+
+/** Gives 0 if the keys do not tell two names apart. */
+function compareKeys(a: string | null, b: string | null): number {
+  if (a === null || b === null || a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function compareNames(a: string, b: string): number {
   // Names that the collator takes for equal still differ: an order that never flickers.
-  return collation().natural.compare(first, second) ||
-    (first < second ? -1 : first > second ? 1 : 0);
+  return collation().natural.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 /** Printable ASCII. */
@@ -121,29 +154,25 @@ function isDigit(code: number): boolean {
   return code >= ZERO && code < ZERO + 10;
 }
 
-/** Sorts by parts, and merges those two by two. */
-function* mergeSort(items: Keyed[], compare: Compare): Generator<undefined, Keyed[]> {
-  let runs: Keyed[][] = [];
-  for (let at = 0; at < items.length; at += RUN) {
-    runs.push(items.slice(at, at + RUN).sort(compare));
-    yield;
-  }
-  while (runs.length > 1) {
-    const merged: Keyed[][] = [];
-    for (let i = 0; i < runs.length; i += 2) {
-      merged.push(i + 1 < runs.length ? yield* merge(runs[i], runs[i + 1], compare) : runs[i]);
+/** Gives the places 0 to `count - 1` in order, by merging what is sorted two by two. */
+function* mergeSort(
+  count: number,
+  compare: (a: number, b: number) => number,
+): Generator<undefined, Uint32Array> {
+  let from = Uint32Array.from({ length: count }, (_, i) => i);
+  let to = new Uint32Array(count);
+  let steps = 0;
+  for (let width = 1; width < count; width *= 2) {
+    for (let start = 0; start < count; start += 2 * width) {
+      const middle = Math.min(start + width, count);
+      const end = Math.min(start + 2 * width, count);
+      for (let at = start, a = start, b = middle; at < end; at++) {
+        const isFirst = b === end || a < middle && compare(from[a], from[b]) <= 0;
+        to[at] = isFirst ? from[a++] : from[b++];
+        if (++steps % STEPS === 0) yield;
+      }
     }
-    runs = merged;
+    [from, to] = [to, from];
   }
-  return runs[0] ?? [];
-}
-
-function* merge(a: Keyed[], b: Keyed[], compare: Compare): Generator<undefined, Keyed[]> {
-  const merged: Keyed[] = [];
-  for (let i = 0, j = 0; i < a.length || j < b.length;) {
-    const isFirst = j === b.length || i < a.length && compare(a[i], b[j]) <= 0;
-    merged.push(isFirst ? a[i++] : b[j++]);
-    if (merged.length % STEPS === 0) yield;
-  }
-  return merged;
+  return from;
 }
