@@ -7,6 +7,7 @@ import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
 import { authWarning, hostAndPort, parseCommandLine, siteUrl, startText } from "./lib/boot/cli.ts";
 import { classText } from "./lib/boot/class_text.ts";
+import { DebuggerPort } from "./lib/boot/debugger_port.ts";
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { isLocalhostTaken, startOnFreePort } from "./lib/boot/free_port.ts";
@@ -28,13 +29,14 @@ import type { Xray } from "./lib/xray/server.ts";
 
 // What is wanted?
 const stdoutIsTerminal = Deno.stdout.isTerminal();
+const isWindows = Deno.build.os === "windows";
 const { invocation, args } = invocationOf({
   args: Deno.args,
   execPath: Deno.execPath(),
   main: Deno.mainModule,
   cwd: Deno.cwd(),
   standalone: Deno.build.standalone,
-  isWindows: Deno.build.os === "windows",
+  isWindows,
 });
 const root = embeddedRoot(import.meta.dirname, Deno.build.standalone) ?? usualRoot(invocation);
 const command = parseCommandLine(args, { stdoutIsTerminal, invocation, root, sources: SYSTEM });
@@ -46,11 +48,8 @@ if (command.kind === "usage") refuse(command.message);
 const { options, quiet, strictSandbox, portGiven, open } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
-const MEANINGS = {
-  SIGUSR1:
-    "Deno has opened V8's debugger on 127.0.0.1:9229 for all who may log in here; start anew to close it",
-  SIGUSR2: "it has no meaning here",
-};
+const debuggerPort = new DebuggerPort();
+if (!isWindows) debuggerPort.hold();
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
@@ -61,19 +60,23 @@ const { server, plain, folder, sandbox, limits, shown, told } = await start();
 // Stop on a signal, at once on a second one. Shells expect 128 and the signal's number.
 let stop = stopGently;
 Deno.addSignalListener("SIGINT", () => stop(130));
-if (Deno.build.os === "windows") {
+if (isWindows) {
   Deno.addSignalListener("SIGBREAK", () => stop(149)); // Ctrl+Break.
   Deno.addSignalListener("SIGHUP", () => stop(129)); // The window was closed: Windows gives us 5 s.
 } else {
   Deno.addSignalListener("SIGTERM", () => stop(143));
-  // Who rotates logs or closes a terminal sends these, and a process that takes none is ended by them. Deno 2.9.6 opens
-  // V8's debugger on SIGUSR1 whoever else takes it, and closing it needs --allow-sys=inspector: so that is said.
+  // Who rotates logs or closes a terminal sends these, and a process that takes none is ended by them.
   Deno.addSignalListener("SIGHUP", async () => {
     tell(`SIGHUP: ${await server.reload()}; serving on`);
   });
-  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
-    Deno.addSignalListener(signal, () => tell(`${signal}: ${MEANINGS[signal]}; serving on`));
-  }
+  Deno.addSignalListener("SIGUSR2", () => tell("SIGUSR2: it has no meaning here; serving on"));
+  Deno.addSignalListener("SIGUSR1", () => {
+    const meaning = debuggerPort.hold()
+      ? "it has no meaning here, and Deno's debugger stays shut"
+      : "if no other program has port 9229, Deno has opened V8's debugger there for all who may log in " +
+        "here; start anew to close it";
+    tell(`SIGUSR1: ${meaning}; serving on`);
+  });
 }
 
 // Say where it is.

@@ -27,17 +27,18 @@ export const sigusr1: Attack = {
   seconds: { test: 0.5, table: 2 },
   async run({ mainPid, pid }, seconds) {
     const until = endOf(seconds);
+    const before = countListeners(pid);
     for (let i = 0; i < 2; i++) {
       Deno.kill(mainPid, "SIGUSR1");
       await pause(100);
     }
     await pause(until - performance.now());
-    return { listeners: countListeners(pid) };
+    return { opened: countListeners(pid) - before };
   },
 };
 
 /** Sockets of a process that listen, read off `/proc`; 0 if it is gone. */
-function countListeners(pid: number): number {
+export function countListeners(pid: number): number {
   const LISTENS = "0A";
   const inodes = new Set<string>();
   for (const table of ["tcp", "tcp6"]) {
