@@ -73,3 +73,6 @@ export const CHOICES = {
   "refuses heads over 4000 bytes": "RFC 9110 §5.4",
   "501 without Allow for POST": "RFC 9110 §15.6.2, §10.2.1",
 } as const;
+
+/** What one server does otherwise than the one without fault. */
+export type Fault = keyof typeof FAULTS | keyof typeof CHOICES;

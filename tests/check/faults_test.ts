@@ -9,8 +9,9 @@ import { CHECKS } from "../../lib/check/levels.ts";
 import { demoSite } from "../../lib/check/demo.ts";
 import { siteOfFolder } from "../../lib/check/site.ts";
 import { runChecks } from "../../lib/check/run/runner.ts";
-import { BrokenServer, type Fault, filesFor } from "./broken_server.ts";
-import { CHOICES, FAULTS } from "./faults.ts";
+import { filesFor } from "./broken_answers.ts";
+import { BrokenServer } from "./broken_server.ts";
+import { CHOICES, type Fault, FAULTS } from "./faults.ts";
 
 /** Takes part in what costs time: crowds, MiBs and patience. */
 const DEAR = [

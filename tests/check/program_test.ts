@@ -10,7 +10,8 @@ import { permissionsFor } from "../../lib/check/run/start.ts";
 import { LANGUAGES } from "../../lib/check/text/languages.ts";
 import { freePort } from "../hostile/servers.ts";
 import { findTool, run } from "../tools.ts";
-import { BrokenServer, type Fault } from "./broken_server.ts";
+import { BrokenServer } from "./broken_server.ts";
+import type { Fault } from "./faults.ts";
 
 const START = fromFileUrl(new URL("../../lib/check/run/start.ts", import.meta.url));
 const FEW = "get-file,content-type,head,dot-dot,range";

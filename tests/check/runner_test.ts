@@ -6,7 +6,9 @@ import { demoSite } from "../../lib/check/demo.ts";
 import { CHECKS } from "../../lib/check/levels.ts";
 import { type Notice, runChecks, type RunInit } from "../../lib/check/run/runner.ts";
 import { siteOfFolder } from "../../lib/check/site.ts";
-import { BrokenServer, type Fault, filesFor } from "./broken_server.ts";
+import { filesFor } from "./broken_answers.ts";
+import { BrokenServer } from "./broken_server.ts";
+import type { Fault } from "./faults.ts";
 
 function checks(...ids: string[]): Check[] {
   return CHECKS.filter(({ id }) => ids.includes(id));
