@@ -43,7 +43,11 @@ const BATCHES: readonly Selection[] = [
     least: 40,
   },
   {
-    files: ["tests/wire/live_test.ts", "tests/wire/tls_test.ts"],
+    files: [
+      "tests/wire/live_events_test.ts",
+      "tests/wire/live_pages_test.ts",
+      "tests/wire/tls_test.ts",
+    ],
     filter: "/^tls:|followers hear of changes, of|never late|script at the end, in every answer/",
     least: 6,
   },
