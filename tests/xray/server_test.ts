@@ -1,13 +1,8 @@
-/** The X-ray's own listener: who is let in, what it hands out, and that nobody can make the server wait. */
+/** The X-ray's own listener: what it hands out, what it says of faults, and that nobody can make the server wait. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { NORMAL } from "../../lib/xray/experiments.ts";
-import type { Xray } from "../../lib/xray/server.ts";
-import { RequestError } from "../../lib/errors.ts";
-import { sendComposition } from "../../lib/xray/composer.ts";
-import { makeTraffic } from "../../lib/xray/traffic.ts";
-import { makePair } from "../../lib/boot/make_cert.ts";
-import { ownPost, until, visit, type Watched, withXray } from "./testing.ts";
+import { ownPost, until, visit, withXray } from "./testing.ts";
 
 const FILES = { "a.txt": "hello" };
 const GET = "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -62,169 +57,6 @@ Deno.test("no part of the page ever parses markup, or runs text", async () => {
   }
 });
 
-const STRANGERS = [
-  // request, Host, field lines, why
-  ["GET /traces", "evil.example", [], "DNS rebinding"],
-  ["GET /events", "evil.example", [], "the same for events"],
-  ["GET /", "evil.example", [], "and for the page"],
-  ["GET /traces", null, ["Origin: http://evil.example"], "fetch() of another site"],
-  ["GET /request?id=1", null, ["Sec-Fetch-Site: cross-site"], "a script tag of another site"],
-  ["POST /experiments", null, ["Content-Type: application/json"], "no Origin"],
-  [
-    "POST /experiments",
-    null,
-    ["Origin: http://127.0.0.1:3000", "Content-Type: application/json"],
-    "the site's own pages",
-  ],
-  ["POST /compose", null, ["Origin: null", "Content-Type: application/json"], "a sandboxed frame"],
-] as const;
-
-Deno.test("strangers get 403 and nothing else", async () => {
-  await withXray(FILES, async ({ xray, exchange, recorder }) => {
-    await exchange("GET /a.txt HTTP/1.1\r\nHost: a\r\nCookie: s3cr3t\r\nConnection: close\r\n\r\n");
-    for (const [request, host, fieldLines, why] of STRANGERS) {
-      const answer = await visit(xray, request, {
-        host: host === null ? undefined : `${host}:${xray.port}`,
-        fieldLines,
-        content: request.startsWith("POST") ? JSON.stringify({ ...NORMAL, serial: true }) : "",
-      });
-      assertEquals(answer.statusCode, 403, why);
-      assert(!answer.content.includes(btoa("s3cr3t")) && answer.content.length < 120, why);
-    }
-    assertEquals(recorder.experiments, NORMAL);
-  });
-});
-
-/** The two tokens of an X-ray, from the addresses that it prints. */
-function tokensOf({ url, watchUrl }: Xray): { teach: string; watch: string } {
-  const [teach, watch] = [url, watchUrl!].map((address) => {
-    const { hash, search } = new URL(address);
-    assertEquals(search, "", "no proxy and no log gets to see it");
-    return /^#token=(.{32,})$/.exec(hash)![1];
-  });
-  assert(teach !== watch);
-  return { teach, watch };
-}
-
-Deno.test("beyond loopback the X-ray wants a token for all but its own source", async () => {
-  await withXray(FILES, async ({ xray }) => {
-    const { teach, watch } = tokensOf(xray);
-    const ask = async (token: string | null, target = "GET /traces") => {
-      const fieldLines = token === null ? [] : [`Vitrine-Token: ${token}`];
-      return (await visit(xray, target, { fieldLines })).statusCode;
-    };
-    assertEquals(await ask(null, "GET /main.js"), 200);
-    assertEquals(await ask(null), 403);
-    assertEquals(await ask(teach.slice(0, -1)), 403);
-    assertEquals(await ask(null, `GET /traces?token=${teach}`), 403, "in no address");
-    assertEquals([await ask(teach), await ask(watch)], [200, 200]);
-  }, { xrayHostname: "0.0.0.0" });
-});
-
-const HUB = "https://hub.example/user/ada/proxy/3001/";
-
-Deno.test("who watches may look, sees no secrets, and changes nothing", async () => {
-  await withXray(FILES, async ({ xray, exchange, recorder }) => {
-    const { teach, watch } = tokensOf(xray);
-    const heads = [
-      "GET /a.txt HTTP/1.1\r\nHost: a\r\nCookie: s3cr3t=1\r\nAuthorization:s3cr3t\r\nX: seen",
-      // Refused, each in its way, and shown all the same.
-      "GET / HTTP/1.1\r\nHost : a\r\nCookie: s3cr3t",
-      "GET / HTTP/1.1\r\nHost: a\r\nCookie : s3cr3t",
-      "GET / HTTP/1.1\r\nHost: a\r\nAuthorization s3cr3t",
-      "GET / HTTP/1.1\r\nHost: a\r\nCOOKIE: a\r\n s3cr3t",
-      "GET / HTTP/1.1\r\nHost: a\r\nProxy-Authorization: s3cr3t\x01",
-    ];
-    for (const head of heads) await exchange(`${head}\r\nConnection: close\r\n\r\n`);
-    await until(() => recorder.keptCount === heads.length);
-    const look = async (token: string, target: string) => {
-      const answer = await visit(xray, `GET ${target}`, {
-        host: "hub.example",
-        fieldLines: [`Vitrine-Token: ${token}`],
-      });
-      assertEquals(answer.statusCode, 200, target);
-      return answer.content.replace(/"(?:head|response)":"([^"]*)"/g, (_, text) => atob(text));
-    };
-    const ids = Array.from(heads, (_, i) => `/request?id=${i + 1}`);
-    for (const target of ["/traces", ...ids]) {
-      const [all, seen] = [await look(teach, target), await look(watch, target)];
-      assertStringIncludes(all, "s3cr3t", target);
-      assert(!seen.includes("s3cr3t"), `${target}: ${seen}`);
-      // Content may be behind a password: who watches gets none.
-      const length = (text: string) => text.replace(/"content":"[^"]*"/g, "").length;
-      assertEquals(length(seen), length(all), "a star for each byte");
-    }
-    assertStringIncludes(await look(watch, ids[0]), "X: seen");
-    const post = (target: string, token: string) =>
-      visit(xray, `POST ${target}`, {
-        host: "hub.example",
-        fieldLines: [
-          "Origin: https://hub.example",
-          "Content-Type: application/json",
-          `Vitrine-Token: ${token}`,
-        ],
-        content: target === "/compose" ? "[]" : JSON.stringify({ ...NORMAL, serial: true }),
-      });
-    for (const target of ["/experiments", "/compose"]) {
-      const refused = await post(target, watch);
-      assertEquals(refused.statusCode, 403);
-      assertStringIncludes(refused.content, "for watching");
-    }
-    assertEquals(recorder.experiments, NORMAL);
-    assertEquals((await post("/experiments", teach)).statusCode, 200);
-    assertEquals(recorder.experiments.serial, true);
-  }, { xrayOrigins: [HUB] });
-});
-
-Deno.test("a proxy that was named is let in with a token, and its address is the one to open", async () => {
-  await withXray(FILES, async ({ xray }) => {
-    const { teach } = tokensOf(xray);
-    assertEquals(xray.url, `${HUB}#token=${teach}`);
-    const forwarded = ["X-Forwarded-Host: hub.example", "X-Forwarded-Proto: https"];
-    for (const host of [`127.0.0.1:${xray.port}`, "hub.example", "hub.example:443"]) {
-      const ask = (fieldLines: readonly string[], target = "GET /traces") =>
-        visit(xray, target, { host, fieldLines: [...forwarded, ...fieldLines] });
-      assertEquals((await ask([], "GET /")).statusCode, 200, "the page itself is no secret");
-      const { statusCode, content } = await ask([]);
-      assertEquals(statusCode, 403);
-      assertStringIncludes(content, "The token is missing: open the address that Vitrine printed");
-      assertEquals((await ask([`Vitrine-Token: ${teach}`])).statusCode, 200, host);
-      assertEquals((await ask([`Cookie: Vitrine-Token=${teach}`])).statusCode, 403, "no cookie");
-    }
-    const events = await Deno.connect({ hostname: "127.0.0.1", port: xray.port });
-    await events.write(
-      new TextEncoder().encode(
-        `GET /events HTTP/1.1\r\nHost: hub.example\r\nVitrine-Token: ${teach}\r\n\r\n`,
-      ),
-    );
-    const bytes = new Uint8Array(4096);
-    const head = new TextDecoder().decode(bytes.subarray(0, await events.read(bytes) ?? 0));
-    assertStringIncludes(head, "X-Accel-Buffering: no\r\n");
-    assertStringIncludes(head, "Cache-Control: no-transform\r\n");
-    events.close();
-  }, { xrayOrigins: [HUB] });
-});
-
-Deno.test("a proxy that was not named is told how it would be", async () => {
-  await withXray(FILES, async ({ xray }) => {
-    const shapes = [
-      ["localhost", ["X-Forwarded-Host: x-3001.app.github.dev"]], // Codespaces
-      ["localhost", ["Via: 1.1 proxy"]],
-      ["localhost", ["Forwarded: for=192.0.2.1"]],
-      ["localhost", ["X-Forwarded-For: 192.0.2.1"]],
-      ["hub.example", ["X-Forwarded-Context: /user/ada/proxy/3001"]], // jupyter-server-proxy
-    ] as const;
-    for (const [name, fieldLines] of shapes) {
-      for (const target of ["GET /", "GET /traces", "GET /events"]) {
-        const host = name === "localhost" ? `localhost:${xray.port}` : name;
-        const { statusCode, content } = await visit(xray, target, { host, fieldLines });
-        assertEquals(statusCode, 403, `${fieldLines}`);
-        assertStringIncludes(content, "--xray-origin");
-      }
-    }
-  });
-});
-
 Deno.test("the X-ray's port tells of browsers that speak HTTPS to it", async () => {
   await withXray(FILES, async ({ xray, told }) => {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port: xray.port });
@@ -234,13 +66,6 @@ Deno.test("the X-ray's port tells of browsers that speak HTTPS to it", async () 
     assertEquals(told, [
       `X-ray: 1 connection(s) spoke HTTPS to its HTTP port; open http://127.0.0.1:${xray.port}/`,
     ]);
-  });
-});
-
-Deno.test("on loopback the address has no token in it", async () => {
-  await withXray(FILES, ({ xray }) => {
-    assertEquals(xray.url, `http://127.0.0.1:${xray.port}/`);
-    return Promise.resolve();
   });
 });
 
@@ -287,45 +112,6 @@ Deno.test("a fault of the X-ray's own is told, and answered with 500", async () 
   });
 });
 
-Deno.test("the composer tells that it cannot reach the server", async () => {
-  await withXray(FILES, async ({ xray, recorder, errors }) => {
-    const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = free.addr;
-    free.close();
-    assert(recorder.place !== null);
-    recorder.place = { ...recorder.place, port };
-    const content = JSON.stringify([[0, "GET / HTTP/1.1\r\n\r\n"]]);
-    const answer = await visit(xray, "POST /compose", { fieldLines: ownPost(xray), content });
-    assertEquals(answer.statusCode, 502);
-    assertStringIncludes(answer.content, `127.0.0.1:${port}: nobody listens there any more`);
-    assertEquals(errors, [], "no fault of ours");
-  });
-});
-
-Deno.test({
-  name: "a composer that may not connect says so, and how it may",
-  permissions: { net: false },
-  async fn() {
-    const cache = { hits: 0, misses: 0 };
-    const place = {
-      ...{ root: "/", hostname: "0.0.0.0", port: 3000, certificate: null, cache, maxFollowers: 1 },
-      isProxy: () => false,
-      isNamedHost: () => false,
-    };
-    const order = { target: "/", count: 2, connections: 2, bytes: 0 };
-    for (const attempt of [() => sendComposition(place, []), () => makeTraffic(place, order)]) {
-      const error = await attempt().then(() => null, (error) => error);
-      assert(error instanceof RequestError, String(error));
-      assertEquals(error.statusCode, 403);
-      assertStringIncludes(
-        error.message,
-        "127.0.0.1:3000: the sandbox lets Vitrine listen and not",
-      );
-      assertStringIncludes(error.message, "--allow-net");
-    }
-  },
-});
-
 Deno.test("a viewer that leaves in the middle is no fault", async () => {
   await withXray(FILES, async ({ xray, errors }) => {
     const own = `Host: 127.0.0.1:${xray.port}\r\n`;
@@ -344,63 +130,6 @@ Deno.test("a viewer that leaves in the middle is no fault", async () => {
     xray.close = () => Promise.resolve();
     assertEquals(errors, []);
   });
-});
-
-Deno.test("the composer sends to the watched server, and both sides show the same bytes", async () => {
-  await withXray(FILES, async ({ xray, details }) => {
-    const portions = [[0, "GET /a.txt HTTP/1.1\r\nHo"], [30, "st: a\r\nConnection: close\r\n\r\n"]];
-    const { content } = await visit(xray, "POST /compose", {
-      fieldLines: ownPost(xray),
-      content: JSON.stringify(portions),
-    });
-    const exchange = JSON.parse(content);
-    assertEquals(exchange.end, "closed by the server");
-    const received = exchange.received.map(({ bytes }: { bytes: string }) => atob(bytes)).join("");
-    assert(received.startsWith("HTTP/1.1 200 OK\r\n") && received.endsWith("hello"), received);
-    const [detail] = await details();
-    assertEquals(atob(detail.head), portions.map(([, text]) => text).join(""));
-    assert(exchange.sent[1].atMs >= 25);
-  });
-});
-
-Deno.test("the composer speaks TLS where the server does, whatever names its certificate has", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "vitrine_" });
-  try {
-    const day = 86_400_000;
-    for (
-      const [name, madeMs] of [["now", Date.now()], ["old", Date.now() - 1_000 * day]] as const
-    ) {
-      const pair = await makePair(["class.example"], madeMs);
-      await Deno.writeTextFile(`${folder}/${name}.pem`, pair.cert);
-      await Deno.writeTextFile(`${folder}/${name}.key`, pair.key);
-    }
-    const compose = async ({ xray }: Watched) => {
-      const request = "GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-      const content = JSON.stringify([[0, request]]);
-      return await visit(xray, "POST /compose", { fieldLines: ownPost(xray), content });
-    };
-    const init = (name: string) => ({
-      cert: `${folder}/${name}.pem`,
-      key: `${folder}/${name}.key`,
-    });
-    await withXray(FILES, async (watched) => {
-      const { content, statusCode } = await compose(watched);
-      assertEquals(statusCode, 200, content);
-      const { received, end } = JSON.parse(content);
-      const text = received.map(({ bytes }: { bytes: string }) => atob(bytes)).join("");
-      assert(text.startsWith("HTTP/1.1 200 OK\r\n") && text.endsWith("hello"), text);
-      assertEquals(end, "closed by the server");
-      assertEquals(watched.recorder.keptCount, 1);
-    }, init("now"));
-    await withXray(FILES, async (watched) => {
-      const { statusCode, content } = await compose(watched);
-      assertEquals(statusCode, 502);
-      assertStringIncludes(content, "Cannot speak TLS to the server: ");
-      assertStringIncludes(content, "expired");
-    }, init("old"));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 });
 
 Deno.test("a viewer that reads nothing, or leaves, costs the server nothing", async () => {
