@@ -1,95 +1,35 @@
+/** Step (v): the responses for what is there, whole and in parts, and what each head ends with. */
+
 import { assert, assertEquals } from "@std/assert";
 import { parseRequest } from "../lib/3_parse.ts";
-import { composeError, composeResponse, type ResponseContext } from "../lib/5_compose.ts";
-import { overloadError, RequestError } from "../lib/errors.ts";
-import { errorPage, redirectPage } from "../lib/http/error_page.ts";
-import { byteString } from "../lib/http/grammar.ts";
-import type { FileFacts, Located, Response } from "../lib/http/message.ts";
+import { composeResponse, type ResponseContext } from "../lib/5_compose.ts";
+import { redirectPage } from "../lib/http/error_page.ts";
+import type { Located } from "../lib/http/message.ts";
 import { multipartBoundary } from "../lib/http/range.ts";
 import { entityTagOf } from "../lib/http/validators.ts";
-import { headOf, requestErrorOf } from "./http/testing.ts";
-
-/** The content of the file: each byte tells where it stands. */
-const CONTENT = "0123456789".repeat(100);
-const FACTS: FileFacts = {
-  name: "a.txt",
-  mediaType: "text/plain; charset=utf-8",
-  size: CONTENT.length,
-  mtimeMs: 1_000_000_000_000, // Sun, 09 Sep 2001 01:46:40 GMT
-  ctimeMs: 1_000_000_000_000,
-  device: 1,
-  inode: 2,
-  unsettled: 0,
-  digest: null,
-  form: { kind: "plain", varies: false },
-};
-const TAG = entityTagOf(FACTS);
-const CLOCK: ResponseContext = {
-  nowMs: 1_700_000_000_999, // Tue, 14 Nov 2023 22:13:20 GMT, and most of a second
-  persistent: true,
-  keepAliveTimeoutMs: 10_000,
-  requestsLeft: 99,
-  secret: "secret",
-};
-
-const DATE = "Date: Tue, 14 Nov 2023 22:13:20 GMT";
-const NOSNIFF = "X-Content-Type-Options: nosniff";
-const VALIDATORS = [
-  `ETag: ${TAG}`,
-  "Last-Modified: Sun, 09 Sep 2001 01:46:40 GMT",
-  "Accept-Ranges: bytes",
-  "Cache-Control: no-cache",
+import {
+  ABSENT,
+  answer,
+  type Ask,
+  CLOCK,
+  CONTENT,
+  contentOf,
+  EMPTY,
+  expectHead,
+  FACTS,
+  FORBIDDEN,
+  HTML,
+  linesOf,
   NOSNIFF,
-];
-const KEPT = ["Connection: keep-alive", "Keep-Alive: timeout=10, max=99"];
-const TEXT = "Content-Type: text/plain; charset=utf-8";
-const HTML = "Content-Type: text/html; charset=utf-8";
+  RANGE,
+  TAG,
+  TEXT,
+  UNAVAILABLE,
+  VALIDATORS,
+} from "./composing.ts";
+import { headOf } from "./http/testing.ts";
 
-const FILE: Located<null> = { kind: "file", facts: FACTS, file: null };
-const EMPTY: Located<null> = { ...FILE, facts: { ...FACTS, size: 0 } };
-
-interface Ask {
-  readonly method?: string;
-  readonly target?: string;
-  readonly fields?: readonly string[];
-  readonly located?: Located<null>;
-  readonly page?: FileFacts | null;
-  readonly context?: ResponseContext;
-}
-
-/** Asks for a file as a connection does: an error status is composed in a second step. */
-function answer(ask: Ask): Response {
-  const { method = "GET", target = "/a.txt", fields = [], located = FILE } = ask;
-  const { page = null, context = CLOCK } = ask;
-  const head = [`${method} ${target} HTTP/1.1`, "Host: a", ...fields, "", ""].join("\r\n");
-  try {
-    return composeResponse(parseRequest(headOf(head)), located, context);
-  } catch (error) {
-    if (error instanceof RequestError) return composeError(error, { page, method }, context);
-    throw error;
-  }
-}
-
-/** The lines of a response head; it must end in one empty line. */
-function linesOf(response: Response): string[] {
-  const text = byteString(response.head, 0, response.head.length);
-  assert(text.endsWith("\r\n\r\n"), text);
-  return text.slice(0, -4).split("\r\n");
-}
-
-/** The bytes that step (vi) would send behind the head. */
-function contentOf(response: Response): string {
-  return response.content.map((piece) =>
-    piece.kind === "bytes"
-      ? byteString(piece.bytes, 0, piece.bytes.length)
-      : CONTENT.slice(piece.firstPos, piece.lastPos + 1)
-  ).join("");
-}
-
-/** Status line, Date, these lines, then those of the connection. */
-function expectHead(response: Response, status: string, lines: readonly string[]): void {
-  assertEquals(linesOf(response), [`HTTP/1.1 ${status}`, DATE, ...lines, ...KEPT]);
-}
+const NOTHING: Located<null> = { kind: "nothing" };
 
 /** What a request for the file comes to. */
 interface Expected {
@@ -115,7 +55,6 @@ function partOf(range: string, content: string): Expected {
   return { status: "206 Partial Content", lines, content };
 }
 
-const RANGE = "Range: bytes=0-0";
 const FILES: readonly (readonly [fields: readonly string[], expected: Expected, why: string])[] = [
   [[], WHOLE, "9110 §15.3.1 the whole file"],
   [["Range: bytes=10-19"], partOf("10-19", "0123456789"), "§15.3.7.1 one range"],
@@ -227,83 +166,6 @@ Deno.test("composeResponse() redirects a folder that a request without path asks
   assert(linesOf(response).includes("Location: ./"));
 });
 
-const NOTHING: Located<null> = { kind: "nothing" };
-const ABSENT: Located<null> = { kind: "absent", why: "not found" };
-const FORBIDDEN: Located<null> = { kind: "forbidden" };
-const UNAVAILABLE: Located<null> = { kind: "unavailable", why: "no file descriptor left" };
-const BEFORE = "If-Unmodified-Since: Sun, 09 Sep 2001 01:46:39 GMT";
-const PAST_END = "Range: bytes=1000-";
-
-const FAILURES: readonly (readonly [number, Ask, rule: string, string | null, why: string])[] = [
-  // status, ask, rule, further field line, why
-  [404, { located: ABSENT }, "RFC 9110 §15.5.5", null, "absent"],
-  [403, { located: FORBIDDEN }, "RFC 9110 §15.5.4", null, "the system does not let us read it"],
-  [503, { located: UNAVAILABLE }, "RFC 9110 §15.6.4", "Retry-After: 1", "no descriptor left"],
-  [412, { fields: ['If-Match: "x"'] }, "RFC 9110 §13.1.1", null, "another state of the file"],
-  [412, { fields: [BEFORE] }, "RFC 9110 §13.1.4", null, "changed since"],
-  [416, { fields: [PAST_END] }, "RFC 9110 §15.5.17", "Content-Range: bytes */1000", "past the end"],
-  [
-    416,
-    { fields: [RANGE], located: EMPTY },
-    "RFC 9110 §15.5.17",
-    "Content-Range: bytes */0",
-    "none",
-  ],
-];
-const STATUS_LINES: Readonly<Record<number, string>> = {
-  403: "403 Forbidden",
-  404: "404 Not Found",
-  412: "412 Precondition Failed",
-  416: "416 Range Not Satisfiable",
-  503: "503 Service Unavailable",
-};
-
-for (const [statusCode, ask, rule, furtherLine, why] of FAILURES) {
-  const status = STATUS_LINES[statusCode];
-  const furtherLines = furtherLine === null ? [] : [furtherLine];
-
-  Deno.test(`composeResponse() throws ${status}: ${why}`, () => {
-    const { fields = [], located = FILE } = ask;
-    const head = ["GET / HTTP/1.1", "Host: a", ...fields, "", ""].join("\r\n");
-    const request = parseRequest(headOf(head));
-    const error = requestErrorOf(() => composeResponse(request, located, CLOCK));
-    assertEquals([error.statusCode, error.rule], [statusCode, rule]);
-  });
-
-  Deno.test(`composeError() sends ${status} with the built-in page: ${why}`, () => {
-    const response = answer(ask);
-    const page = errorPage(statusCode);
-    const lines = [HTML, `Content-Length: ${page.length}`, NOSNIFF, ...furtherLines];
-    expectHead(response, status, lines);
-    assertEquals(response.content, [{ kind: "bytes", bytes: page }]);
-    assertEquals([response.contentLength, response.persistent], [page.length, true]);
-  });
-
-  Deno.test(`composeError() sends ${status} with the site's own page: ${why}`, () => {
-    const page = {
-      ...FACTS,
-      name: `${statusCode}.html`,
-      mediaType: HTML.slice("Content-Type: ".length),
-      size: 700,
-    };
-    const response = answer({ ...ask, page });
-    expectHead(response, status, [HTML, "Content-Length: 700", NOSNIFF, ...furtherLines]);
-    assertEquals(response.content, [{ kind: "file", firstPos: 0, lastPos: 699 }]);
-  });
-}
-
-Deno.test("composeError() sends an empty page of the site as it is", () => {
-  const page = {
-    ...FACTS,
-    name: "404.html",
-    mediaType: HTML.slice("Content-Type: ".length),
-    size: 0,
-  };
-  const response = answer({ located: ABSENT, page });
-  expectHead(response, "404 Not Found", [HTML, "Content-Length: 0", NOSNIFF]);
-  assertEquals(response.content, []);
-});
-
 const HEADS: readonly (readonly [Ask, string])[] = [
   [{}, "a file"],
   [{ located: EMPTY }, "an empty file"],
@@ -340,35 +202,6 @@ Deno.test("composeResponse() sends 204 with Allow, and no length: RFC 9110 §8.6
   const response = answer({ method: "OPTIONS", target: "*", located: NOTHING });
   expectHead(response, "204 No Content", ["Allow: GET, HEAD, OPTIONS"]);
   assertEquals([response.content, response.contentLength], [[], 0]);
-});
-
-Deno.test("composeError() puts the field lines of the error behind its own", () => {
-  const error = parseRequest(headOf("POST / HTTP/1.1\r\nHost: a\r\n\r\n")).refusal;
-  assert(error !== null);
-  const response = composeError(error, { page: null, method: "POST" }, CLOCK);
-  const length = `Content-Length: ${errorPage(405).length}`;
-  const lines = [HTML, length, NOSNIFF, "Allow: GET, HEAD, OPTIONS"];
-  expectHead(response, "405 Method Not Allowed", lines);
-});
-
-Deno.test("composeError() tells the peer no detail of the error", () => {
-  const error = new RequestError(400, "RFC 9112 §3", { detail: "Cannot parse <hunter2>" });
-  const response = composeError(error, { page: null, method: null }, CLOCK);
-  assert(!(linesOf(response).join() + contentOf(response)).includes("hunter2"));
-});
-
-Deno.test("overloadError() is a 503 that says when to come again: RFC 9110 §10.2.3", () => {
-  const context = { ...CLOCK, persistent: false };
-  const response = composeError(overloadError(), { page: null, method: null }, context);
-  assertEquals(linesOf(response), [
-    "HTTP/1.1 503 Service Unavailable",
-    DATE,
-    HTML,
-    `Content-Length: ${errorPage(503).length}`,
-    NOSNIFF,
-    "Retry-After: 1",
-    "Connection: close",
-  ]);
 });
 
 const CONNECTIONS = [
