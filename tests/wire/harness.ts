@@ -50,7 +50,7 @@ export async function withServer(
     hostname: "127.0.0.1",
     port: 0,
     graceMs: 0,
-    compression: false, // Most tests are about the bytes of the files; compression_test.ts turns it on.
+    compression: false, // Most tests are about the bytes of the files; compressed.ts turns it on.
     log: (entry) => log.push(entry),
     onError: (error) => {
       if (!isAboutPeers(error)) errors.push(error);
