@@ -1,5 +1,5 @@
 /**
- * `main.ts` with workers that can be told to die, for `workers_test.ts`: each line on standard input goes to the
+ * `main.ts` with workers that can be told to die, for the tests of workers: each line on standard input goes to the
  * worker that started last. Nothing of this is in the product: it stands in front of `Worker`, and runs
  * `mortal_worker.ts` where `worker.ts` is asked for.
  */

@@ -1,110 +1,20 @@
-/** Several workers on one port: starts `main.ts --workers N` as people do, and lets workers die. */
+/** Several workers on one port: who serves what, with which permissions, and under one version of `--live`. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { countWorkers } from "../../lib/boot/workers.ts";
-import { LineReader, TYPED_DENO } from "../tools.ts";
-
-const REPOSITORY = new URL("../..", import.meta.url);
-const IGNORE = Deno.build.os === "windows"; // No SO_REUSEPORT, and no SIGTERM.
-/** Too much for the buffers of a socket. */
-const BIG_BYTES = 16 * 1024 * 1024;
-
-function makeSite(): { site: string } & Disposable {
-  const site = Deno.realPathSync(Deno.makeTempDirSync());
-  Deno.writeTextFileSync(`${site}/a.txt`, "hello");
-  using big = Deno.openSync(`${site}/big.bin`, { create: true, write: true });
-  big.truncateSync(BIG_BYTES);
-  return { site, [Symbol.dispose]: () => Deno.removeSync(site, { recursive: true }) };
-}
-
-function deno(args: readonly string[], stdin: "piped" | "null" = "piped"): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: REPOSITORY,
-    stdin,
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1" },
-  });
-}
-
-/** As `deno task serve:workers` has it. */
-function mayServe(site: string, ...further: string[]): string[] {
-  const read = [site, "./lib", ...further].join();
-  return ["run", "--no-prompt", "--unstable-net", `--allow-read=${read}`, "--allow-net"];
-}
-
-/** Starts a server that writes JSON lines. */
-async function startServer(site: string, { script = "main.ts", flags = ["--workers", "2"] } = {}) {
-  const further = script === MORTAL ? ["./tests/boot/mortal_worker.ts"] : [];
-  const sandbox = mayServe(site, ...further);
-  const args = [...sandbox, script, site, "--port", "0", "--log", "json", ...flags];
-  return await started(deno(args).spawn());
-}
-
-/** Like `main.ts`, but its workers die when they are told to. */
-const MORTAL = "tests/boot/mortal_workers.ts";
-
-async function started(child: Deno.ChildProcess) {
-  const stdout = new LineReader(child.stdout);
-  const stderr = new LineReader(child.stderr);
-  let port = 0;
-  for (
-    let line = await stderr.next();
-    line !== "Press Ctrl+C to stop";
-    line = await stderr.next()
-  ) {
-    if (line === null) throw new Error("It ended before it listened");
-    port = Number(/http:\/\/.*:(\d+)\//.exec(line)?.[1] ?? port);
-  }
-  const stdin = child.stdin.getWriter();
-  return {
-    port,
-    stdout,
-    stderr,
-    kill: (signal: Deno.Signal) => child.kill(signal),
-    tell: (order: string) => stdin.write(new TextEncoder().encode(`${order}\n`)),
-    /** The exit code, and what it still wrote. */
-    async end(): Promise<{ code: number; lines: string[]; errors: string[] }> {
-      const [lines, errors] = await Promise.all([restOf(stdout), restOf(stderr)]);
-      const { code } = await child.status;
-      await stdin.close().catch(() => {}); // Its reader is gone.
-      return { code, lines, errors };
-    },
-  };
-}
-
-async function restOf(reader: LineReader): Promise<string[]> {
-  const lines: string[] = [];
-  for (let line = await reader.next(); line !== null; line = await reader.next()) lines.push(line);
-  return lines;
-}
-
-async function request(port: number, path: string): Promise<Deno.TcpConn> {
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
-  await conn.write(new TextEncoder().encode(head));
-  return conn;
-}
-
-async function countBytes(conn: Deno.TcpConn): Promise<number> {
-  let bytes = 0;
-  for await (const chunk of conn.readable) bytes += chunk.length;
-  return bytes;
-}
-
-/** Sends requests, each on a connection of its own, and tells how many got a whole response. */
-async function countAnswers(port: number, requests: number): Promise<number> {
-  const answers = Array.from({ length: requests }, async () => {
-    return await countBytes(await request(port, "/a.txt")) > 100;
-  });
-  return (await Promise.all(answers)).filter((isWhole) => isWhole).length;
-}
-
-/** Which of two workers had a connection: they number theirs 1, 3, 5 … and 2, 4, 6 …. */
-function workerOf(line: string): number {
-  return (JSON.parse(line).connection - 1) % 2;
-}
+import { TYPED_DENO } from "../tools.ts";
+import {
+  countAnswers,
+  deno,
+  IGNORE,
+  makeSite,
+  mayServe,
+  MORTAL,
+  request,
+  started,
+  startServer,
+  workerOf,
+} from "./workers.ts";
 
 Deno.test("countWorkers() takes the number that is wanted, or one per core", () => {
   const CASES = [
@@ -178,59 +88,6 @@ Deno.test({
 });
 
 Deno.test({
-  name: "--workers 2 lets the downloads of every worker finish after a first signal",
-  ignore: IGNORE,
-  async fn() {
-    using folder = makeSite();
-    const server = await startServer(folder.site);
-    const conns = await Promise.all(
-      Array.from({ length: 16 }, () => request(server.port, "/big.bin")),
-    );
-    for (const conn of conns) await conn.read(new Uint8Array(1)); // The responses are under way.
-    server.kill("SIGTERM");
-    assertMatch(await server.stderr.next() ?? "", /^Finishing responses/);
-    for (const conn of conns) assert(await countBytes(conn) > BIG_BYTES, "the whole content");
-    const { code, lines, errors } = await server.end();
-    assertEquals([code, errors, lines.length], [0, [], 16]);
-    for (const line of lines) assertEquals(JSON.parse(line).complete, true, line);
-    // Once in 32,768 runs the system gives all 16 to one worker, and this says nothing of the other.
-  },
-});
-
-Deno.test({
-  name: "--workers 2 ends at once on a second signal",
-  ignore: IGNORE,
-  async fn() {
-    using folder = makeSite();
-    const server = await startServer(folder.site);
-    using conn = await request(server.port, "/big.bin");
-    await conn.read(new Uint8Array(1));
-    server.kill("SIGTERM");
-    assertMatch(await server.stderr.next() ?? "", /^Finishing responses/);
-    server.kill("SIGTERM");
-    assertEquals((await server.end()).code, 143);
-  },
-});
-
-Deno.test({
-  name: "--workers 2 cuts downloads off when the grace period ends",
-  ignore: IGNORE,
-  async fn() {
-    using folder = makeSite();
-    const server = await startServer(folder.site, { flags: ["--workers", "2", "--grace", "0.2"] });
-    const conns = await Promise.all(
-      Array.from({ length: 8 }, () => request(server.port, "/big.bin")),
-    );
-    for (const conn of conns) await conn.read(new Uint8Array(1));
-    server.kill("SIGTERM"); // And nobody reads on.
-    const { code, lines } = await server.end();
-    assertEquals([code, lines.length], [0, 8]);
-    for (const line of lines) assertEquals(JSON.parse(line).complete, false, line);
-    for (const conn of conns) conn.close();
-  },
-});
-
-Deno.test({
   name: "--workers 2 says in one line which permission is missing",
   ignore: IGNORE,
   async fn() {
@@ -289,46 +146,6 @@ Deno.test({
     assertEquals((await server.end()).code, 0);
   },
 });
-
-const DEATHS = [
-  // order, reason in the error line, why
-  ["throw", /: Error: Injected \| fault \| at .*mortal_worker\.ts/, "an error that nobody caught"],
-  ["reject", /: Error: Injected fault \| at .*mortal_worker\.ts/, "a promise that nobody awaited"],
-  ["close", /: It ended without a word$/, "an end of its own will"],
-  ["exit", /: It ended without a word$/, "an exit, which ends a worker alone"],
-] as const;
-
-for (const [order, reason, why] of DEATHS) {
-  Deno.test({
-    name: `--workers 2 replaces a worker that dies by ${order}: ${why}`,
-    ignore: IGNORE,
-    async fn() {
-      using folder = makeSite();
-      const server = await startServer(folder.site, { script: MORTAL });
-      const untilAnsweredBySecond = async () => {
-        for (const startedMs = performance.now(); performance.now() < startedMs + 5000;) {
-          try {
-            assertEquals(await countAnswers(server.port, 1), 1); // By the first, if there is no second.
-          } catch (error) {
-            if (error instanceof Deno.errors.ConnectionReset) continue; // It was the dying one's.
-            throw error;
-          }
-          if (workerOf(await server.stdout.next() ?? "") === 1) return;
-        }
-        throw new Error("There is no second worker");
-      };
-      await untilAnsweredBySecond();
-      server.tell(order);
-      const line = await server.stderr.next() ?? "";
-      assertMatch(line, /^vitrine: worker 2 died, another one starts in 0\.1 s: /);
-      assertMatch(line, reason);
-      await untilAnsweredBySecond();
-      server.kill("SIGTERM");
-      const { code, errors } = await server.end();
-      assertEquals([code, errors], [0, []], "one line is all that a death is worth");
-    },
-  });
-}
 
 Deno.test({
   name: "a worker may do what the main thread may, and no more",
