@@ -1,7 +1,7 @@
 /** The loop of step (i), on a listening socket that plays a script: accepts and tasks that fail, room, the cap. */
 
 import { assertEquals } from "@std/assert";
-import { acceptConnections, type AcceptOptions, failureOf } from "../../lib/1_accept.ts";
+import { acceptConnections, type AcceptOptions, failureOf } from "../lib/1_accept.ts";
 
 /** A connection that is only a name. */
 function namedConn(name: number): Deno.TcpConn {
