@@ -51,6 +51,7 @@ import {
 import {
   codingLine,
   codingOf,
+  describingLines,
   linesOfWhole,
   type Rendered,
   renderedFor,
@@ -294,33 +295,33 @@ function composeFile(request: Request, facts: FileFacts, context: ResponseContex
   if (request.method === "GET" && request.fields.get("range") !== null) { // RFC 9110 §14.2
     const ranges = rangesOf(request, facts, context.nowMs);
     if (ranges !== "ignore") {
-      return composeRanges({ rendered, size: facts.size }, ranges, context);
+      return composeRanges({ rendered, facts }, ranges, context);
     }
   }
-  const whole = composeWhole(rendered, facts.size, context);
+  const whole = composeWhole({ rendered, facts }, context);
   if (request.method !== "HEAD") return whole;
   const { statusCode, head, persistent } = whole;
   return { statusCode, head, content: NO_CONTENT, contentLength: 0, persistent };
 }
 
+/** A file, and what is made once for it. */
+interface Described {
+  readonly rendered: Rendered;
+  readonly facts: FileFacts;
+}
+
 /** The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. */
-function composeWhole(rendered: Rendered, size: number, context: ResponseContext): Response {
+function composeWhole({ rendered, facts }: Described, context: ResponseContext): Response {
   const { fields = null, nowMs, persistent } = context;
   if (rendered.fields !== fields) {
     // Rare: the same file at another address, or rules that changed.
-    const lines = linesOfWhole(rendered, size);
+    const lines = linesOfWhole(facts, rendered);
     rendered.lines = asciiBytes(textOf(fields === null ? lines : mergeFields(200, lines, fields)));
     rendered.fields = fields;
   }
   const start = startOf200(Math.floor(nowMs / 1000));
   const headParts: HeadParts = [start, rendered.lines, connectionBytes(context)];
-  return new WholeResponse(headParts, rendered.content, { contentLength: size, persistent });
-}
-
-/** The bytes that would be sent without a range, as far as their lines and their length go: RFC 9110 §3.2. */
-interface Representation {
-  readonly rendered: Rendered;
-  readonly size: number;
+  return new WholeResponse(headParts, rendered.content, { contentLength: facts.size, persistent });
 }
 
 /** The ranges that a request asks for and gets; `"ignore"` is the whole file. */
@@ -347,11 +348,12 @@ function rangesOf(
 
 /** RFC 9110 §15.3.7: one range is sent as it is, several are parts with a head of their own (§14.6). */
 function composeRanges(
-  { rendered, size }: Representation,
+  { rendered, facts }: Described,
   ranges: readonly ByteRange[],
   context: ResponseContext,
 ): Response {
-  const { entityTag, mediaType, validators } = rendered;
+  const { size, mediaType } = facts;
+  const validators = describingLines(facts, rendered);
   if (ranges.length === 1) {
     const content: Piece[] = [{ kind: "file", ...ranges[0] }];
     const fieldLines: FieldLines = [
@@ -362,7 +364,7 @@ function composeRanges(
     ];
     return finish({ statusCode: 206, fieldLines, content }, context);
   }
-  const boundary = multipartBoundary(entityTag, ranges, context.secret);
+  const boundary = multipartBoundary(rendered.entityTag, ranges, context.secret);
   const content = multipartOf(ranges, { boundary, mediaType, size });
   const fieldLines: FieldLines = [
     ["Content-Type", `multipart/byteranges; boundary=${boundary}`],

@@ -13,9 +13,6 @@ import { entityTagOf, lastModifiedOf } from "./validators.ts";
 export interface Rendered {
   readonly entityTag: string;
   readonly lastModifiedMs: number;
-  readonly mediaType: string;
-  /** Field lines of every answer that describes the file. */
-  readonly validators: readonly (readonly [name: string, value: string])[];
   /** Field lines of a 200, as bytes; with those that the site asked for, in `fields`, the last time. */
   lines: Uint8Array;
   fields: object | null;
@@ -41,23 +38,10 @@ export function renderedFor(facts: FileFacts, nowMs: number): Rendered {
   if (known?.lastModifiedMs === facts.mtimeMs && facts.mtimeMs <= nowMs) return known;
   const lastModifiedMs = lastModifiedOf(facts.mtimeMs, nowMs);
   const entityTag = entityTagOf(facts);
-  const { mediaType } = facts;
-  const validators: FieldLines = [
-    ["ETag", entityTag],
-    ["Last-Modified", formatHttpDate(lastModifiedMs)],
-    // RFC 9110 §14.3. No ranges of coded bytes: what a client asks for is a part of what it decodes, as a rule.
-    ["Accept-Ranges", facts.form.kind === "stored" ? "none" : "bytes"],
-    ["Cache-Control", "no-cache"],
-    ["X-Content-Type-Options", "nosniff"],
-    ...codingLine(codingOf(facts)),
-    ...varyLine(facts),
-  ];
+  const validators = { entityTag, lastModifiedMs };
   const rendered: Rendered = {
-    entityTag,
-    lastModifiedMs,
-    mediaType,
-    validators,
-    lines: asciiBytes(textOf(linesOfWhole({ mediaType, validators }, facts.size))),
+    ...validators,
+    lines: asciiBytes(textOf(linesOfWhole(facts, validators))),
     content: wholeFile(facts.size),
     fields: null,
   };
@@ -90,12 +74,33 @@ export function varyLine({ form }: FileFacts): FieldLines {
   }
 }
 
+/** What tells one state of a file from the next: RFC 9110 §8.8. */
+type Validators = Pick<Rendered, "entityTag" | "lastModifiedMs">;
+
 /** Field lines of a 200 with the whole file. */
-export function linesOfWhole(
-  { mediaType, validators }: Pick<Rendered, "mediaType" | "validators">,
-  size: number,
+export function linesOfWhole(facts: FileFacts, validators: Validators): FieldLines {
+  return [
+    ["Content-Type", facts.mediaType],
+    ["Content-Length", String(facts.size)],
+    ...describingLines(facts, validators),
+  ];
+}
+
+/** Field lines of every answer with bytes of a file. Made when they are wanted: kept, they would take half a KiB a file. */
+export function describingLines(
+  facts: FileFacts,
+  { entityTag, lastModifiedMs }: Validators,
 ): FieldLines {
-  return [["Content-Type", mediaType], ["Content-Length", String(size)], ...validators];
+  return [
+    ["ETag", entityTag],
+    ["Last-Modified", formatHttpDate(lastModifiedMs)],
+    // RFC 9110 §14.3. No ranges of coded bytes: what a client asks for is a part of what it decodes, as a rule.
+    ["Accept-Ranges", facts.form.kind === "stored" ? "none" : "bytes"],
+    ["Cache-Control", "no-cache"],
+    ["X-Content-Type-Options", "nosniff"],
+    ...codingLine(codingOf(facts)),
+    ...varyLine(facts),
+  ];
 }
 
 /** A 200 with a whole file. Its head is written in one array only for who asks for it, which step (vi) does not. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { byteString } from "../../lib/http/grammar.ts";
 import type { FileFacts, FileForm } from "../../lib/http/message.ts";
-import { linesOfWhole, renderedFor, varyLine } from "../../lib/http/rendered.ts";
+import { describingLines, linesOfWhole, renderedFor, varyLine } from "../../lib/http/rendered.ts";
 import { entityTagOf } from "../../lib/http/validators.ts";
 
 const FACTS: FileFacts = {
@@ -28,8 +28,8 @@ Deno.test("renderedFor() makes the lines of a file once, and anew for other fact
 });
 
 Deno.test("renderedFor() describes the file: RFC 9110 §8", () => {
-  const { entityTag, mediaType, lines, content } = renderedFor(FACTS, NOW_MS);
-  assertEquals([entityTag, mediaType], [entityTagOf(FACTS), "text/css; charset=utf-8"]);
+  const { entityTag, lines, content } = renderedFor(FACTS, NOW_MS);
+  assertEquals(entityTag, entityTagOf(FACTS));
   assertEquals(byteString(lines, 0, lines.length).split("\r\n"), [
     "Content-Type: text/css; charset=utf-8",
     "Content-Length: 12",
@@ -76,9 +76,10 @@ const FORMS: readonly [FileForm, readonly string[], string][] = [
 ];
 
 for (const [form, expected, why] of FORMS) {
-  Deno.test(`renderedFor() says which form it is: ${why}`, () => {
-    const { validators } = renderedFor({ ...FACTS, form }, NOW_MS);
-    assertEquals(validators.slice(5).map((line) => line.join(": ")), [...expected]);
+  Deno.test(`describingLines() says which form it is: ${why}`, () => {
+    const facts = { ...FACTS, form };
+    const described = describingLines(facts, renderedFor(facts, NOW_MS));
+    assertEquals(described.slice(5).map((line) => line.join(": ")), [...expected]);
     assertEquals(
       varyLine({ ...FACTS, form }).length,
       expected.some((line) => line.startsWith("Vary: ")) ? 1 : 0,
@@ -86,10 +87,11 @@ for (const [form, expected, why] of FORMS) {
   });
 }
 
-Deno.test("linesOfWhole() tells type and length before all else", () => {
-  assertEquals(linesOfWhole({ mediaType: "a/b", validators: [["X", "y"]] }, 0), [
-    ["Content-Type", "a/b"],
-    ["Content-Length", "0"],
-    ["X", "y"],
+Deno.test("linesOfWhole() tells type and length before what each answer tells", () => {
+  const rendered = renderedFor(FACTS, NOW_MS);
+  assertEquals(linesOfWhole(FACTS, rendered), [
+    ["Content-Type", "text/css; charset=utf-8"],
+    ["Content-Length", "12"],
+    ...describingLines(FACTS, rendered),
   ]);
 });
