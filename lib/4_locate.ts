@@ -311,7 +311,7 @@ async function lookUp(
 ): Promise<Located<SiteFile> | null> {
   const resolved = resolve(folder, path, round);
   if (resolved === OUTSIDE && folder.hasTurned()) return null;
-  if (resolved.kind !== "regular") return resolved;
+  if (resolved?.kind !== "regular") return resolved;
   if (attempt === 0) await settle(folder, resolved.mtimeMs); // Not for ever, if its writer never rests.
   const opened = await openInside(folder, resolved.realPath);
   return opened === null ? null : await read(folder, { path, round, attempt, resolved, opened });

@@ -298,20 +298,14 @@ function composeFile(request: Request, facts: FileFacts, context: ResponseContex
       return composeRanges({ rendered, facts }, ranges, context);
     }
   }
-  const whole = composeWhole({ rendered, facts }, context);
+  const whole = composeWhole(rendered, facts, context);
   if (request.method !== "HEAD") return whole;
   const { statusCode, head, persistent } = whole;
   return { statusCode, head, content: NO_CONTENT, contentLength: 0, persistent };
 }
 
-/** A file, and what is made once for it. */
-interface Described {
-  readonly rendered: Rendered;
-  readonly facts: FileFacts;
-}
-
 /** The 200 with the whole file, of lines that are made once for a file, a second and a state of a connection. */
-function composeWhole({ rendered, facts }: Described, context: ResponseContext): Response {
+function composeWhole(rendered: Rendered, facts: FileFacts, context: ResponseContext): Response {
   const { fields = null, nowMs, persistent } = context;
   if (rendered.fields !== fields) {
     // Rare: the same file at another address, or rules that changed.
@@ -331,7 +325,7 @@ function rangesOf(
   nowMs: number,
 ): readonly ByteRange[] | "ignore" {
   const { form, size } = facts;
-  // RFC 9110 §14.2: a server may ignore a range, and does where there are none but coded bytes; see `variants.ts`.
+  // RFC 9110 §14.2: a server may ignore a range; it does where all bytes are coded: `variants.ts`.
   if (form.kind === "stored" || !rangeApplies(request, renderedFor(facts, nowMs), nowMs)) {
     return "ignore";
   }
@@ -348,7 +342,7 @@ function rangesOf(
 
 /** RFC 9110 §15.3.7: one range is sent as it is, several are parts with a head of their own (§14.6). */
 function composeRanges(
-  { rendered, facts }: Described,
+  { rendered, facts }: { readonly rendered: Rendered; readonly facts: FileFacts },
   ranges: readonly ByteRange[],
   context: ResponseContext,
 ): Response {

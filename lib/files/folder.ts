@@ -138,25 +138,36 @@ async function readEntries(
 /** Entries that are looked at before the clock is. */
 const LOOKS = 32;
 
+/** How often in a row an entry is looked at that somebody swaps for a link meanwhile. */
+const TRIES = 3;
+
 /** Gives null for what is not served: links that lead out or nowhere, devices, FIFOs, and what is gone again. */
 function lookAtEntry(
   root: Root,
   { name, path, isSymlink }: { name: string; path: string; isSymlink: boolean },
 ): FolderEntry | null {
   try {
-    const realPath = isSymlink ? Deno.realPathSync(path) : null;
-    if (realPath !== null && !isInside(root, realPath)) return null;
-    const { isFile, isDirectory, size, mtime } = realPath === null
-      ? Deno.lstatSync(path)
-      : lookInside(root, realPath);
-    if (!isFile && !isDirectory) return null;
-    return {
-      name,
-      kind: isFile ? "file" : "folder",
-      size: isFile ? size : 0,
-      mtimeMs: timeMs(mtime),
-    };
+    let isLink = isSymlink;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const realPath = isLink ? Deno.realPathSync(path) : null;
+      if (realPath !== null && !isInside(root, realPath)) return null;
+      const info = realPath === null ? Deno.lstatSync(path) : lookInside(root, realPath);
+      isLink = info.isSymlink; // It was none a moment ago.
+      if (!isLink) return entryOf(name, info);
+    }
+    return null;
   } catch {
     return null;
   }
+}
+
+function entryOf(name: string, info: Deno.FileInfo): FolderEntry | null {
+  const { isFile, isDirectory, size, mtime } = info;
+  if (!isFile && !isDirectory) return null;
+  return {
+    name,
+    kind: isFile ? "file" : "folder",
+    size: isFile ? size : 0,
+    mtimeMs: timeMs(mtime),
+  };
 }

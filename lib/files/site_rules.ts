@@ -213,12 +213,15 @@ export class SiteRules {
 
   #tryRead(file: RuleFile): SmallText {
     try {
-      const realPath = Deno.realPathSync(this.#pathOf(file.name));
-      if (!isInside(this.#root, realPath)) return OUTSIDE;
-      const path = openablePath(this.#root, realPath);
-      const small = readSmallText(path, MAX_BYTES);
-      // What was swapped for a link, or a link that was turned, leads elsewhere now: the next look takes it.
-      return Deno.realPathSync(path) === realPath ? small : OUTSIDE;
+      for (let tries = 0; tries < TRIES; tries++) {
+        const realPath = Deno.realPathSync(this.#pathOf(file.name));
+        if (!isInside(this.#root, realPath)) return OUTSIDE;
+        const path = openablePath(this.#root, realPath);
+        const small = readSmallText(path, MAX_BYTES);
+        // Else it was swapped for a link meanwhile, which leads elsewhere.
+        if (Deno.realPathSync(path) === realPath) return small;
+      }
+      return OUTSIDE; // The next look takes it.
     } catch (error) {
       if (isMissing(error)) return { text: "" };
       file.identity = UNKNOWN; // A system that is out of descriptors has some again by and by, and the file does not change.
@@ -239,6 +242,8 @@ export class SiteRules {
 
 /** Instead of what tells a file from others: there is one, and it cannot be taken. Looked at again each time. */
 const UNKNOWN = "";
+/** How often in a row a file is read that is swapped for a link meanwhile. */
+const TRIES = 3;
 const OUTSIDE = { refusal: "leads out of the root" };
 
 /** Whether an error says that there is no such file: it was never there, or has just been removed. */

@@ -48,7 +48,8 @@ export function isSpelledAsReal(
     const real = Deno.realPathSync(asked);
     const isSpelled = Deno.lstatSync(asked).isSymlink
       ? isListed(prefix, name) // The real path names what it leads to.
-      : areOneName(real.slice(real.lastIndexOf(SEPARATOR) + 1), name);
+      : areOneName(real.slice(real.lastIndexOf(SEPARATOR) + 1), name) ||
+        real !== Deno.realPathSync(asked) && isListed(prefix, name); // It was a link a moment ago.
     if (!isSpelled) return false;
     prefix = asked + SEPARATOR;
   }

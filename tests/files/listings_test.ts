@@ -180,3 +180,28 @@ Deno.test("Listings: what is on its way to peers has a bound, and is given back"
     assertEquals((await namesIn(scene, "/many/")).length, LARGE);
   }, LARGE);
 });
+
+testWithLinks(
+  "Listings: an entry whose file is swapped for a link while it is looked at is listed",
+  async () => {
+    await withMany(async (scene) => {
+      const { realPathSync } = Deno;
+      const few = `${scene.root}/few`;
+      Deno.symlinkSync("../many/entry-1.txt", `${few}/b.txt`);
+      let swaps = 0;
+      Deno.realPathSync = (path) => {
+        const realPath = realPathSync(path);
+        if (path !== `${few}/b.txt` || swaps++ > 0) return realPath;
+        Deno.symlinkSync("entry-0.txt", `${scene.root}/many/next`);
+        Deno.renameSync(`${scene.root}/many/next`, `${scene.root}/many/entry-1.txt`);
+        return realPath;
+      };
+      try {
+        assertEquals(await namesIn(scene, "/few/"), ["a.txt", "b.txt"]);
+        assert(swaps > 1, "It was followed anew");
+      } finally {
+        Deno.realPathSync = realPathSync;
+      }
+    }, 2);
+  },
+);

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { SEPARATOR } from "@std/path";
-import { systemPathOf } from "../../lib/files/resolve.ts";
+import { Absences } from "../../lib/files/absent.ts";
+import { resolve, systemPathOf } from "../../lib/files/resolve.ts";
+import { parseTarget } from "../../lib/http/target.ts";
+import { testWithLinks } from "../tools.ts";
+import { rootAt } from "./roots.ts";
 
 const TOP = SEPARATOR === "/" ? "/" : "C:\\";
 
@@ -30,3 +34,43 @@ Deno.test("systemPathOf() is a real path, so that the cache follows no link wher
     await Deno.remove(path, { recursive: true });
   }
 });
+
+/** Lets something happen just after a path was followed. */
+function afterRealPathOf(path: string, happen: () => void): Disposable {
+  const { realPathSync } = Deno;
+  const restore = () => void (Deno.realPathSync = realPathSync);
+  Deno.realPathSync = (asked) => {
+    const realPath = realPathSync(asked);
+    if (asked !== path) return realPath;
+    restore();
+    happen();
+    return realPath;
+  };
+  return { [Symbol.dispose]: restore };
+}
+
+testWithLinks(
+  "resolve() takes a file that was swapped for a link meanwhile for no device, but asks anew",
+  async () => {
+    const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+    const folder = { ...rootAt(path), absences: new Absences(path) };
+    try {
+      await Deno.mkdir(`${path}/folder`);
+      for (const name of ["a.txt", "folder/index.html", "other.txt"]) {
+        await Deno.writeTextFile(`${path}/${name}`, "");
+      }
+      const rows = [["/a.txt", "a.txt"], ["/folder/", "folder/index.html"]] as const;
+      for (const [target, name] of rows) {
+        const asked = parseTarget(target, "GET")!;
+        using _swap = afterRealPathOf(`${path}/${name}`, () => {
+          Deno.symlinkSync(`${path}/other.txt`, `${path}/next`);
+          Deno.renameSync(`${path}/next`, `${path}/${name}`);
+        });
+        assertEquals(resolve(folder, asked, 1), null, target);
+        assertEquals(resolve(folder, asked, 2)?.kind, "regular", target);
+      }
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  },
+);

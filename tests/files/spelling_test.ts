@@ -14,7 +14,7 @@ function withDisk(
   const fold = (path: string) => path.normalize("NFC").toLowerCase();
   const inside = (path: string | URL) =>
     String(path).slice(ROOT.path.length).split(SEPARATOR).filter((name) => name !== "");
-  const all = [...files, ...Object.keys(links)];
+  const all = () => [...files, ...Object.keys(links)];
   const linkOf = (names: readonly string[]) =>
     Object.keys(links).find((link) => fold(link) === fold(names.join("/")));
   const realOf = (names: readonly string[]): string => {
@@ -22,7 +22,7 @@ function withDisk(
     for (const name of names) {
       const asked = path === "" ? name : `${path}/${name}`;
       const link = linkOf(asked.split("/"));
-      const found = all.find((file) => fold(`${file}/`).startsWith(fold(`${asked}/`)));
+      const found = all().find((file) => fold(`${file}/`).startsWith(fold(`${asked}/`)));
       if (found === undefined && link === undefined) throw new Deno.errors.NotFound(asked);
       path = link === undefined
         ? found!.split("/").slice(0, asked.split("/").length).join("/")
@@ -34,7 +34,7 @@ function withDisk(
   Deno.lstatSync = (path) => ({ isSymlink: linkOf(inside(path)) !== undefined }) as Deno.FileInfo;
   Deno.readDirSync = (path) => {
     const folder = inside(path).map((name) => `${name}/`).join("");
-    const names = all.filter((file) => file.startsWith(folder)).map((file) =>
+    const names = all().filter((file) => file.startsWith(folder)).map((file) =>
       file.slice(folder.length).split("/")[0]
     );
     return [...new Set(names)].map((name) => ({ name }) as Deno.DirEntry)[Symbol.iterator]();
@@ -85,4 +85,20 @@ Deno.test("isSpelledAsListed() takes every name of a disk that tells names apart
   } finally {
     await Deno.remove(path, { recursive: true });
   }
+});
+
+Deno.test("isSpelledAsReal() is true for a link that is swapped for a file while it is looked at", () => {
+  const files = ["to/x.txt"];
+  const links: Record<string, string> = { "a.txt": "to/x.txt" };
+  withDisk(files, links, () => {
+    const { realPathSync } = Deno;
+    const realPath = realPathSync(ROOT.path + SEPARATOR + "a.txt");
+    Deno.realPathSync = (path) => {
+      const real = realPathSync(path);
+      delete links["a.txt"];
+      files.push("a.txt");
+      return real;
+    };
+    assertEquals(isSpelledAsReal(ROOT, ["a.txt"], realPath), true);
+  });
 });

@@ -24,6 +24,6 @@ export const ATTACKS: readonly Attack[] = [
   requests.blanksConnection,
   ...[requests.blanksAcceptEncoding, requests.blanksTransferEncoding],
   ...[disk.fifos, disk.fifoSwap, disk.largeRules],
-  ...[disk.rootMoves, disk.socketSwap, disk.deepFile],
+  ...[disk.rootMoves, disk.socketSwap, disk.linkSwap, disk.deepFile],
   ...[ends.logReader, ends.sigusr1, ends.stopKept, ends.stopNew],
 ];

@@ -24,6 +24,7 @@ testAttack(disk.fifoSwap, { more: never500 });
 // Two files and three reasons, each told once a minute; what is taken is taken without a word.
 testAttack(disk.largeRules, { errorLines: 6, more: never500OrRedirect });
 testAttack(disk.socketSwap);
+testAttack(disk.linkSwap);
 // To prove where such a file lies takes 3 ms of work, and a hundred a second are asked for, each of a new file.
 testAttack(disk.deepFile, { p99Ms: 1_000, maxMs: 1_500 });
 testAttack(disk.rootMoves, {

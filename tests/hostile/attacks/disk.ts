@@ -147,6 +147,29 @@ export const socketSwap: Attack = {
   },
 };
 
+/** As who publishes by turning a name from one file to the next does, link or not: there is one at any time. */
+export const linkSwap: Attack = {
+  name: "link-swap",
+  title: "a file swapped for a link and back while it is served, asked for itself",
+  honest: { targets: ["/swap.txt"] },
+  seconds: { test: 1.5, table: 8 },
+  async prepare(root) {
+    for (const name of ["swap.txt", "file.txt", "other.txt"]) {
+      await Deno.writeTextFile(`${root}/${name}`, "a file\n");
+    }
+    await Deno.symlink("other.txt", `${root}/link.txt`);
+  },
+  async run({ root }, seconds) {
+    const until = endOf(seconds);
+    let swaps = 0;
+    for (; performance.now() < until; swaps++) {
+      put(`${root}/${swaps % 2 === 0 ? "link" : "file"}.txt`, `${root}/swap.txt`);
+      if (swaps % 100 === 0) await pause(1);
+    }
+    return { swaps };
+  },
+};
+
 const FOLDERS = 99;
 const DEEP = Array.from({ length: FOLDERS }, () => "d").join("/");
 
