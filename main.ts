@@ -7,7 +7,7 @@ import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
 import { authWarning, hostAndPort, parseCommandLine, siteUrl, startText } from "./lib/boot/cli.ts";
 import { classText } from "./lib/boot/class_text.ts";
-import { DebuggerPort } from "./lib/boot/debugger_port.ts";
+import { DEBUGGER_ADDRESS, DebuggerPort } from "./lib/boot/debugger_port.ts";
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { isLocalhostTaken, startOnFreePort } from "./lib/boot/free_port.ts";
@@ -49,7 +49,11 @@ const { options, quiet, strictSandbox, portGiven, open } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
 const debuggerPort = new DebuggerPort();
-if (!isWindows) debuggerPort.hold();
+const isPortOurs = [
+  ...[options.port, options.httpsRedirect, options.metrics?.port],
+  options.xray ? options.xrayPort : null,
+].includes(DEBUGGER_ADDRESS.port);
+if (!isWindows && !isPortOurs) debuggerPort.keep();
 
 // May we do it, and does it start?
 const accessLog = openAccessLog(options.logFormat, stdoutIsTerminal);
@@ -71,7 +75,7 @@ if (isWindows) {
   });
   Deno.addSignalListener("SIGUSR2", () => tell("SIGUSR2: it has no meaning here; serving on"));
   Deno.addSignalListener("SIGUSR1", () => {
-    const meaning = debuggerPort.hold()
+    const meaning = isPortOurs || debuggerPort.hold()
       ? "it has no meaning here, and Deno's debugger stays shut"
       : "if no other program has port 9229, Deno has opened V8's debugger there for all who may log in " +
         "here; start anew to close it";

@@ -10,28 +10,62 @@
 import { mayShare } from "../net/listen.ts";
 
 /** Where Deno opens its debugger. */
-const ADDRESS = { hostname: "127.0.0.1", port: 9229 } as const;
+export const DEBUGGER_ADDRESS = { hostname: "127.0.0.1", port: 9229 } as const;
+
+/** How often it is tried again to have the port that another program has, in ms. */
+const RETRY_MS = 2_000;
 
 /** The port of the debugger, once we have it. */
 export class DebuggerPort {
+  readonly #address: { readonly hostname: string; readonly port: number };
   #listener: Deno.TcpListener | null = null;
 
+  /** @param address An argument for tests. */
+  constructor(address: { readonly hostname: string; readonly port: number } = DEBUGGER_ADDRESS) {
+    this.#address = address;
+  }
+
+  /** Has the port from now on, or as soon as nobody else has it. Keeps no program alive. */
+  keep(): void {
+    if (this.hold() || !this.#isAllowed()) return;
+    Deno.unrefTimer(setTimeout(() => this.keep(), RETRY_MS));
+  }
+
   /**
-   * Takes the port, unless we have it. Never throws: servers of one user share it if they may (`--unstable-net`); else
-   * the first one keeps it from all debuggers for as long as it runs.
+   * Takes the port, unless we have it. Never throws. Servers of one user share it if they may (`--unstable-net`), else only
+   * the first one has it.
    *
-   * @returns Whether no debugger can be opened from now on.
+   * @returns Whether Deno cannot open its debugger there from now on.
    */
   hold(): boolean {
     if (this.#listener !== null) return true;
-    // Asked for first, as a `listen` that is not allowed would ask the person at the terminal.
-    const host = `${ADDRESS.hostname}:${ADDRESS.port}` as const;
-    if (Deno.permissions.querySync({ name: "net", host }).state !== "granted") return false;
+    if (!this.#isAllowed()) return false;
     try {
-      this.#listener = Deno.listen({ ...ADDRESS, ...(mayShare() ? { reusePort: true } : {}) });
-      return true;
+      const sharing = mayShare() ? { reusePort: true } : {};
+      this.#listener = Deno.listen({ ...this.#address, ...sharing });
     } catch {
       return false;
+    }
+    this.#listener.unref();
+    this.#turnAway(this.#listener);
+    return true;
+  }
+
+  /** A `listen` that is not allowed would ask the person at the terminal. */
+  #isAllowed(): boolean {
+    const { hostname, port } = this.#address;
+    return Deno.permissions.querySync({ name: "net", host: `${hostname}:${port}` }).state ===
+      "granted";
+  }
+
+  /** Closes whatever connects, such as a browser that looks for debuggers: else that would wait for an answer. */
+  async #turnAway(listener: Deno.TcpListener): Promise<void> {
+    for (;;) {
+      try {
+        (await listener.accept()).close();
+      } catch { // The system lacks something, or the peer has left.
+        await new Promise((go) => Deno.unrefTimer(setTimeout(go, RETRY_MS)));
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * RFC 9110 §8: the field lines that describe one state of a file, made once and kept with its facts.
+ * RFC 9110 §8: the field lines that describe one state of a file. Those of a 200 are made once and kept with its facts.
  */
 
 import { formatHttpDate } from "./date.ts";

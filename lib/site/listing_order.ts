@@ -19,8 +19,12 @@ export function* sortEntries(
   entries: readonly FolderEntry[],
   order: ListingOrder,
 ): Generator<undefined, FolderEntry[]> {
-  const folders = entries.filter(({ kind }) => kind === "folder");
-  const files = entries.filter(({ kind }) => kind === "file");
+  const folders: FolderEntry[] = [];
+  const files: FolderEntry[] = [];
+  for (let i = 0; i < entries.length; i++) {
+    (entries[i].kind === "folder" ? folders : files).push(entries[i]);
+    if (i % STEPS === 0) yield;
+  }
   return [...yield* sortAlike(folders, order), ...yield* sortAlike(files, order)];
 }
 
@@ -33,36 +37,48 @@ function* sortAlike(
     keys.push(sortKey(name));
     if (keys.length % STEPS === 0) yield;
   }
-  const ranks = ranksOf(entries, keys, order);
+  const ranks = yield* ranksOf(entries, keys, order);
   const sign = order.by === "name" && order.descending ? -1 : 1;
-  const sorted = yield* mergeSort(entries.length, (a, b) =>
+  const places = yield* mergeSort(entries.length, (a, b) =>
     ranks[a] - ranks[b] ||
     sign * (compareKeys(keys[a], keys[b]) || compareNames(entries[a].name, entries[b].name)));
-  return Array.from(sorted, (i) => entries[i]);
+  const sorted: FolderEntry[] = [];
+  for (const place of places) {
+    sorted.push(entries[place]);
+    if (sorted.length % STEPS === 0) yield;
+  }
+  return sorted;
 }
 
 /**
  * Gives each entry a number that tells it from most of the others, as comparing two takes a tenth of what their keys
- * take: by size and by time what it is sorted by, by name a few characters of its key.
+ * take: by size and by time what it is sorted by, by name a few characters of its key. All 0 if a name has no key.
  */
-function ranksOf(
+function* ranksOf(
   entries: readonly FolderEntry[],
   keys: readonly (string | null)[],
   { by, descending }: ListingOrder,
-): Float64Array {
+): Generator<undefined, Float64Array> {
+  const ranks = new Float64Array(entries.length);
+  const shared = by === "name" ? yield* sharedLength(keys) : 0;
+  if (shared === null) return ranks;
   const sign = descending ? -1 : 1;
-  if (by === "size") return Float64Array.from(entries, ({ size }) => sign * size);
-  if (by === "time") return Float64Array.from(entries, ({ mtimeMs }) => sign * mtimeMs);
-  if (!keys.every((key) => key !== null)) return new Float64Array(keys.length);
-  const shared = sharedLength(keys);
-  return Float64Array.from(keys, (key) => sign * rankOf(key, shared));
+  for (let i = 0; i < entries.length; i++) {
+    const { size, mtimeMs } = entries[i];
+    ranks[i] = sign * (by === "name" ? rankOf(keys[i]!, shared) : by === "size" ? size : mtimeMs);
+    if (i % STEPS === 0) yield;
+  }
+  return ranks;
 }
 
-/** How many characters all keys begin with, as those of `photo-0` in a folder of photos. */
-function sharedLength(keys: readonly string[]): number {
+/** How many characters all keys begin with, as those of `photo-0` in a folder of photos; null if one is null. */
+function* sharedLength(keys: readonly (string | null)[]): Generator<undefined, number | null> {
   let shared = keys[0] ?? "";
-  for (const key of keys) {
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i];
+    if (key === null) return null;
     while (!key.startsWith(shared)) shared = shared.slice(0, -1);
+    if (i % STEPS === 0) yield;
   }
   return shared.length;
 }

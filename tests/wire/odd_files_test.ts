@@ -1,6 +1,6 @@
 /** Files that a disk can hold and HTTP cannot tell of in full. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { parseResponse, requestOf, withServer } from "./harness.ts";
 
 const TIMES = [
@@ -91,4 +91,24 @@ Deno.test({
       await Deno.remove(root, { recursive: true });
     }
   },
+});
+
+Deno.test("what looks like a link though its real path is its own is 404, and at once", async () => {
+  // On Windows, a disk that is mounted in a folder and has no letter. No other system has such a thing.
+  const { lstatSync } = Deno;
+  await withServer({ "disk": "" }, async ({ exchange }) => {
+    Deno.lstatSync = (path) => {
+      const info = lstatSync(path);
+      const isDisk = String(path).endsWith("disk");
+      return isDisk ? { ...info, isFile: false, isSymlink: true } : info;
+    };
+    try {
+      const startedMs = performance.now();
+      assertEquals(parseResponse(await exchange(requestOf("/disk"))).statusCode, 404);
+      const tookMs = performance.now() - startedMs;
+      assert(tookMs < 2_000, `it took ${tookMs} ms`); // Who waits for a writer waits for 3 s.
+    } finally {
+      Deno.lstatSync = lstatSync;
+    }
+  });
 });

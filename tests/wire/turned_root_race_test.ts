@@ -70,7 +70,8 @@ const REQUESTS = 800;
 
 /**
  * Exchanges two names in one system call of Linux, over and over; see `contain_race_test.ts`. Says `go` at the first. Rests
- * now and then for 3 ms, in one state or the other, as a file has to stay in its place for one to be served: else most of what is there is 404.
+ * now and then for 3 ms, in one state or the other: a file has to stay in its place for one to be served, so else most of
+ * what is there is 404.
  */
 const EXCHANGE = `
   const [one, other] = Deno.args;
