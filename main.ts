@@ -7,7 +7,7 @@ import { openAccessLog } from "./lib/log/access_log.ts";
 import { explainBootError, explainMissing } from "./lib/boot/boot_errors.ts";
 import { authWarning, hostAndPort, parseCommandLine, siteUrl, startText } from "./lib/boot/cli.ts";
 import { classText } from "./lib/boot/class_text.ts";
-import { DEBUGGER_ADDRESS, DebuggerPort } from "./lib/boot/debugger_port.ts";
+import { DebuggerPort, isListenerThere } from "./lib/boot/debugger_port.ts";
 import { findDescriptors, limitText } from "./lib/boot/descriptors.ts";
 import { embeddedRoot } from "./lib/boot/embedded.ts";
 import { isLocalhostTaken, startOnFreePort } from "./lib/boot/free_port.ts";
@@ -49,10 +49,7 @@ const { options, quiet, strictSandbox, portGiven, open } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
 const debuggerPort = new DebuggerPort();
-const isPortOurs = [
-  ...[options.port, options.httpsRedirect, options.metrics?.port],
-  options.xray ? options.xrayPort : null,
-].includes(DEBUGGER_ADDRESS.port);
+const isPortOurs = isListenerThere(options);
 if (!isWindows && !isPortOurs) debuggerPort.keep();
 
 // May we do it, and does it start?

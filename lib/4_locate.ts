@@ -17,7 +17,7 @@
 
 import { codeOf, storyOf } from "./errors.ts";
 import { Absences } from "./files/absent.ts";
-import { ABSENT, absent, NOT_REGULAR, OUTSIDE, whyNot } from "./files/answers.ts";
+import { ABSENT, absent, OUTSIDE, whyNot } from "./files/answers.ts";
 import { FileCache } from "./files/cache.ts";
 import { Compressor } from "./files/compress.ts";
 import { isSettledState, type Opened, openInside, type Root } from "./files/contain.ts";
@@ -311,8 +311,6 @@ async function lookUp(
 ): Promise<Located<SiteFile> | null> {
   const resolved = resolve(folder, path, round);
   if (resolved === OUTSIDE && folder.hasTurned()) return null;
-  // A link that nobody swaps, and that real paths keep: on Windows a disk that has a folder in place of a letter.
-  if (resolved === null) return attempt < ATTEMPTS_IN_A_ROW ? null : NOT_REGULAR;
   if (resolved.kind !== "regular") return resolved;
   if (attempt === 0) await settle(folder, resolved.mtimeMs); // Not for ever, if its writer never rests.
   const opened = await openInside(folder, resolved.realPath);

@@ -347,14 +347,14 @@ function composeRanges(
   context: ResponseContext,
 ): Response {
   const { size, mediaType } = facts;
-  const validators = describingLines(facts, rendered);
+  const described = describingLines(facts, rendered);
   if (ranges.length === 1) {
     const content: Piece[] = [{ kind: "file", ...ranges[0] }];
     const fieldLines: FieldLines = [
       ["Content-Type", mediaType],
       ["Content-Length", String(lengthOf(content))],
       ["Content-Range", contentRange(ranges[0], size)],
-      ...validators,
+      ...described,
     ];
     return finish({ statusCode: 206, fieldLines, content }, context);
   }
@@ -363,7 +363,7 @@ function composeRanges(
   const fieldLines: FieldLines = [
     ["Content-Type", `multipart/byteranges; boundary=${boundary}`],
     ["Content-Length", String(lengthOf(content))],
-    ...validators,
+    ...described,
   ];
   return finish({ statusCode: 206, fieldLines, content }, context);
 }

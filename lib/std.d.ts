@@ -14,6 +14,14 @@ declare module "@std/assert" {
   export function assertStringIncludes(actual: string, expected: string, msg?: string): void;
   /** Fails unless `actual` matches `expected`. */
   export function assertMatch(actual: string, expected: RegExp, msg?: string): void;
+  /** Fails unless the function throws an error of the class, with the text in its message. */
+  export function assertThrows(
+    fn: () => unknown,
+    // deno-lint-ignore no-explicit-any
+    errorClass: new (...args: any[]) => Error,
+    msgIncludes?: string,
+    msg?: string,
+  ): Error;
 }
 
 declare module "@std/cli/parse-args" {

@@ -8,9 +8,31 @@
  */
 
 import { mayShare } from "../net/listen.ts";
+import type { Options } from "../options.ts";
 
 /** Where Deno opens its debugger. */
 export const DEBUGGER_ADDRESS = { hostname: "127.0.0.1", port: 9229 } as const;
+
+/** Hosts whose listeners have the port of that address as well. */
+const HOSTS_THERE: readonly string[] = ["127.0.0.1", "localhost", "0.0.0.0", "::"];
+
+/** Whether a listener of the server itself will have the debugger's address: then it is left to that. */
+export function isListenerThere(
+  { hostname, port, httpsRedirect, metrics, xray, xrayHostname, xrayPort }: Pick<
+    Options,
+    "hostname" | "port" | "httpsRedirect" | "metrics" | "xray" | "xrayHostname" | "xrayPort"
+  >,
+): boolean {
+  const listeners = [
+    { hostname, port },
+    { hostname, port: httpsRedirect },
+    metrics,
+    xray ? { hostname: xrayHostname, port: xrayPort } : null,
+  ];
+  return listeners.some((listener) =>
+    listener?.port === DEBUGGER_ADDRESS.port && HOSTS_THERE.includes(listener.hostname)
+  );
+}
 
 /** How often it is tried again to have the port that another program has, in ms. */
 const RETRY_MS = 2_000;

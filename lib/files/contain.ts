@@ -100,11 +100,18 @@ function pathIn(place: Place, realPath: string): string {
   return realPath === place.realPath ? place.path : folderPrefix(place.path) + below;
 }
 
-/** Looks at what is at a real path inside the root, a link not followed. */
+/**
+ * Looks at what is at a real path inside the root. What had that path is gone where a link stands in its place, as by who
+ * turns a name from one file to the next: a real path holds none.
+ *
+ * @throws The errors of the system; as if nothing were there, if there is a link.
+ */
 export function lookInside(root: Root, realPath: string): Deno.FileInfo {
   const isPlace = realPath === (placeOf(root, realPath) ?? root).realPath;
   const path = openablePath(root, realPath);
-  return isPlace ? Deno.statSync(path) : Deno.lstatSync(path);
+  const info = isPlace ? Deno.statSync(path) : Deno.lstatSync(path);
+  if (!info.isSymlink) return info;
+  throw Object.assign(new Deno.errors.NotFound("replaced by a link"), { code: "ENOENT" });
 }
 
 /** Looks at the folder itself, through the links on the way to it. */

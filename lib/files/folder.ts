@@ -138,27 +138,25 @@ async function readEntries(
 /** Entries that are looked at before the clock is. */
 const LOOKS = 32;
 
-/** How often in a row an entry is looked at that somebody swaps for a link meanwhile. */
-const TRIES = 3;
+/** How often an entry is looked at that is gone, as a link may have been turned meanwhile. */
+const TRIES = 2;
 
 /** Gives null for what is not served: links that lead out or nowhere, devices, FIFOs, and what is gone again. */
 function lookAtEntry(
   root: Root,
   { name, path, isSymlink }: { name: string; path: string; isSymlink: boolean },
 ): FolderEntry | null {
-  try {
-    let isLink = isSymlink;
-    for (let tries = 0; tries < TRIES; tries++) {
-      const realPath = isLink ? Deno.realPathSync(path) : null;
-      if (realPath !== null && !isInside(root, realPath)) return null;
-      const info = realPath === null ? Deno.lstatSync(path) : lookInside(root, realPath);
-      isLink = info.isSymlink; // It was none a moment ago.
-      if (!isLink) return entryOf(name, info);
+  for (let tries = 0; tries < TRIES; tries++) {
+    try {
+      const info = isSymlink ? null : Deno.lstatSync(path);
+      if (info?.isSymlink === false) return entryOf(name, info);
+      const realPath = Deno.realPathSync(path);
+      return isInside(root, realPath) ? entryOf(name, lookInside(root, realPath)) : null;
+    } catch {
+      // It is looked at once more.
     }
-    return null;
-  } catch {
-    return null;
   }
+  return null;
 }
 
 function entryOf(name: string, info: Deno.FileInfo): FolderEntry | null {

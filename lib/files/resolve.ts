@@ -22,21 +22,17 @@ export interface Resolved {
   readonly mtimeMs: number;
 }
 
-/**
- * Follows a path to what it names. Gives why not if that is no regular file inside the root; null if a link was put where
- * there was none a moment ago, as by who turns `current` from one file to the next: a real path holds none.
- */
+/** Follows a path to what it names. Gives why not if that is no regular file inside the root. */
 export function resolve(
   folder: ResolvingRoot,
   path: TargetPath,
   round: number,
-): Resolved | Located<never> | null {
+): Resolved | Located<never> {
   let names = path.segments;
   let realPath = realPathOf(folder, names);
   if (realPath === null) return OUTSIDE;
   if (!isSpelledSo(folder, names, realPath)) return MISSPELLED;
   let info = lookInside(folder, realPath);
-  if (info.isSymlink) return null;
   if (info.isDirectory) {
     if (!path.folder) return { kind: "folder" };
     names = [...names, "index.html"];
@@ -45,7 +41,6 @@ export function resolve(
     if (realPath === null) return OUTSIDE;
     if (!isSpelledSo(folder, names, realPath)) return { kind: "bareFolder" };
     info = lookInside(folder, realPath);
-    if (info.isSymlink) return null;
   } else if (path.folder) {
     return absent("a file, named with a slash at its end");
   }

@@ -2,20 +2,12 @@
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A time in UTC. */
-export interface IsoTime {
-  /** For example `2026-11-27`. */
-  readonly day: string;
-  /** For example `21:46:20.123`. */
-  readonly clock: string;
-}
-
 /** Writes times; each day that occurs is written once. */
 export class IsoTimes {
   readonly #days = new Map<number, string>();
 
-  /** @param ms Since the epoch, whole, and such as a `Date` can hold. */
-  write(ms: number): IsoTime {
+  /** As `Date.toISOString()`. @param ms Since the epoch, whole, and such as a `Date` can hold. */
+  write(ms: number): string {
     const number = Math.floor(ms / DAY_MS);
     let day = this.#days.get(number);
     if (day === undefined) {
@@ -26,10 +18,8 @@ export class IsoTimes {
     const minutes = Math.floor(rest / 60_000);
     const hour = digits(Math.floor(minutes / 60), 2);
     const second = digits(Math.floor(rest / 1_000) % 60, 2);
-    return {
-      day,
-      clock: `${hour}:${digits(minutes % 60, 2)}:${second}.${digits(rest % 1_000, 3)}`,
-    };
+    const milliseconds = digits(rest % 1_000, 3);
+    return `${day}T${hour}:${digits(minutes % 60, 2)}:${second}.${milliseconds}Z`;
   }
 }
 

@@ -57,8 +57,7 @@ export function* listingJson({ path, entries, order }: Listed): Generator<string
 }
 
 function jsonOf({ name, kind, size, mtimeMs }: FolderEntry, times: IsoTimes): string {
-  const { day, clock } = times.write(mtimeMs);
-  const modified = `${day}T${clock}Z`;
+  const modified = times.write(mtimeMs);
   return JSON.stringify({ name, kind, ...(kind === "file" ? { size } : {}), modified });
 }
 
@@ -159,14 +158,14 @@ const PLAIN = /^[\w.~-]+$/;
 
 function rowOf({ name, kind, size, mtimeMs }: FolderEntry, times: IsoTimes): string {
   const slash = kind === "folder" ? "/" : "";
-  const { day, clock } = times.write(mtimeMs);
-  const shownTime = `${day} ${clock.slice(0, "hh:mm".length)}`;
+  const time = times.write(mtimeMs);
+  const shownTime = time.slice(0, -":ss.mmmZ".length).replace("T", " ");
   const [href, text] = PLAIN.test(name) ? [name, name] : [hrefOf(name), escape(name)];
   return `<tr class="${kind}"><td><a href="${href}${slash}">` +
     `<bdi>${text}</bdi></a></td><td class="size">${
       kind === "file" ? readableBytes(size) : ""
     }</td>` +
-    `<td class="time"><time datetime="${day}T${clock}Z">${shownTime}</time></td></tr>\n`;
+    `<td class="time"><time datetime="${time}">${shownTime}</time></td></tr>\n`;
 }
 
 /** A name as a reference that needs no entity of HTML: lftp, and whoever reads a listing with a pattern, knows none. */

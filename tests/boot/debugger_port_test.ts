@@ -1,20 +1,16 @@
 import { assertEquals } from "@std/assert";
+import { freePort } from "../hostile/servers.ts";
 import { testOnUnix } from "../tools.ts";
-import { DebuggerPort } from "../../lib/boot/debugger_port.ts";
+import { DebuggerPort, isListenerThere } from "../../lib/boot/debugger_port.ts";
+import { DEFAULT_OPTIONS, type Options } from "../../lib/options.ts";
 
 const hostname = "127.0.0.1";
-
-/** An address that nobody has, most likely: the debugger's own may be any other server's on this machine. */
-function freeAddress() {
-  using listener = Deno.listen({ hostname, port: 0 });
-  return { hostname, port: listener.addr.port };
-}
 
 testOnUnix(
   "DebuggerPort has its port once nobody else has it, and lets nobody wait there",
   async () => {
     // In a process of its own, as it is held until that ends.
-    const { port } = freeAddress();
+    const port = freePort(); // The debugger's own may be any other server's on this machine.
     const program = `
     import { DebuggerPort } from ${
       JSON.stringify(import.meta.resolve("../../lib/boot/debugger_port.ts"))
@@ -61,3 +57,21 @@ Deno.test({
     assertEquals(port.hold(), false);
   },
 });
+
+const LISTENERS: readonly (readonly [Partial<Options>, boolean, string])[] = [
+  // options, whether one has the address, why
+  [{}, false, "the usual ports"],
+  [{ hostname: "0.0.0.0", port: 9229 }, true, "all addresses"],
+  [{ hostname: "127.0.0.1", port: 9229 }, true, "that one"],
+  [{ hostname: "192.0.2.1", port: 9229 }, false, "another address"],
+  [{ hostname: "0.0.0.0", httpsRedirect: 9229 }, true, "the redirect to HTTPS"],
+  [{ metrics: { hostname: "127.0.0.1", port: 9229 } }, true, "the metrics"],
+  [{ xray: true, xrayPort: 9229 }, true, "the X-ray"],
+  [{ xray: false, xrayPort: 9229 }, false, "no X-ray"],
+];
+
+for (const [options, expected, why] of LISTENERS) {
+  Deno.test(`isListenerThere() is ${expected}: ${why}`, () => {
+    assertEquals(isListenerThere({ ...DEFAULT_OPTIONS, ...options }), expected);
+  });
+}

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { SEPARATOR } from "@std/path";
 import { Absences } from "../../lib/files/absent.ts";
 import { resolve, systemPathOf } from "../../lib/files/resolve.ts";
@@ -66,7 +66,7 @@ testWithLinks(
           Deno.symlinkSync(`${path}/other.txt`, `${path}/next`);
           Deno.renameSync(`${path}/next`, `${path}/${name}`);
         });
-        assertEquals(resolve(folder, asked, 1), null, target);
+        assertThrows(() => resolve(folder, asked, 1), Deno.errors.NotFound, "link", target);
         assertEquals(resolve(folder, asked, 2)?.kind, "regular", target);
       }
     } finally {

@@ -3,18 +3,13 @@ import { byteString } from "../../lib/http/grammar.ts";
 import type { FileFacts, FileForm } from "../../lib/http/message.ts";
 import { describingLines, linesOfWhole, renderedFor, varyLine } from "../../lib/http/rendered.ts";
 import { entityTagOf } from "../../lib/http/validators.ts";
+import { FACTS as TEXT } from "../composing.ts";
 
 const FACTS: FileFacts = {
+  ...TEXT,
   name: "a.css",
   mediaType: "text/css; charset=utf-8",
   size: 12,
-  mtimeMs: 1_000_000_000_000, // Sun, 09 Sep 2001 01:46:40 GMT
-  ctimeMs: 1_000_000_000_000,
-  device: 1,
-  inode: 2,
-  unsettled: 0,
-  digest: null,
-  form: { kind: "plain", varies: false },
 };
 const NOW_MS = 1_700_000_000_000;
 

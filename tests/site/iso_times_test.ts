@@ -7,8 +7,7 @@ Deno.test("IsoTimes writes each time as a Date does, before the epoch and after 
   const near = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(9 * 86_400_000) });
   fc.assert(
     fc.property(fc.oneof(fc.date({ noInvalidDate: true }), near), (date) => {
-      const { day, clock } = times.write(date.getTime());
-      assertEquals(`${day}T${clock}Z`, date.toISOString());
+      assertEquals(times.write(date.getTime()), date.toISOString());
     }),
     { numRuns: 5_000 },
   );

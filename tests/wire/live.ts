@@ -37,6 +37,14 @@ class Events {
     return text;
   }
 
+  /** Waits for an event, whatever comes before it, and gives its data. */
+  async until(event: string): Promise<string> {
+    for (;;) {
+      const match = /event:\s*(\w+)\ndata:\s*(\S+)\n\n$/.exec(await this.readUntil("\n\n"));
+      if (match?.[1] === event) return match[2];
+    }
+  }
+
   /** For example `["reload", "<version>"]`. */
   async next(): Promise<[event: string, data: string]> {
     const match = /^event:\s*(\w+)\ndata:\s*(\S+)\n\n$/.exec(await this.readUntil("\n\n"));

@@ -11,13 +11,13 @@ import type { ServeInit } from "../../lib/serve.ts";
 import {
   ask,
   latin1Bytes,
-  type RawClient,
   type RawResponse,
   type Running,
   withServer,
   writeFile,
 } from "./harness.ts";
 import { CAN_LINK, testWithLinks } from "../tools.ts";
+import { follow } from "./live.ts";
 
 /** Two releases. What differs is a letter, so that no length tells one from the other. */
 const RELEASES = {
@@ -299,9 +299,7 @@ for (const livePollMs of [null, 100]) {
     `a turned root: pages reload, at the turn and at what changes there, ${how}`,
     async () => {
       await withLink(async (running, stage) => {
-        const client = await running.connect();
-        await client.send("GET /.vitrine/live HTTP/1.1\r\nHost: a\r\n\r\n");
-        const events = new EventLines(client);
+        const { client, events } = await follow(running);
         await events.until("hello");
         LINK.turn(stage);
         await events.until("reload");
@@ -315,30 +313,4 @@ for (const livePollMs of [null, 100]) {
       }, { live: true, livePollMs });
     },
   );
-}
-
-/** The events of `--live`, as they come. */
-class EventLines {
-  readonly #client: RawClient;
-  #text = "";
-
-  constructor(client: RawClient) {
-    this.#client = client;
-  }
-
-  /** Waits for an event, and gives what it says. */
-  async until(event: string): Promise<string> {
-    const bytes = new Uint8Array(4096);
-    for (;;) {
-      const match = /event:\s*(\w+)\ndata:\s*(\S+)\n\n/.exec(this.#text);
-      if (match !== null) {
-        this.#text = this.#text.slice(match.index + match[0].length);
-        if (match[1] === event) return match[2];
-        continue;
-      }
-      const count = await this.#client.conn.read(bytes);
-      if (count === null) throw new Error(`Expected ${event}, got the end`);
-      this.#text += new TextDecoder().decode(bytes.subarray(0, count));
-    }
-  }
 }
