@@ -57,15 +57,34 @@ function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
   };
 }
 
+/** A server that has said that it listens. */
+interface Started {
+  readonly child: Deno.ChildProcess;
+  readonly stdout: ReturnType<typeof linesOf>;
+  readonly stderr: ReturnType<typeof linesOf>;
+  /** The lines that said so. */
+  readonly banner: readonly string[];
+  readonly port: number;
+}
+
+/** Wine on a busy machine: now and then a program that is started ends before it begins. */
+const LOST_BY_WINE = "(os error 1359)";
+/** How often a program is started that Wine loses. */
+const TRIES = 3;
+
 /** Starts a server whose log goes to tools, so that the banner is on the error stream. */
-async function startServer(args: readonly string[]) {
+async function startServer(args: readonly string[], tries = TRIES): Promise<Started> {
   const child = deno(args).spawn();
   const stdout = linesOf(child.stdout);
   const stderr = linesOf(child.stderr);
   const banner: string[] = [];
   while (banner.at(-1) !== "Press Ctrl+C to stop") {
     const line = await stderr.next();
-    if (line === null) throw new Error(`It ended before it listened: ${banner.join(" | ")}`);
+    if (line === null) {
+      const said = banner.join(" | ");
+      if (said.includes(LOST_BY_WINE) && tries > 1) return startServer(args, tries - 1);
+      throw new Error(`It ended before it listened: ${said}`);
+    }
     banner.push(line);
   }
   const port = Number(/http:\/\/.*:(\d+)\//.exec(banner.join("\n"))![1]);
