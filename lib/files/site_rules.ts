@@ -8,12 +8,12 @@
  * locked for a second, as an editor may just be writing the line anew.
  */
 
-import { codeOf } from "../errors.ts";
+import { codeOf, isOutOfDescriptors } from "../errors.ts";
 import { isInside, isSettledState, openablePath, type Root } from "./contain.ts";
 import { stateOf } from "./disk_state.ts";
 import { readSmallText, type SmallText } from "./disk_file.ts";
 import { locksOfHeaders, parseHeadersFile } from "../site/headers_file.ts";
-import type { Lock } from "../site/locks.ts";
+import { type Lock, widePattern } from "../site/locks.ts";
 import {
   isAskedFor,
   namesOfFlags,
@@ -44,10 +44,17 @@ interface RuleFile {
   readonly name: "_headers" | "_redirects";
   /** What would differ if it were another file or had other bytes; null if it is not there. */
   identity: string | null;
-  text: string;
+  /** Null if it could not be taken, and is not known from before: then the site is closed. */
+  text: string | null;
   /** Why it could not be taken, and when that was told last, in ms. */
   readonly refusals: Map<string, number>;
 }
+
+/** What a file says, or whether one that could not be taken may be meant to lock something: not so a folder. */
+type Taken = { readonly text: string } | { readonly mayLock: boolean };
+
+/** What the text of one means. */
+type Parsed = ReturnType<typeof parseHeadersFile> | ReturnType<typeof parseRedirectsFile>;
 
 /** What is asked of a site, always as fresh as its files. */
 export class SiteRules {
@@ -121,20 +128,17 @@ export class SiteRules {
     if (identity === file.identity) return;
     file.identity = identity;
     this.#checkWatching();
-    const text = identity === null ? "" : identity === UNKNOWN ? null : this.#read(file);
-    // What cannot be taken may be locked as before: nobody gets in because a file could not be opened for once.
-    if (text === null && this.#locks[file.name].length > 0) return;
-    if ((text ?? "") === file.text) return; // The same rules: what was made of them stays.
-    file.text = text ?? "";
-    const isLong = hasOverLines(file.text, MAX_LINES);
-    if (isLong) this.#refuse(file, `has over ${MAX_LINES} lines`);
-    const { rules, locks, warnings } = file.name === "_headers"
-      ? parseHeadersFile(
-        isLong ? locksOfHeaders(file.text) : file.text,
-        namesOfFlags(this.#options),
-      )
-      : parseRedirectsFile(isLong ? locksOfRedirects(file.text) : file.text);
     const before = this.#locks[file.name];
+    const taken = this.#take(file, identity);
+    // What cannot be taken may be locked as before: nobody gets in because a file could not be opened for once.
+    if (!("text" in taken) && before.length > 0) return;
+    const text = "text" in taken ? taken.text : taken.mayLock ? null : "";
+    if (text === file.text) return; // The same rules: what was made of them stays.
+    const wasTaken = file.text !== null;
+    file.text = text;
+    const isLong = text !== null && hasOverLines(text, MAX_LINES);
+    if (isLong) this.#refuse(file, `has over ${MAX_LINES} lines`, "ignored");
+    const { rules, locks, warnings } = this.#parse(file, isLong);
     this.#locks[file.name] = locks;
     this.#rules = {
       ...this.#rules,
@@ -142,25 +146,36 @@ export class SiteRules {
       // What `_redirects` closes no line of `_headers` opens.
       locks: [...this.#locks._headers, ...this.#locks._redirects],
     };
-    if (before.length > 0) this.#lockOn(before);
+    if (before.length > 0 && wasTaken) this.#lockOn(before);
     this.#makePolicy();
     const told = isLong ? warnings.filter(({ effect }) => effect !== undefined) : warnings;
     for (const warning of warningTexts(file.name, told)) this.#warn(warning);
   }
 
+  /** What a file means. One that could not be taken may have a lock in it, of whatever path. */
+  #parse({ name, text }: RuleFile, isLong: boolean): Parsed {
+    if (text === null) return CLOSED;
+    return name === "_headers"
+      ? parseHeadersFile(isLong ? locksOfHeaders(text) : text, namesOfFlags(this.#options))
+      : parseRedirectsFile(isLong ? locksOfRedirects(text) : text);
+  }
+
   #lockOn(locks: readonly Lock[]): void {
-    // A file may be seen half written several times in a row: what locked most is taken for the whole.
+    // A file may be seen half written several times in a row: of what was before, what locked most is taken for the whole.
     const { formerLocks = [] } = this.#rules;
-    this.#rules = {
-      ...this.#rules,
-      formerLocks: locks.length > formerLocks.length ? locks : formerLocks,
-    };
+    const isOver = this.#lockedAnewMs === null || this.#isOver(this.#lockedAnewMs);
+    const earlier = isOver ? [] : formerLocks.toSorted((a, b) => b.length - a.length);
+    this.#rules = { ...this.#rules, formerLocks: [locks, ...earlier.slice(0, 1)] };
     this.#lockedAnewMs = this.#root.nowMs();
     this.#checkWatching();
   }
 
+  #isOver(sinceMs: number): boolean {
+    return Math.abs(this.#root.nowMs() - sinceMs) >= LOCKED_ON_MS;
+  }
+
   #forgetLocks(sinceMs: number): void {
-    if (Math.abs(this.#root.nowMs() - sinceMs) < LOCKED_ON_MS) return;
+    if (!this.#isOver(sinceMs)) return;
     this.#lockedAnewMs = null;
     this.#rules = { ...this.#rules, formerLocks: [] };
     this.#checkWatching();
@@ -189,8 +204,8 @@ export class SiteRules {
     try {
       const state = stateOf(Deno.statSync(this.#pathOf(file.name)));
       if (!state.isFile) {
-        this.#refuse(file, "is not a regular file");
-        return UNKNOWN;
+        this.#refuse(file, "is not a regular file", "ignored");
+        return IRREGULAR;
       }
       // Too new to tell the next write from this one: every look finds another file, until it has settled.
       const isSettled = isSettledState(state, this.#root.nowMs());
@@ -203,15 +218,19 @@ export class SiteRules {
     }
   }
 
-  /** Gives the text of a file; null, and a warning, if it cannot be taken. */
-  #read(file: RuleFile): string | null {
+  /** Reads a file, and says so if it cannot be taken. */
+  #take(file: RuleFile, identity: string | null): Taken {
+    if (identity === null) return { text: "" };
+    if (identity === UNKNOWN) return { mayLock: true };
+    if (identity === IRREGULAR) return { mayLock: false };
     const result = this.#tryRead(file);
-    if ("text" in result) return result.text;
-    this.#refuse(file, result.refusal);
-    return null;
+    if ("text" in result) return result;
+    const { refusal, mayLock = false } = result;
+    this.#refuse(file, refusal, mayLock ? undefined : "ignored");
+    return { mayLock };
   }
 
-  #tryRead(file: RuleFile): SmallText {
+  #tryRead(file: RuleFile): SmallText & { readonly mayLock?: boolean } {
     try {
       for (let tries = 0; tries < TRIES; tries++) {
         const realPath = Deno.realPathSync(this.#pathOf(file.name));
@@ -225,26 +244,40 @@ export class SiteRules {
     } catch (error) {
       if (isMissing(error)) return { text: "" };
       file.identity = UNKNOWN; // A system that is out of descriptors has some again by and by, and the file does not change.
-      return { refusal: `cannot be read (${nameOf(error)})` };
+      const refusal = `cannot be read (${nameOf(error)})`;
+      if (file.text === null || !isOutOfDescriptors(error)) return { refusal, mayLock: true };
+      this.#refuse(file, refusal, "as it was");
+      return { text: file.text };
     }
   }
 
-  /** Says why a file is not taken: each reason once a minute, as one that comes and goes would fill the screen. */
-  #refuse(file: RuleFile, refusal: string): void {
+  /**
+   * Says why a file is not taken, and what comes of it where it locked nothing: each reason once a minute, as one that comes and
+   * goes would fill the screen.
+   */
+  #refuse(file: RuleFile, refusal: string, unlocked = "nothing is served"): void {
     const nowMs = this.#root.nowMs();
-    const isLocking = this.#locks[file.name].length > 0;
+    const isLocking = file.text !== null && this.#locks[file.name].length > 0;
     if (Math.abs(nowMs - (file.refusals.get(refusal) ?? -Infinity)) < TELL_AGAIN_MS) return;
     file.refusals.set(refusal, nowMs);
-    const effect = isLocking ? "as it was, with what it locks" : "ignored";
+    const effect = isLocking ? "as it was, with what it locks" : unlocked;
     this.#warn(`${file.name}: ${effect}, as it ${refusal}`);
   }
 }
 
 /** Instead of what tells a file from others: there is one, and it cannot be taken. Looked at again each time. */
 const UNKNOWN = "";
+/** There is something else of that name. */
+const IRREGULAR = "irregular";
+/** What a file means that cannot be taken. */
+const CLOSED: Parsed = {
+  rules: [],
+  locks: [{ pattern: widePattern("/*").pattern, kind: "closed" }],
+  warnings: [],
+};
 /** How often in a row a file is read that is swapped for a link meanwhile. */
 const TRIES = 3;
-const OUTSIDE = { refusal: "leads out of the root" };
+const OUTSIDE = { refusal: "leads out of the root", mayLock: true };
 
 /** Whether an error says that there is no such file: it was never there, or has just been removed. */
 function isMissing(error: unknown): boolean {

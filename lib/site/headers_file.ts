@@ -50,9 +50,9 @@ export function parseHeadersFile(
   const locks: Lock[] = [];
   const warnings: Warning[] = [];
   let rule: HeaderRule | null = null;
-  let place = widePattern("/*"); // A lock before the first path is one of everything.
+  let place = EVERYWHERE; // A lock before the first path is one of everything.
   let isSkipping = false; // Lines below a path that is no good would else join the path before it.
-  for (const [line, content] of ruleLines(text)) {
+  for (const [line, content, raw] of ruleLines(text)) {
     let problem: string | null = null;
     if (content.startsWith("/")) {
       place = widePattern(content);
@@ -66,6 +66,11 @@ export function parseHeadersFile(
       isSkipping = true;
       rule = null;
       problem = "names a host, and this server does not tell hosts apart";
+    } else if (isPathlike(raw)) {
+      place = EVERYWHERE; // Wherever it was meant to be.
+      isSkipping = true;
+      rule = null;
+      problem = NO_PATH;
     } else if (isLockName(nameOf(content))) {
       const { warning, lock } = lockOf(content, { line, place, isExact: rule !== null });
       locks.push(lock);
@@ -82,11 +87,30 @@ export function parseHeadersFile(
   return { rules, locks: joinUsers(locks), warnings };
 }
 
+const EVERYWHERE = widePattern("/*");
+const NO_PATH = "is neither a path, which begins with a slash, nor a field, which has a colon";
+
+/**
+ * Whether a line that is none can only have been meant for a path, such as `admin/*`. Below a path that is no good there may be
+ * a lock, so this is rather said of a field without its colon than of too few.
+ */
+function isPathlike(raw: string): boolean {
+  const content = raw.trimStart();
+  if (/^[!#]/.test(content) || content.includes(":") || isLockName(nameOf(content))) return false;
+  return content === raw ? content !== "" : /[/\\*]/.test(content);
+}
+
+/** Whether others stand below a line. */
+function opensBlock(raw: string): boolean {
+  return /^\s*(?:\/|https?:\/\/)/i.test(raw) || isPathlike(raw);
+}
+
 /** Of a file that is too long, the lines that lock something. */
 export function locksOfHeaders(text: string): string {
   // Every name of a lock has one of these in it.
   return linesKept(text, {
     hint: /auth|user|role|password/i,
+    opens: opensBlock,
     keeps: (line) => isLockName(nameOf(line)),
   });
 }

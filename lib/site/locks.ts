@@ -75,10 +75,10 @@ export class LockTable {
 
   /**
    * @param locks From top to bottom.
-   * @param former Those that hold as well where these lock nothing.
+   * @param former Those that hold as well where these lock nothing, each list where those before it lock nothing.
    */
-  constructor(locks: readonly Lock[], former: readonly Lock[] = []) {
-    this.#former = former.length === 0 ? null : new LockTable(former);
+  constructor(locks: readonly Lock[], former: readonly (readonly Lock[])[] = []) {
+    this.#former = former.length === 0 ? null : new LockTable(former[0], former.slice(1));
     this.#locks = locks.map((lock) =>
       lock.kind === "open" ? lock : { ...lock, pattern: foldPattern(lock.pattern) }
     );

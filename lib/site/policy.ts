@@ -30,8 +30,8 @@ export interface Rules {
   readonly redirects: readonly RedirectRule[];
   /** What either of them locks. */
   readonly locks: readonly Lock[];
-  /** What they locked a moment ago, which holds where they lock nothing now. */
-  readonly formerLocks?: readonly Lock[];
+  /** What they locked a moment ago, which holds where they lock nothing now; the last first. */
+  readonly formerLocks?: readonly (readonly Lock[])[];
 }
 
 /** Paths whose field lines are remembered; then it starts over, as `TargetMemo` does. */

@@ -59,6 +59,7 @@ export function parseRedirectsFile(
 export function locksOfRedirects(text: string): string {
   return linesKept(text, {
     hint: /roles?=|[4-9]\d\d!|200!/i,
+    opens: () => false, // Each line is by itself.
     keeps: (line) => /!|=/.test(line) && isLock(line.trim()),
   });
 }

@@ -25,15 +25,19 @@ export function hasOverLines(text: string, maxLines: number): boolean {
  */
 export function linesKept(
   text: string,
-  { hint, keeps }: { readonly hint: RegExp; readonly keeps: (line: string) => boolean },
+  { hint, opens, keeps }: {
+    readonly hint: RegExp;
+    /** Whether a line is a path that others stand below. */
+    readonly opens: (line: string) => boolean;
+    readonly keeps: (line: string) => boolean;
+  },
 ): string {
   if (!hint.test(text)) return "";
   const lines = text.split(LINE_END);
   const kept: string[] = new Array(lines.length).fill("");
   let path = -1;
   for (let i = 0; i < lines.length; i++) {
-    const isPath = lines[i].startsWith("/") || lines[i].startsWith("http");
-    if (isPath) path = i;
+    if (opens(lines[i])) path = i;
     if (!keeps(lines[i])) continue;
     if (path !== -1) kept[path] = lines[path];
     kept[i] = lines[i];
@@ -41,13 +45,15 @@ export function linesKept(
   return kept.join("\n");
 }
 
-/** Lines of text, without those that are empty or a comment, by their number. */
-export function* ruleLines(text: string): Generator<readonly [line: number, text: string]> {
+/** Lines of text, without those that are empty or a comment, by their number; and as they stand there, blanks in front. */
+export function* ruleLines(
+  text: string,
+): Generator<readonly [line: number, text: string, raw: string]> {
   let line = 0;
   for (const raw of text.split(LINE_END)) {
     line++;
     const trimmed = raw.trim();
-    if (trimmed !== "" && !trimmed.startsWith("#")) yield [line, trimmed];
+    if (trimmed !== "" && !trimmed.startsWith("#")) yield [line, trimmed, raw];
   }
 }
 

@@ -7,6 +7,7 @@ import {
   locksOfHeaders,
   parseHeadersFile,
 } from "../../lib/site/headers_file.ts";
+import { parsePattern, type PathPattern } from "../../lib/site/path_pattern.ts";
 import { warningTexts } from "../../lib/site/rule_lines.ts";
 
 function fields(text: string, target: string, base: readonly FieldLine[] = []) {
@@ -81,6 +82,25 @@ Deno.test("fieldsOfPath() lets a rule replace what flags ask for, and not join i
     ["X-B: 1", "cache-control: a, b"],
     [],
   ]);
+});
+
+Deno.test("parseHeadersFile() takes a line that can only be meant for a path for one, and locks all", () => {
+  for (const slip of ["admin/*", "./admin/*", "*/admin/*", "\\admin\\*", "  admin/*", "admin"]) {
+    const text = `/pub/*\n  X-P: 1\n\n${slip}\n  X-A: 1\n  Basic-Auth: a:b\n`;
+    for (const read of [text, locksOfHeaders(text)]) {
+      const { rules, locks, warnings } = parseHeadersFile(read);
+      assertEquals(
+        rules.flatMap(({ lines }) => lines.map(([name]) => name)).includes("X-A"),
+        false,
+      );
+      const everywhere = parsePattern("/*");
+      assertEquals(locks.map(({ pattern }) => pattern), [everywhere as PathPattern], slip);
+      assertEquals(warnings.map(({ line }) => line), [4, 6], slip);
+    }
+  }
+  const { locks, warnings } = parseHeadersFile("/pub/*\n  X-Frame DENY\n  Basic-Auth: a:b\n");
+  assertEquals(locks.map(({ pattern }) => pattern), [parsePattern("/pub/*") as PathPattern]);
+  assertEquals(warnings.map(({ line }) => line), [2], "a field without its colon");
 });
 
 Deno.test("parseHeadersFile() warns of each bad line by its number, and uses the rest", () => {

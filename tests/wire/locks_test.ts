@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseResponse, withServer, writeFile } from "./harness.ts";
 import { type Ask, askTwice, withSite } from "./site.ts";
 import { testWithLinks } from "../tools.ts";
+import { serve } from "../../lib/serve.ts";
 
 const ADA = `Authorization: Basic ${btoa("ada:engine")}`;
 const BOB = "Authorization: Basic Ym9iOmNhZsOp"; // café, in UTF-8: RFC 7617 §2.1
@@ -296,5 +297,47 @@ Deno.test("a lock holds while its file is emptied, removed and written anew, in 
       await Deno.writeTextFile(`${root}/_headers`, HEADERS);
     }
     assert(held >= 40, `it held ${held} times`);
+  });
+});
+
+testWithLinks("a site whose locks could not be read from the start on is closed", async () => {
+  await withServer({ "site/a.txt": "SECRET a", "rules": HEADERS }, async ({ root }) => {
+    await Deno.symlink(`${root}/rules`, `${root}/site/_headers`);
+    const errors: unknown[] = [];
+    const server = serve({
+      ...{ root: `${root}/site`, hostname: "127.0.0.1", port: 0 },
+      onError: (error) => void errors.push(error),
+    });
+    try {
+      const ask = async () => {
+        const response = await fetch(`http://127.0.0.1:${server.address.port}/a.txt`);
+        return [response.status, await response.text()] as const;
+      };
+      const [statusCode, content] = await ask();
+      assertEquals([statusCode, content.includes("SECRET")], [403, false]);
+      assertStringIncludes(String(errors[0]), "_headers: nothing is served, as it leads out");
+      await Deno.remove(`${root}/site/_headers`);
+      await Deno.writeTextFile(`${root}/site/_headers`, "/x\n  X-A: 1\n");
+      const untilMs = Date.now() + 5_000;
+      while ((await ask())[0] !== 200) assert(Date.now() < untilMs, "it opens");
+    } finally {
+      await server.shutdown();
+    }
+  });
+});
+
+Deno.test("of two edits the locks of the last version hold on, and none of an earlier one", async () => {
+  const files = { "a.txt": "a", "b.txt": "b", "_headers": "/a.txt\n  Basic-Auth: a:b\n" };
+  await withSite(files, {}, async (ask, { root }) => {
+    const codes = async () => [(await ask("/a.txt")).statusCode, (await ask("/b.txt")).statusCode];
+    assertEquals(await codes(), [401, 200]);
+    await writeFile(root, "_headers", "/b.txt\n  Basic-Auth: a:b\n");
+    assertEquals(await codes(), [401, 401], "both for a second");
+    await new Promise((resolve) => setTimeout(resolve, 1.5 * HELD_MS));
+    await writeFile(root, "_headers", "/x\n  X-A: 1\n");
+    const startedMs = performance.now();
+    const [a, b] = await codes();
+    assertEquals(a, 200, "nobody asked since its second was over");
+    if (performance.now() - startedMs < HELD_MS) assertEquals(b, 401);
   });
 });

@@ -89,8 +89,11 @@ Deno.test({
           assertEquals((await ask("/")).fields.get("x-leak"), undefined);
           assert(performance.now() - started < 5_000);
         }
-        assertEquals(errors.splice(0), ["_headers: ignored, as it leads out of the root"]);
-        assertEquals((await ask("/")).fields.get("x-leak"), undefined);
+        assertEquals(errors.splice(0), [
+          "_headers: nothing is served, as it leads out of the root",
+        ]);
+        const { fields, statusCode } = await ask("/");
+        assertEquals([fields.get("x-leak"), statusCode], [undefined, 403]);
       },
     );
   },
@@ -127,7 +130,7 @@ for (const [text, why] of HUGE) {
 }
 
 testWithLinks(
-  "rules that are a folder or lead out of the root are ignored, and that is said",
+  "rules that are a folder are ignored, and such that lead out of the root close it, and that is said",
   async () => {
     await withSite(
       { "_headers/x": "", "a.txt": "a" },
@@ -138,8 +141,12 @@ testWithLinks(
         await Deno.symlink(`${outside}/rules`, `${root}/_redirects`);
         const untilMs = Date.now() + 5_000;
         while (errors.length === 0 && Date.now() < untilMs) await ask("/a.txt");
-        assertEquals((await ask("/a.txt")).statusCode, 200);
-        assertEquals(errors.splice(0), ["_redirects: ignored, as it leads out of the root"]);
+        assertEquals((await ask("/a.txt")).statusCode, 403);
+        assertEquals(errors.splice(0), [
+          "_redirects: nothing is served, as it leads out of the root",
+        ]);
+        await Deno.remove(`${root}/_redirects`);
+        while ((await ask("/a.txt")).statusCode !== 200) assert(Date.now() < untilMs);
       },
     );
   },
