@@ -41,7 +41,7 @@ const { invocation, args } = invocationOf({
 const root = embeddedRoot(import.meta.dirname, Deno.build.standalone) ?? usualRoot(invocation);
 const command = parseCommandLine(args, { stdoutIsTerminal, invocation, root, sources: SYSTEM });
 if (command.kind === "print") {
-  console.log(command.text);
+  print(command.text, "log");
   Deno.exit(0);
 }
 if (command.kind === "usage") refuse(command.message);
@@ -100,8 +100,8 @@ const notes = [
     : null,
 ].filter((note) => note !== null);
 // Nobody can guess a token: so this is said to whoever wants to hear of nothing else, too.
-if (shown !== null && quiet) console.log(xrayText(shown));
-if (options.classMode && quiet) console.log(classText(server.address, secure));
+if (shown !== null && quiet) print(xrayText(shown), "log");
+if (options.classMode && quiet) print(classText(server.address, secure), "log");
 say(startText({ ...server.address, root: options.root, folder, secure, notes }));
 
 async function start() {
@@ -132,7 +132,7 @@ async function start() {
     );
     if (refusal !== null) say(`Port ${options.port} is ${refusal}, so this is ${port}`);
     const shown = observer === undefined ? null : startXray(observer, port);
-    const told = counts === undefined ? null : startMetrics(counts);
+    const told = counts === undefined ? null : startMetrics(counts, port);
     const { port: securePort } = (await server).address;
     const plain = options.httpsRedirect === null ? null : startRedirect(init, securePort);
     return { folder, sandbox, limits, server: together(await server, plain), plain, shown, told };
@@ -148,7 +148,8 @@ function startXray(recorder: Recorder, sitePort: number): Xray | null {
     return xray?.serveXray(recorder, { hostname, port, origins, onError }) ?? null;
   } catch (error) {
     const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
-    refuse("X-ray: " + explainBootError(error, asked));
+    const flagNames = { port: "xray-port", host: "xray-host" };
+    refuse("X-ray: " + explainBootError(error, { ...asked, flagNames }));
   }
 }
 
@@ -157,18 +158,20 @@ function startRedirect(init: ServeInit, securePort: number): Server {
     return serveRedirect({ ...options, ...init }, securePort);
   } catch (error) {
     const asked = { options: { ...options, port: options.httpsRedirect ?? 0 }, args };
-    refuse("HTTPS redirect: " + explainBootError(error, { ...asked, invocation }));
+    const flags = { sitePort: securePort, flagNames: { port: "https-redirect", host: "host" } };
+    refuse("HTTPS redirect: " + explainBootError(error, { ...asked, ...flags, invocation }));
   }
 }
 
-function startMetrics(counts: readonly Float64Array[]): Deno.NetAddr | null {
+function startMetrics(counts: readonly Float64Array[], sitePort: number): Deno.NetAddr | null {
   const { hostname, port } = options.metrics ?? { hostname: "", port: 0 };
   try {
     const { writeError: onError } = accessLog;
     return metrics?.serveMetrics(counts, { hostname, port, onError }).address ?? null;
   } catch (error) {
-    const asked = { options: { ...options, hostname, port }, args, invocation };
-    refuse("metrics: " + explainBootError(error, asked));
+    const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
+    const flagNames = { port: "metrics", host: "metrics" };
+    refuse("metrics: " + explainBootError(error, { ...asked, flagNames }));
   }
 }
 
@@ -203,10 +206,19 @@ function tell(text: string): void {
 
 /** Says something while the server starts. */
 function say(text: string): void {
-  if (!quiet) toolsReadLog ? console.error(text) : console.log(text);
+  if (!quiet) print(text, toolsReadLog ? "error" : "log");
+}
+
+/** A disk that is full, behind `>log`, keeps no site from being served. */
+function print(text: string, stream: "log" | "error"): void {
+  try {
+    console[stream](text);
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 function refuse(message: string): never {
-  console.error(`vitrine: ${message}`);
+  print(`vitrine: ${message}`, "error");
   Deno.exit(2);
 }

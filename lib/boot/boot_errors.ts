@@ -23,8 +23,10 @@ export interface BootRequest {
     & Partial<Pick<Options, "follow" | "sites" | "cert" | "key" | "workers" | "sharePort">>;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
-  /** Given if it is the X-ray that did not start, whose flags have names of their own: the port that the site has by then. */
+  /** Given if it is another listener than the site's that did not start: the port that the site has by then. */
   readonly sitePort?: number;
+  /** The flags of that listener. */
+  readonly flagNames?: { readonly port: string; readonly host: string };
   /** How Vitrine was started, for the commands that are suggested; from the checkout if left out. */
   readonly invocation?: Invocation;
 }
@@ -131,9 +133,9 @@ function explainByCode(error: unknown, message: string, boot: BootRequest): stri
   }
 }
 
-/** A flag of the site by its own name, or by the one that it has for the X-ray. */
-function flagOf(name: "port" | "host", { sitePort }: BootRequest): string {
-  return sitePort === undefined ? `--${name}` : `--xray-${name}`;
+/** A flag of the site by its own name, or by the one that another listener has for it. */
+function flagOf(name: "port" | "host", { flagNames }: BootRequest): string {
+  return `--${flagNames?.[name] ?? name}`;
 }
 
 function hostHint(boot: BootRequest): string {

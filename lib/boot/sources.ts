@@ -27,6 +27,7 @@ export const SYSTEM: Sources = {
     return state === "granted" ? Deno.env.get(name) ?? null : null;
   },
   text(path) {
+    if (path === "") throw new UsageError("there is no name of a file behind @");
     const what = JSON.stringify(path);
     if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
       throw new UsageError(
@@ -79,7 +80,9 @@ export function environmentArguments({ variable }: Sources): string[] {
   return FLAGS.filter(({ name }) => name !== "help" && name !== "version").flatMap((flag) => {
     const name = variableOf(flag);
     const value = variable(name);
-    if (value === null || value === "") return [];
+    if (value === null || value === "" && flag.value === undefined) return [];
+    // It was to be filled in: to go on would be to serve without a password, or on another port.
+    if (value.trim() === "") throw new UsageError(`${name} is empty; give it a value, or unset it`);
     if (flag.value === undefined) return switchOf(flag, name, value);
     const values = flag.repeats ? value.split("\n").filter((line) => line !== "") : [value];
     return values.map((each) => `--${flag.name}=${each}`);

@@ -2,11 +2,18 @@ import { assertEquals } from "@std/assert";
 import { SEPARATOR } from "@std/path";
 import { type BootRequest, explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
 
-type Asked = Partial<BootRequest["options"]> & { args?: string[]; sitePort?: number };
+type Asked =
+  & Partial<BootRequest["options"]>
+  & Partial<Pick<BootRequest, "sitePort" | "flagNames">>
+  & { args?: string[] };
 
-function boot({ args = [], sitePort, ...options }: Asked): BootRequest {
+const XRAY_FLAGS = { port: "xray-port", host: "xray-host" };
+
+function boot({ args = [], sitePort, flagNames, ...options }: Asked): BootRequest {
   const defaults = { root: "./static", hostname: "0.0.0.0", port: 3000, workers: 1 };
-  return { options: { ...defaults, ...options }, args, sitePort };
+  const ofListener = sitePort === undefined ? undefined : XRAY_FLAGS;
+  const more = { sitePort, flagNames: flagNames ?? ofListener };
+  return { options: { ...defaults, ...options }, args, ...more };
 }
 
 const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
@@ -210,6 +217,18 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     "port 8080 is taken by the site; take another one: --xray-port 8081, " +
     "or --xray-port 0 for any that is free",
     "the X-ray: both were given one port",
+  ],
+  [
+    new Deno.errors.AddrInUse("Address already in use"),
+    {
+      hostname: "127.0.0.1",
+      port: 8080,
+      sitePort: 8080,
+      flagNames: { port: "metrics", host: "metrics" },
+    },
+    "port 8080 is taken by the site; take another one: --metrics 8081, " +
+    "or --metrics 0 for any that is free",
+    "metrics: the port of the site stays where it is",
   ],
   [
     new Deno.errors.PermissionDenied("Permission denied (os error 13)"),

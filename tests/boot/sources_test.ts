@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Command, parseCommandLine } from "../../lib/boot/cli.ts";
 import { UsageError } from "../../lib/boot/flags.ts";
-import { showsSecret } from "../../lib/boot/sources.ts";
+import { showsSecret, SYSTEM } from "../../lib/boot/sources.ts";
 import { LineReader } from "../tools.ts";
 
 const FILES: Readonly<Record<string, string>> = {
@@ -63,6 +63,13 @@ Deno.test("--auth @file reads the password from the first line of a file", () =>
   ) assertEquals(showsSecret(args), isShown, args.join(" "));
 });
 
+Deno.test("an @ without a name is said to be one", () => {
+  for (const args of [["@"], ["--auth", "@"]]) {
+    const command = parseCommandLine(args, { stdoutIsTerminal: false, sources: SYSTEM });
+    assertEquals(command, { kind: "usage", message: "there is no name of a file behind @" });
+  }
+});
+
 Deno.test("the environment sets each flag, and what is typed counts more", () => {
   const environment = {
     VITRINE_PORT: "8080",
@@ -93,6 +100,10 @@ Deno.test("the environment sets each flag, and what is typed counts more", () =>
     kind: "usage",
     message: 'VITRINE_LIVE takes 1 or 0, not "yes"',
   });
+  for (const name of ["VITRINE_AUTH", "VITRINE_CERT", "VITRINE_PORT"]) {
+    const message = `${name} is empty; give it a value, or unset it`;
+    assertEquals(parse([], { [name]: "" }), { kind: "usage", message });
+  }
   const bad = parse([], { VITRINE_PORT: "x" });
   assert(bad.kind === "usage" && bad.message.includes("--port takes a whole number"));
 });
