@@ -4,7 +4,7 @@
  * no stranger fills any memory, and the answer is as fresh as one can be.
  */
 
-import { fs } from "./node.ts";
+import { exists } from "./node.ts";
 import { codeOf } from "../errors.ts";
 
 /** Rights that are known; a site has a handful, whatever is asked of it. */
@@ -41,11 +41,11 @@ export class Absences {
    * @param names From the folder down.
    */
   has(names: readonly string[], round: number): boolean {
-    if (fs.existsSync([this.#folder, ...names].join("/"))) return false;
+    if (exists([this.#folder, ...names].join("/"))) return false;
     let parent = this.#folder;
     for (const name of names) {
       const path = `${parent}/${name}`;
-      if (!fs.existsSync(path)) return this.#isCertain(parent, path, round);
+      if (!exists(path)) return this.#isCertain(parent, path, round);
       parent = path;
     }
     return false; // It has appeared meanwhile.

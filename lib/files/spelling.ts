@@ -11,7 +11,7 @@
  */
 
 import { SEPARATOR } from "@std/path/constants";
-import { fs } from "./node.ts";
+import { exists } from "./node.ts";
 import { isNoWindowsName } from "../site/windows_name.ts";
 import { folderPrefix, type Root } from "./contain.ts";
 
@@ -63,7 +63,7 @@ export function isSpelledAsListed(
 ): boolean {
   let prefix = folderPrefix(root.path);
   for (const name of names) {
-    if (fs.existsSync(prefix + respelled(name)) && !isListed(prefix, name)) return false;
+    if (exists(prefix + respelled(name)) && !isListed(prefix, name)) return false;
     prefix += name + SEPARATOR;
   }
   return true;

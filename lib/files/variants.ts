@@ -8,7 +8,7 @@
  * writes in one tick of the clock have equal times as well, so then what is inside decides. Forms made here live with their file in the cache: they leave when it changes, and count with it.
  */
 
-import { fs } from "./node.ts";
+import { exists } from "./node.ts";
 import type { CachedFile } from "./cache.ts";
 import { type Compressor, decodesTo, type MadeCoding } from "./compress.ts";
 import { LargeForms } from "./large_forms.ts";
@@ -234,7 +234,7 @@ export class Variants {
 
   /** Whether there is anything at a path: a cheap look that spares an expensive one. */
   #isThere(path: TargetPath): boolean {
-    return fs.existsSync(systemPathOf(this.#folder, path.segments));
+    return exists(systemPathOf(this.#folder, path.segments));
   }
 
   #formsOf(located: CachedFile): Forms {

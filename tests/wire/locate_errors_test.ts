@@ -144,3 +144,20 @@ testWithTools(
     });
   },
 );
+
+Deno.test("what the sandbox keeps from us inside the root is forbidden, and no fault", async () => {
+  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "vitrine_" }));
+  try {
+    for (const name of ["a.txt", "kept/index.html", "kept/x.txt"]) await writeFile(root, name, "x");
+    await using server = await startServer(root, { flags: [`--deny-read=${root}/kept`] });
+    const codes: number[] = [];
+    for (const target of ["a.txt", "kept/", "kept/index.html", "kept/none", "none"]) {
+      const response = await fetch(`http://127.0.0.1:${server.port}/${target}`);
+      await response.body?.cancel();
+      codes.push(response.status);
+    }
+    assertEquals(codes, [200, 403, 403, 403, 404]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});

@@ -26,7 +26,12 @@ export interface ServerProcess extends AsyncDisposable {
  */
 export async function startServer(
   root: string,
-  { wrapper = [], init = {} }: { wrapper?: readonly string[]; init?: PlainInit } = {},
+  { wrapper = [], flags = [], init = {} }: {
+    wrapper?: readonly string[];
+    /** Further ones of Deno. */
+    flags?: readonly string[];
+    init?: PlainInit;
+  } = {},
 ): Promise<ServerProcess> {
   const [program, ...args] = [
     ...wrapper,
@@ -36,6 +41,7 @@ export async function startServer(
     "--no-prompt",
     `--allow-read=${root}`,
     "--allow-net",
+    ...flags,
     import.meta.filename ?? "",
     JSON.stringify({ ...init, root }),
   ];
