@@ -169,13 +169,21 @@ function readCheck(
   };
 }
 
-function serverOf(typed: string) {
+function serverOf(text: string) {
+  // A port alone. As a host it would be an address, and somebody else's: 22899 is 0.0.89.115.
+  const typed = /^\d+$/.test(text) ? `127.0.0.1:${text}` : text;
   const match = /^(?:http:\/\/)?(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?(\/\S*)?$/i.exec(typed);
   if (match === null) return null;
   const [, host, port = "80", path = "/"] = match;
-  if (Number(port) < 1 || Number(port) > 65_535) return null;
+  if (Number(port) < 1 || Number(port) > 65_535 || isOddAddress(host)) return null;
   const hostname = host.replace(/^\[|\]$/g, "");
   return { url: `http://${host}:${port}`, hostname, port: Number(port), path };
+}
+
+/** Whether a host is an address that is not written as four numbers, such as `127.1` or `0x7f000001`. */
+function isOddAddress(host: string): boolean {
+  return /^(?:\d+|0x[\da-f]*)$/i.test(host.split(".").at(-1) ?? "") &&
+    !/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(host);
 }
 
 function numberOf(flags: Flags, name: string, otherwise: number): number {

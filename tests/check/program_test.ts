@@ -52,6 +52,9 @@ const BAD_USAGE = [
   [[], "Which server?"],
   [["ftp://x"], "Cannot read ftp://x"],
   [["http://h:70000"], "Cannot read"],
+  [["127.1:80"], "Cannot read"],
+  [["0x7f000001"], "Cannot read"],
+  [["300.1.1.1"], "Cannot read"],
   [["http://h", "--level", "9"], "--level is a whole number from 1 to 8"],
   [["http://h", "--levle", "3"], "--levle is unknown"],
   [["http://h", "-x"], "-x is unknown"],
@@ -65,6 +68,16 @@ const BAD_USAGE = [
   [["http://h", "/a", "--root", "d"], "not both"],
   [["http://h", "--level", "1", "--level", "2"], "given twice"],
 ] as const;
+
+Deno.test("parseCheckArguments() takes a number for a port of this machine, and no host", () => {
+  for (
+    const [typed, hostname, port] of [["6789", "127.0.0.1", 6789], ["10.0.0.7", "10.0.0.7", 80]]
+  ) {
+    const command = parseCheckArguments([String(typed)]);
+    assert(command.kind === "check");
+    assertEquals([command.hostname, command.port], [hostname, port]);
+  }
+});
 
 for (const [args, message] of BAD_USAGE) {
   Deno.test(`parseCheckArguments() refuses ${args.join(" ")}`, () => {
