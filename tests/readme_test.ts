@@ -152,7 +152,14 @@ Deno.test("README and the guide name flags and tasks that exist", () => {
     ...CHECK_FLAGS,
     // Of Deno, of `deno task bench:peers` and `gaps`, of curl, and of systemctl, a container's build and its program.
     ...["no-prompt", "allow-read", "allow-net", "allow-run", "allow-write", "unstable-net"],
-    ...["allow-env", "cached-only", "v8-flags", "min-semi-space-size", "max-semi-space-size", "single-threaded-gc"],
+    ...[
+      "allow-env",
+      "cached-only",
+      "v8-flags",
+      "min-semi-space-size",
+      "max-semi-space-size",
+      "single-threaded-gc",
+    ],
     ...["frozen", "config", "no-config", "no-remote", "no-npm"],
     ...["peers", "seconds", "rounds", "requests", "svg", "cacert"],
     ...["now", "from", "read-only", "cap-drop"],
