@@ -156,7 +156,6 @@ Deno.test("README and the guide name flags and tasks that exist", () => {
       "allow-env",
       "cached-only",
       "v8-flags",
-      "min-semi-space-size",
       "max-semi-space-size",
       "single-threaded-gc",
     ],

@@ -29,7 +29,7 @@ Deno.test("the compile tasks bake in what the sandbox needs, and no more", () =>
   const common = ["--exclude-unused-npm", "--output", "vitrine"];
   const always = [
     "--no-prompt",
-    "--v8-flags=--min-semi-space-size=8,--max-semi-space-size=8,--single-threaded-gc",
+    "--v8-flags=--max-semi-space-size=8,--single-threaded-gc",
   ]; // The guide says what for.
   const bakedIn = [...always, "--allow-net"];
   assertEquals(flagsOf("compile"), [...bakedIn, "--include", "static", ...common]);
