@@ -295,7 +295,7 @@ const NO_BYTES = new Uint8Array(0);
 /**
  * Reads the file and sends it, one array at a time; stops early if the file ends early. If it was rewritten meanwhile, the
  * last array is not sent: a message that is too short is known to be one (RFC 9112 §8), and one that is put together of
- * two states is not. One look at the end, as it costs 25 µs.
+ * two states is not. One look at the end, as it costs 25 µs, and behind what may be torn.
  */
 async function stream(
   writer: Writer,
@@ -306,6 +306,7 @@ async function stream(
   const source = new Source([head, ...response.content], file, now);
   const length = response.head.length + response.contentLength;
   const size = new StreamSize();
+  let endsInZero = false;
   while (writer.written < length) {
     const turn = sendTurns.next(size.bytes);
     if (turn !== null) await turn; // Before an array is taken: hundreds may wait.
@@ -315,7 +316,11 @@ async function stream(
       const room = left < array.length ? array.subarray(0, left) : array;
       const count = await source.read(writer.written, room);
       if (count === 0) break;
-      if (writer.written + count === length && file.isRewritten?.()) break;
+      // What is read while a file is cut ends in zeros: Linux clears a page before it takes it away. Zeros behind zeros are
+      // those of the file.
+      const isCleared = array[count - 1] === 0 && !(endsInZero && array[0] === 0);
+      endsInZero = array[count - 1] === 0;
+      if ((isCleared || writer.written + count === length) && file.isRewritten?.()) break;
       const taken = await writer.offer(count < array.length ? array.subarray(0, count) : array);
       size.learn(count, taken);
     } finally {
