@@ -148,8 +148,7 @@ function startXray(recorder: Recorder, sitePort: number): Xray | null {
     return xray?.serveXray(recorder, { hostname, port, origins, onError }) ?? null;
   } catch (error) {
     const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
-    const flagNames = { port: "xray-port", host: "xray-host" };
-    refuse("X-ray: " + explainBootError(error, { ...asked, flagNames }));
+    refuse("X-ray: " + explainBootError(error, { ...asked, listener: "xray" }));
   }
 }
 
@@ -157,9 +156,9 @@ function startRedirect(init: ServeInit, securePort: number): Server {
   try {
     return serveRedirect({ ...options, ...init }, securePort);
   } catch (error) {
-    const asked = { options: { ...options, port: options.httpsRedirect ?? 0 }, args };
-    const flags = { sitePort: securePort, flagNames: { port: "https-redirect", host: "host" } };
-    refuse("HTTPS redirect: " + explainBootError(error, { ...asked, ...flags, invocation }));
+    const ofRedirect = { ...options, port: options.httpsRedirect ?? 0 };
+    const asked = { options: ofRedirect, args, sitePort: securePort, invocation };
+    refuse("HTTPS redirect: " + explainBootError(error, { ...asked, listener: "redirect" }));
   }
 }
 
@@ -170,8 +169,7 @@ function startMetrics(counts: readonly Float64Array[], sitePort: number): Deno.N
     return metrics?.serveMetrics(counts, { hostname, port, onError }).address ?? null;
   } catch (error) {
     const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
-    const flagNames = { port: "metrics", host: "metrics" };
-    refuse("metrics: " + explainBootError(error, { ...asked, flagNames }));
+    refuse("metrics: " + explainBootError(error, { ...asked, listener: "metrics" }));
   }
 }
 

@@ -318,8 +318,9 @@ async function stream(
       if (count === 0) break;
       // What is read while a file is cut ends in zeros: Linux clears a page before it takes it away. Zeros behind zeros are
       // those of the file.
-      const isCleared = array[count - 1] === 0 && !(endsInZero && array[0] === 0);
+      const wasZero = endsInZero;
       endsInZero = array[count - 1] === 0;
+      const isCleared = endsInZero && !(wasZero && array[0] === 0);
       if ((isCleared || writer.written + count === length) && file.isRewritten?.()) break;
       const taken = await writer.offer(count < array.length ? array.subarray(0, count) : array);
       size.learn(count, taken);

@@ -1,7 +1,7 @@
 /** nginx as the proxy of a classroom: TLS in front, another name, and a prefix that it strips. */
 
-import { freePort, makePair } from "./hostile/servers.ts";
-import { findTool } from "./tools.ts";
+import { makePair } from "./hostile/servers.ts";
+import { findTool, freePort } from "./tools.ts";
 
 /** What it forwards to, and in which way. */
 export interface Forwarding {

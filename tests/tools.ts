@@ -139,8 +139,33 @@ export class LineReader {
     }
   }
 
+  /** All that is left, up to the end of the stream. */
+  async rest(): Promise<string> {
+    for (;;) {
+      const { value, done } = await this.#reader.read();
+      if (done) return this.#text;
+      this.#text += value;
+    }
+  }
+
   /** Drops what is left, up to the end of the stream. */
   async drain(): Promise<void> {
     while (!(await this.#reader.read()).done);
+  }
+}
+
+/** Below those that systems give to whoever asks for any: none of the jobs beside us is given it between now and its use. */
+const PORTS = { from: 10_000, count: 20_000 };
+
+/** A port that was free a moment ago, for programs that take no 0. */
+export function freePort(): number {
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
   }
 }

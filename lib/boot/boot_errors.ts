@@ -23,10 +23,10 @@ export interface BootRequest {
     & Partial<Pick<Options, "follow" | "sites" | "cert" | "key" | "workers" | "sharePort">>;
   /** The arguments as typed, to repeat them in a command that works. */
   readonly args: readonly string[];
-  /** Given if it is another listener than the site's that did not start: the port that the site has by then. */
+  /** What did not start; the site if left out. */
+  readonly listener?: keyof typeof FLAGS;
+  /** Given if it is another one: the port that the site has by then. */
   readonly sitePort?: number;
-  /** The flags of that listener. */
-  readonly flagNames?: { readonly port: string; readonly host: string };
   /** How Vitrine was started, for the commands that are suggested; from the checkout if left out. */
   readonly invocation?: Invocation;
 }
@@ -90,6 +90,7 @@ export function explainBootError(error: unknown, boot: BootRequest): string {
 /** By the names that Deno 2.9.6 gives to the system's answers, all measured. */
 function explainByName(name: string, message: string, boot: BootRequest): string | undefined {
   const { options: { root, hostname, port }, sitePort, invocation = IN_CHECKOUT } = boot;
+  const portFlag = FLAGS[boot.listener ?? "site"].port;
   switch (name) {
     case "NotFound":
       return `there is no folder ${quoted(root)}; create it or name another: ` +
@@ -109,8 +110,8 @@ function explainByName(name: string, message: string, boot: BootRequest): string
       return explainDenied(message, boot);
     case "AddrInUse":
       return `port ${port} is taken by ${port === sitePort ? "the site" : "another program"}; ` +
-        `take another one: ${flagOf("port", boot)} ${portAfter(port, sitePort)}, ` +
-        `or ${flagOf("port", boot)} 0 for any that is free`;
+        `take another one: ${portFlag} ${portAfter(port, sitePort)}, ` +
+        `or ${portFlag} 0 for any that is free`;
     case "AddrNotAvailable":
       return `${quoted(hostname)} is not an address of this machine; ${hostHint(boot)}`;
     case "NotSupported":
@@ -133,14 +134,18 @@ function explainByCode(error: unknown, message: string, boot: BootRequest): stri
   }
 }
 
-/** A flag of the site by its own name, or by the one that another listener has for it. */
-function flagOf(name: "port" | "host", { flagNames }: BootRequest): string {
-  return `--${flagNames?.[name] ?? name}`;
-}
+/** The flags of each listener; that of metrics takes an address with its port. */
+const FLAGS = {
+  site: { port: "--port", host: "--host" },
+  xray: { port: "--xray-port", host: "--xray-host" },
+  redirect: { port: "--https-redirect", host: "--host" },
+  metrics: { port: "--metrics", host: "--metrics" },
+} as const;
 
-function hostHint(boot: BootRequest): string {
-  const flag = flagOf("host", boot);
-  return `type ${flag} 127.0.0.1 for this machine alone, or ${flag} 0.0.0.0 for its network`;
+function hostHint({ listener = "site", options: { port } }: BootRequest): string {
+  const flag = FLAGS[listener].host;
+  const end = listener === "metrics" ? `:${port}` : "";
+  return `type ${flag} 127.0.0.1${end} for this machine alone, or ${flag} 0.0.0.0${end} for its network`;
 }
 
 /** A port to try instead, which is not the one that the site has taken. */
@@ -158,7 +163,7 @@ function explainDenied(message: string, boot: BootRequest): string {
   }
   return `the system does not let you listen on port ${options.port}` +
     (options.port < 1024 ? ", as ports below 1024 are privileged" : "") +
-    `; type ${flagOf("port", boot)} ${portAfter(8079, sitePort)}`;
+    `; type ${FLAGS[boot.listener ?? "site"].port} ${portAfter(8079, sitePort)}`;
 }
 
 function parentOf(path: string): string {

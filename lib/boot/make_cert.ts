@@ -17,10 +17,18 @@ export interface Pair {
 const DAY_MS = 86_400_000;
 const HERE_ALREADY = "cert.pem or key.pem is here already; delete both to make a new pair";
 
-/** Makes a pair for names and IP addresses that {@linkcode altNameOf} takes; `localhost` is always among them. */
+/**
+ * Makes a pair for names and IP addresses; `localhost` is always among them.
+ *
+ * @throws {TypeError} For what {@linkcode altNameOf} does not take.
+ */
 export async function makePair(names: readonly string[], nowMs: number): Promise<Pair> {
   const all = new Set(["localhost", "127.0.0.1", "::1", ...names]);
-  const altNames = [...all].map(altNameOf).filter((name) => name !== null);
+  const altNames = [...all].map((name) => {
+    const altName = altNameOf(name);
+    if (altName === null) throw new TypeError(`Cannot certify ${name}`);
+    return altName;
+  });
   const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     curve: "P-256",
@@ -48,9 +56,7 @@ export function altNameOf(name: string) {
 
 /** As URLs have it; null if they have no such host. */
 function hostOf(text: string): string | null {
-  return text === "" || text.startsWith("-")
-    ? null
-    : URL.parse(`http://${text}/`)?.hostname || null;
+  return text.startsWith("-") ? null : URL.parse(`http://${text}/`)?.hostname ?? null;
 }
 
 if (import.meta.main) {

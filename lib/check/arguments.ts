@@ -180,10 +180,9 @@ function serverOf(text: string) {
   return { url: `http://${host}:${port}`, hostname, port: Number(port), path };
 }
 
-/** Whether a host is an address that is not written as four numbers, such as `127.1` or `0x7f000001`. */
+/** Whether a host would be taken for another one, as `127.1` and `0x7f000001` are for 127.0.0.1, or for none, as `300.1.1.1`. */
 function isOddAddress(host: string): boolean {
-  return /^(?:\d+|0x[\da-f]*)$/i.test(host.split(".").at(-1) ?? "") &&
-    !/^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(host);
+  return !host.startsWith("[") && URL.parse(`http://${host}`)?.hostname !== host.toLowerCase();
 }
 
 function numberOf(flags: Flags, name: string, otherwise: number): number {

@@ -1,12 +1,13 @@
 /** Servers under way: started in a variant when a case first needs it, ended after the last that does. */
 
+import { freePort } from "../tools.ts";
 import { join } from "@std/path";
 import { makePair } from "../../lib/boot/make_cert.ts";
 import { requestHead } from "./answers.ts";
 import type { Variant } from "./cases.ts";
 import type { BenchOptions } from "./options.ts";
 import { memoryOf } from "./proc.ts";
-import { freePort, type Pins, type Running, startServer } from "./process.ts";
+import { type Pins, type Running, startServer } from "./process.ts";
 import type { WornMemory } from "./report.ts";
 import type { Server } from "./servers.ts";
 import type { Site } from "./site.ts";

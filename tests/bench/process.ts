@@ -47,12 +47,6 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** A TCP port that was free a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /**
  * Starts a server and waits for the first byte of its answer to `head`. Its output goes to files through
  * `sh`, which then becomes the server: nothing here need read it, and the process id stays the same.

@@ -4,16 +4,13 @@ import { type BootRequest, explainBootError, explainMissing } from "../../lib/bo
 
 type Asked =
   & Partial<BootRequest["options"]>
-  & Partial<Pick<BootRequest, "sitePort" | "flagNames">>
+  & Partial<Pick<BootRequest, "sitePort" | "listener">>
   & { args?: string[] };
 
-const XRAY_FLAGS = { port: "xray-port", host: "xray-host" };
-
-function boot({ args = [], sitePort, flagNames, ...options }: Asked): BootRequest {
+function boot({ args = [], sitePort, listener, ...options }: Asked): BootRequest {
   const defaults = { root: "./static", hostname: "0.0.0.0", port: 3000, workers: 1 };
-  const ofListener = sitePort === undefined ? undefined : XRAY_FLAGS;
-  const more = { sitePort, flagNames: flagNames ?? ofListener };
-  return { options: { ...defaults, ...options }, args, ...more };
+  const started = listener ?? (sitePort === undefined ? "site" : "xray");
+  return { options: { ...defaults, ...options }, args, sitePort, listener: started };
 }
 
 const HOST_HINT = "type --host 127.0.0.1 for this machine alone, or --host 0.0.0.0 for its network";
@@ -220,15 +217,17 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
   ],
   [
     new Deno.errors.AddrInUse("Address already in use"),
-    {
-      hostname: "127.0.0.1",
-      port: 8080,
-      sitePort: 8080,
-      flagNames: { port: "metrics", host: "metrics" },
-    },
+    { hostname: "127.0.0.1", port: 8080, sitePort: 8080, listener: "metrics" },
     "port 8080 is taken by the site; take another one: --metrics 8081, " +
     "or --metrics 0 for any that is free",
     "metrics: the port of the site stays where it is",
+  ],
+  [
+    new Deno.errors.AddrNotAvailable("x"),
+    { hostname: "192.0.2.1", port: 9464, sitePort: 8080, listener: "metrics" },
+    '"192.0.2.1" is not an address of this machine; type --metrics 127.0.0.1:9464 for this ' +
+    "machine alone, or --metrics 0.0.0.0:9464 for its network",
+    "metrics: the flag takes an address with its port",
   ],
   [
     new Deno.errors.PermissionDenied("Permission denied (os error 13)"),

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sendSignal, stopGently, STOPS } from "../signals.ts";
-import { systemPath, testOnUnix } from "../tools.ts";
+import { freePort, LineReader, systemPath, testOnUnix } from "../tools.ts";
 import config from "../../deno.json" with { type: "json" };
 
 const REPOSITORY = new URL("../..", import.meta.url);
@@ -30,38 +30,11 @@ function deno(args: readonly string[]): Deno.Command {
   });
 }
 
-/** Reads a stream line by line. */
-function linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  async function more(): Promise<boolean> {
-    const { value, done } = await reader.read();
-    text += value ?? "";
-    return !done;
-  }
-  return {
-    /** The next line, without its end; null at the end of the stream. */
-    async next(): Promise<string | null> {
-      while (!text.includes("\n") && await more());
-      const end = text.indexOf("\n");
-      if (end === -1) return null;
-      const line = text.slice(0, end);
-      text = text.slice(end + 1);
-      return line;
-    },
-    /** All that is left. */
-    async rest(): Promise<string> {
-      while (await more());
-      return text;
-    },
-  };
-}
-
 /** A server that has said that it listens. */
 interface Started {
   readonly child: Deno.ChildProcess;
-  readonly stdout: ReturnType<typeof linesOf>;
-  readonly stderr: ReturnType<typeof linesOf>;
+  readonly stdout: LineReader;
+  readonly stderr: LineReader;
   /** The lines that said so. */
   readonly banner: readonly string[];
   readonly port: number;
@@ -75,8 +48,8 @@ const TRIES = 3;
 /** Starts a server whose log goes to tools, so that the banner is on the error stream. */
 async function startServer(args: readonly string[], tries = TRIES): Promise<Started> {
   const child = deno(args).spawn();
-  const stdout = linesOf(child.stdout);
-  const stderr = linesOf(child.stderr);
+  const stdout = new LineReader(child.stdout);
+  const stderr = new LineReader(child.stderr);
   const banner: string[] = [];
   while (banner.at(-1) !== "Press Ctrl+C to stop") {
     const line = await stderr.next();
@@ -288,7 +261,10 @@ Deno.test("main.ts prints nothing when it is to be quiet", async () => {
   const port = freePort();
   const command = [...SANDBOX, `--allow-read=${root}`, "main.ts", site, "-q", "--port", `${port}`];
   const child = deno(command).spawn();
-  const output = Promise.all([linesOf(child.stdout).rest(), linesOf(child.stderr).rest()]);
+  const output = Promise.all([
+    new LineReader(child.stdout).rest(),
+    new LineReader(child.stderr).rest(),
+  ]);
   await countBytes(await untilConnected(() => request(port, "/a.txt")));
   stopGently(child);
   assertEquals((await child.status).code, 0);
@@ -308,7 +284,7 @@ Deno.test("main.ts prints the addresses of the X-ray even when it is to be quiet
   ]
     .concat("--xray", "--xray-port=0", "--xray-origin=https://hub.example/p");
   const child = deno(command).spawn();
-  const [stdout, stderr] = [linesOf(child.stdout), linesOf(child.stderr)];
+  const [stdout, stderr] = [new LineReader(child.stdout), new LineReader(child.stderr)];
   const token = "[0-9a-f-]{36}$";
   assertMatch(
     await stdout.next() ?? "",
@@ -384,11 +360,6 @@ Deno.test("deno task serve starts the demo site in its sandbox and passes argume
   assertEquals((await child.status).code, 0);
   await Promise.all([stdout.rest(), stderr.rest()]);
 });
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** A server that prints nothing shows that it listens by answering alone. */
 async function untilConnected(connect: () => Promise<Deno.TcpConn>): Promise<Deno.TcpConn> {

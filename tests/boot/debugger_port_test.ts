@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { freePort } from "../hostile/servers.ts";
-import { testOnUnix } from "../tools.ts";
+import { freePort, testOnUnix } from "../tools.ts";
 import { DebuggerPort, isListenerThere } from "../../lib/boot/debugger_port.ts";
 import { DEFAULT_OPTIONS, type Options } from "../../lib/options.ts";
 

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DockerfileParser } from "dockerfile-ast";
 import { validate } from "dockerfile-utils";
-import { LineReader, run, testWithTools } from "../tools.ts";
+import { freePort, LineReader, run, testWithTools } from "../tools.ts";
 
 const REPOSITORY = new URL("../..", import.meta.url);
 const PAGE = Deno.readTextFileSync(new URL("static/guide/deploying.html", REPOSITORY));
@@ -17,11 +17,6 @@ function textOf(id: string): string {
   assert(match !== null, `the page has no #${id}`);
   const entities: Record<string, string> = { lt: "<", gt: ">", amp: "&", quot: '"' };
   return match[1].replace(/&(\w+);/g, (_, name: string) => entities[name]) + "\n";
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {

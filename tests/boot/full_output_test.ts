@@ -1,7 +1,7 @@
 /** Where nothing can be printed, as a disk is full: the site is served all the same. */
 
+import { freePort } from "../tools.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { freePort } from "../hostile/servers.ts";
 
 /** Linux alone has a disk that is always full. */
 const ignore = Deno.build.os !== "linux";

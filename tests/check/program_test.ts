@@ -8,8 +8,7 @@ import { DEMO_FILES } from "../../lib/check/demo.ts";
 import { CHECKS } from "../../lib/check/levels.ts";
 import { permissionsFor } from "../../lib/check/run/start.ts";
 import { LANGUAGES } from "../../lib/check/text/languages.ts";
-import { freePort } from "../hostile/servers.ts";
-import { findTool, run } from "../tools.ts";
+import { findTool, freePort, run } from "../tools.ts";
 import { BrokenServer } from "./broken_server.ts";
 import type { Fault } from "./faults.ts";
 

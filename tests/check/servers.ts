@@ -1,8 +1,7 @@
 /** Servers that nobody here wrote, and the lab's, for the checker: how each is started, as it comes. */
 
 import { fromFileUrl } from "@std/path";
-import { findTool } from "../tools.ts";
-import { freePort } from "../hostile/servers.ts";
+import { findTool, freePort } from "../tools.ts";
 
 /** Where a server runs. */
 export interface Seat {

@@ -3,10 +3,10 @@
  * finds its way back from a page that is missing, edits a page that follows, and teaches with the X-ray.
  */
 
+import { freePort } from "../tools.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { BrowserContext, Page } from "playwright-core";
 import { withBrowser } from "../chromium.ts";
-import { freePort } from "../hostile/servers.ts";
 import { openRecorder, serveXray } from "../../lib/xray/server.ts";
 import { type Running, withServer, writeFile } from "../wire/harness.ts";
 import { until } from "../xray/testing.ts";

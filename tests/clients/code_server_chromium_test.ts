@@ -7,8 +7,8 @@
  *     PATH=$PWD/node_modules/.bin:$PATH
  */
 
-import { freePort, makePair } from "../hostile/servers.ts";
-import { findTool } from "../tools.ts";
+import { makePair } from "../hostile/servers.ts";
+import { findTool, freePort } from "../tools.ts";
 import { until } from "../xray/testing.ts";
 import { useBehind } from "./behind_prefix.ts";
 

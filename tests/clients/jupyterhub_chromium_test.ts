@@ -5,8 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { run, testWithTools } from "../tools.ts";
-import { freePort, makePair } from "../hostile/servers.ts";
+import { freePort, run, testWithTools } from "../tools.ts";
+import { makePair } from "../hostile/servers.ts";
 import { SHAPES, withNginx } from "../nginx_proxy.ts";
 import { until } from "../xray/testing.ts";
 import { useBehind } from "./behind_prefix.ts";

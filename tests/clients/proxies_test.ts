@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { startVitrine } from "../hostile/vitrine.ts";
-import { run, testWithTools } from "../tools.ts";
+import { freePort, run, testWithTools } from "../tools.ts";
 
 /** Starts a proxy whose configuration listens at `port`, and waits until it does. */
 async function startProxy(path: string, args: readonly string[], port: number) {
@@ -23,11 +23,6 @@ async function startProxy(path: string, args: readonly string[], port: number) {
       await status;
     },
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
 }
 
 const FORGED = ["-H", "X-Forwarded-For: 9.9.9.9", "-H", "Forwarded: for=9.9.9.9"];

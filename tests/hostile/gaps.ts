@@ -10,6 +10,7 @@
  * to the one beside it (`tcp_migrate_req`), as our guide has it.
  */
 
+import { freePort } from "../tools.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path";
 
@@ -18,7 +19,7 @@ import { NginxDaemon } from "./nginx_daemon.ts";
 import { connect, pause } from "./peer.ts";
 import { apart, canBeApart, runApart } from "./restarts.ts";
 import { restartInTurn, type Rolling } from "./rolling.ts";
-import { freePort, makePair, nginx, type Pair, type RunningServer, vitrine } from "./servers.ts";
+import { makePair, nginx, type Pair, type RunningServer, vitrine } from "./servers.ts";
 import { askOn, inRounds, type Pace, whileAsking } from "./while_asking.ts";
 
 const REPOSITORY = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");

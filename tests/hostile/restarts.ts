@@ -7,12 +7,13 @@
  * listener that closes to the one beside it; without, what arrives between the last look at the queue and its end is lost.
  */
 
+import { freePort } from "../tools.ts";
 import { fromFileUrl } from "@std/path";
 
 import type { Figures } from "./attack.ts";
 import { pause } from "./peer.ts";
 import { askOn, inRounds, whileAsking } from "./while_asking.ts";
-import { freePort, makePair, nginx, type RunningServer, vitrine } from "./servers.ts";
+import { makePair, nginx, type RunningServer, vitrine } from "./servers.ts";
 
 const REPOSITORY = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const RESTARTS = 10;

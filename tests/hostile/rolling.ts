@@ -4,12 +4,13 @@
  * who sees an error. As a program it prints what Vitrine and nginx lose.
  */
 
+import { freePort } from "../tools.ts";
 import { fromFileUrl } from "@std/path";
 
 import type { Figures, Setup } from "./attack.ts";
 import { connect, pause, Peer, requestOf } from "./peer.ts";
 import { type Client, inRounds, whileAsking } from "./while_asking.ts";
-import { freePort, makePair, nginx, type RunningServer, type Start, vitrine } from "./servers.ts";
+import { makePair, nginx, type RunningServer, type Start, vitrine } from "./servers.ts";
 
 const RESTARTS = 6;
 /** Half of them keep their connections, half open a new one each time. */

@@ -3,7 +3,7 @@
 import { fromFileUrl } from "@std/path";
 
 import { generate } from "selfsigned";
-import { findTool, LineReader } from "../tools.ts";
+import { findTool, freePort, LineReader } from "../tools.ts";
 import type { Setup } from "./attack.ts";
 
 /** A certificate and its key in PEM, as text. */
@@ -284,12 +284,6 @@ function usageOf(pid: number): Usage {
   } catch {
     return { memory: 0, descriptors: 0 };
   }
-}
-
-/** A port that was free a moment ago: nginx takes no 0. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** nginx listens before its worker is there. */

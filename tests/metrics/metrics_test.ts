@@ -6,10 +6,9 @@ import { Counter, newCounts, sumOf } from "../../lib/metrics/counts.ts";
 import { exposition } from "../../lib/metrics/exposition.ts";
 import { LIMITS } from "../../lib/options.ts";
 import { MAX_GUESSES } from "../../lib/site/guesses.ts";
-import { freePort } from "../hostile/servers.ts";
 import { startVitrine } from "../hostile/vitrine.ts";
 import { ask, parseSamples } from "./testing.ts";
-import { testWithTools, untilItHolds } from "../tools.ts";
+import { freePort, testWithTools, untilItHolds } from "../tools.ts";
 import { withServer } from "../wire/harness.ts";
 
 const NOW = {

@@ -4,13 +4,13 @@
  * stays where others see it.
  */
 
+import { freePort } from "../tools.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { testInChromium } from "../chromium.ts";
 import { SHAPES, withNginx } from "../nginx_proxy.ts";
 import { openRecorder, serveXray, type Xray } from "../../lib/xray/server.ts";
 import type { Recorder } from "../../lib/xray/recorder.ts";
-import { freePort } from "../hostile/servers.ts";
 import { type Running, withServer } from "../wire/harness.ts";
 import { until } from "./testing.ts";
 

@@ -3,6 +3,8 @@
  * they can with connections to us that they keep and share between their clients. Four of them can be caches as well.
  */
 
+import { freePort } from "../../tools.ts";
+
 /** What the configuration of a proxy is made from. */
 export interface Plan {
   /** For its settings and whatever it writes. */
@@ -210,12 +212,6 @@ const caddy: Proxy = {
 export const PROXIES = { nginx, haproxy, apache, squid, varnish, lighttpd, caddy } as const;
 
 export type ProxyName = keyof typeof PROXIES;
-
-/** A port that nobody listens on. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 /** Starts a proxy, waits until it listens, and ends it at the end of the scope. */
 export async function startProxy(
