@@ -212,3 +212,44 @@ Deno.test("sendResponse(): in whichever batches they leave, the bytes are those 
   await fc.assert(property, { numRuns: 200 });
   assert(batched > 200, `${batched} waited, so the above says something`);
 });
+
+/** An open file of `size` bytes, none of them 0 before `zeroFrom`, that has been cut once bytes from there on are read. */
+function cutFile(size: number, zeroFrom: number, isCut: boolean) {
+  let at = 0;
+  let looks = 0;
+  return {
+    file: {
+      seek: (offset: number | bigint) => Promise.resolve(at = Number(offset)),
+      read(bytes: Uint8Array) {
+        const count = Math.min(bytes.length, size - at);
+        for (let i = 0; i < count; i++) bytes[i] = at + i < zeroFrom ? 1 : 0;
+        at += count;
+        return Promise.resolve(count === 0 ? null : count);
+      },
+      isRewritten() {
+        looks++;
+        return isCut;
+      },
+    },
+    looks: () => looks,
+  };
+}
+
+for (const zeroFrom of [1, 100_000, 2 ** 20 - 1]) {
+  Deno.test(`sendResponse() sends nothing of a read that ends in zeros, as its file was cut, from ${zeroFrom} on`, async () => {
+    const size = 2 ** 20;
+    const response = wholeOf("H\r\n\r\n", size);
+    const { side, writes } = makeSide();
+    const { complete } = await sendResponse(side, response, {
+      ...NO_WAIT,
+      file: cutFile(size, zeroFrom, true).file,
+    });
+    assertEquals([complete, writes.join("").includes("\0")], [false, false]);
+
+    const whole = makeSide();
+    const { file, looks } = cutFile(size, zeroFrom, false); // Its own zeros.
+    assert((await sendResponse(whole.side, response, { ...NO_WAIT, file })).complete);
+    assertEquals(whole.writes.join("").length, size + response.head.length);
+    assert(looks() <= 2, `${looks()} looks, at the first zeros and at the end`);
+  });
+}
