@@ -136,8 +136,9 @@ testWithTools("Prometheus scrapes a server, and knows what it has answered", [
     }).spawn();
     const valueOf = async (query: string): Promise<string | undefined> => {
       const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
-      const { text } = await ask(port, path).catch(() => ({ text: "{}" })); // It begins to listen.
-      return JSON.parse(text).data?.result[0]?.value[1];
+      const answer = await ask(port, path).catch(() => null);
+      if (answer?.status !== 200) return undefined; // It begins to listen, and says 503 until it knows what it has stored.
+      return JSON.parse(answer.text).data?.result[0]?.value[1];
     };
     try {
       const query = 'vitrine_requests_total{job="vitrine",class="2xx"}';

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { run, testWithTools } from "../tools.ts";
+import { run, testWithTools, untilItHolds } from "../tools.ts";
 import { parseResponse, RawClient, requestOf, withServer, writeFile } from "./harness.ts";
 import { startServer } from "./server_process.ts";
 
@@ -116,33 +116,35 @@ testWithTools("locate() answers 403 for what it may not read", privTools, async 
 testWithTools(
   "locate() answers 503 without descriptors, and recovers",
   ["sh"],
-  async (paths) => {
-    await withServer({ "a.txt": "a", "503.html": "cannot be opened either" }, async ({ root }) => {
-      const wrapper = [paths.sh, "-c", 'ulimit -n 48; exec "$0" "$@"'];
-      // A file in memory needs no descriptor: on a slow machine this one is old enough for that.
-      await using server = await startServer(root, { wrapper, init: { cacheSizeMiB: 0 } });
-      const connect = async () =>
-        new RawClient(await Deno.connect({ hostname: "127.0.0.1", port: server.port }));
-      const ask = async (client: RawClient) => {
-        await client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
-        return await client.readResponse();
-      };
-      const first = await connect();
-      assertEquals((await ask(first)).content, "a");
-      const others = await Promise.all(Array.from({ length: 48 }, connect));
-      assertStringIncludes(await server.nextError() ?? "", "os error 24"); // EMFILE, of accept(2)
-      const { statusCode, fields, content } = await ask(first);
-      assertEquals([statusCode, fields.get("retry-after")], [503, "1"]);
-      assertStringIncludes(content, "Error: 503 Service Unavailable");
-      for (const client of others) client.close();
-      // The server learns of those closings one by one; the connection itself outlived the error.
-      let tries = 0;
-      while ((await ask(first)).statusCode !== 200) assert(++tries < 90, "descriptors come back");
-      const later = await connect();
-      assertEquals((await ask(later)).content, "a");
-      for (const client of [first, later]) client.close();
-    });
-  },
+  (paths) =>
+    // On a busy machine the first connection, which is idle, may give way to those that come (RFC 9112 §9.5).
+    untilItHolds(() =>
+      withServer({ "a.txt": "a", "503.html": "cannot be opened either" }, async ({ root }) => {
+        const wrapper = [paths.sh, "-c", 'ulimit -n 48; exec "$0" "$@"'];
+        // A file in memory needs no descriptor: on a slow machine this one is old enough for that.
+        await using server = await startServer(root, { wrapper, init: { cacheSizeMiB: 0 } });
+        const connect = async () =>
+          new RawClient(await Deno.connect({ hostname: "127.0.0.1", port: server.port }));
+        const ask = async (client: RawClient) => {
+          await client.send("GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+          return await client.readResponse();
+        };
+        const first = await connect();
+        assertEquals((await ask(first)).content, "a");
+        const others = await Promise.all(Array.from({ length: 48 }, connect));
+        assertStringIncludes(await server.nextError() ?? "", "os error 24"); // EMFILE, of accept(2)
+        const { statusCode, fields, content } = await ask(first);
+        assertEquals([statusCode, fields.get("retry-after")], [503, "1"]);
+        assertStringIncludes(content, "Error: 503 Service Unavailable");
+        for (const client of others) client.close();
+        // The server learns of those closings one by one; the connection itself outlived the error.
+        let tries = 0;
+        while ((await ask(first)).statusCode !== 200) assert(++tries < 90, "descriptors come back");
+        const later = await connect();
+        assertEquals((await ask(later)).content, "a");
+        for (const client of [first, later]) client.close();
+      })
+    ),
 );
 
 Deno.test("what the sandbox keeps from us inside the root is forbidden, and no fault", async () => {
