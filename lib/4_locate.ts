@@ -197,7 +197,7 @@ export async function locatePage(
   name: string,
   { fields, round }: { fields: Pick<Fields, "get"> | null; round: number },
 ): Promise<Extract<Located<SiteFile>, { kind: "file" }> | null> {
-  if (site.absences.hasName(name, round)) return null;
+  if (site.absences.has([name], round)) return null;
   try {
     const located = await locateScripted(site, pathTo([name]), { fields, round });
     return located.kind === "file" ? located : null;

@@ -1,7 +1,7 @@
 /**
  * Whether there is nothing at a path, told without an error being thrown, which takes ten times as long as looking (25 µs,
- * Deno 2.9.6): most requests on the Internet are for what is not there. Nothing is remembered of what was asked for, so
- * no stranger fills any memory, and the answer is as fresh as one can be.
+ * Deno 2.9.6): most requests on the Internet are for what is not there. A name is looked for once a round (`net/rounds.ts`),
+ * as a file is; nothing that was asked for is remembered for longer, so no stranger fills any memory.
  */
 
 import { exists } from "./node.ts";
@@ -9,6 +9,8 @@ import { codeOf } from "../errors.ts";
 
 /** Rights that are known; a site has a handful, whatever is asked of it. */
 const MAX_RIGHTS = 64;
+/** Paths that are known not to be there; more than a round has requests. Then it starts over. */
+const MAX_PATHS = 64;
 
 /**
  * Rights of folders in which we may look for names: mode, owner and group. Where we may not, the system says so instead
@@ -22,8 +24,8 @@ export class Absences {
   /** The folder that was found to be searchable last, and the round of that. */
   #searched = "";
   #searchedIn = 0;
-  /** Names that we ask for by ourselves, and the last round in which they were not there. */
-  readonly #names = new Map<string, number>();
+  /** What was not there, and the last round in which that was seen. */
+  readonly #seen = new Map<string, number>();
 
   /** @param folder Its real path. */
   constructor(folder: string) {
@@ -33,15 +35,28 @@ export class Absences {
   /**
    * Whether nothing was there after this round began; false if that is not certain, and the long way has to tell.
    *
+   * @param names From the folder down.
+   */
+  has(names: readonly string[], round: number): boolean {
+    const path = [this.#folder, ...names].join("/");
+    const seenIn = this.#seen.get(path);
+    if (seenIn !== undefined && seenIn >= round) return true; // A look in a later round serves this one too.
+    if (!this.#look(path, names, round)) return false;
+    if (this.#seen.size >= MAX_PATHS) this.#seen.clear();
+    this.#seen.set(path, round);
+    return true;
+  }
+
+  /**
+   * Looks whether nothing is there.
+   *
    * The last name is asked for first, as most often it is there; then all from the top, so that a path costs as many
    * looks as there are folders on the disk, not as there are names in it. So the one that is missing was looked for
    * twice: once may fall in the middle of a replacement, when a link was turned to another file, and the one it led to a
    * moment ago was removed.
-   *
-   * @param names From the folder down.
    */
-  has(names: readonly string[], round: number): boolean {
-    if (exists([this.#folder, ...names].join("/"))) return false;
+  #look(whole: string, names: readonly string[], round: number): boolean {
+    if (exists(whole)) return false;
     let parent = this.#folder;
     for (const name of names) {
       const path = `${parent}/${name}`;
@@ -49,14 +64,6 @@ export class Absences {
       parent = path;
     }
     return false; // It has appeared meanwhile.
-  }
-
-  /** As {@linkcode has}, for one of the few names of ours, such as `404.html`: it is looked for once a round. */
-  hasName(name: string, round: number): boolean {
-    if ((this.#names.get(name) ?? 0) >= round) return true;
-    const isAbsent = this.has([name], round);
-    if (isAbsent) this.#names.set(name, round);
-    return isAbsent;
   }
 
   /** Whether what seems not to be there really is not. */

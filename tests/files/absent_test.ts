@@ -69,9 +69,9 @@ Deno.test("Absences: what appears or goes shows at once", async () => {
   await withFolder((folder) => {
     const absences = new Absences(folder);
     for (let i = 0; i < 100; i++) {
-      assertEquals(absences.has(["new.txt"], 1), true);
+      assertEquals(absences.has(["new.txt"], 2 * i), true);
       Deno.writeTextFileSync(`${folder}/new.txt`, "");
-      assertEquals(absences.has(["new.txt"], 1), false);
+      assertEquals(absences.has(["new.txt"], 2 * i + 1), false);
       Deno.removeSync(`${folder}/new.txt`);
     }
   });
@@ -81,15 +81,26 @@ Deno.test("Absences: nothing is certain where the folder is gone", () => {
   assertEquals(new Absences("/tmp/vitrine-that-is-not-there").has(["a"], 1), false);
 });
 
-Deno.test("Absences.hasName() looks once a round", async () => {
+Deno.test("Absences.has() looks once a round", async () => {
   await withFolder((folder) => {
     const absences = new Absences(folder);
-    assertEquals(absences.hasName("404.html", 1), true);
+    const has = (round: number) => absences.has(["404.html"], round);
+    assertEquals(has(1), true);
     Deno.writeTextFileSync(`${folder}/404.html`, "");
-    assertEquals(absences.hasName("404.html", 1), true, "a request of the same round");
-    assertEquals(absences.hasName("404.html", 2), false, "a later one sees it at once");
+    assertEquals(has(1), true, "a request of the same round");
+    assertEquals(has(2), false, "a later one sees it at once");
     Deno.removeSync(`${folder}/404.html`);
-    assertEquals(absences.hasName("404.html", 3), true);
-    assertEquals(absences.hasName("404.html", 2), true, "an earlier one is served as well");
+    assertEquals(has(3), true);
+    assertEquals(has(2), true, "an earlier one is served as well");
+  });
+});
+
+Deno.test("Absences.has() starts over when it knows too many", async () => {
+  await withFolder((folder) => {
+    const absences = new Absences(folder);
+    assertEquals(absences.has(["first"], 1), true);
+    Deno.writeTextFileSync(`${folder}/first`, "");
+    for (let i = 0; i < 64; i++) assertEquals(absences.has([`nothing-${i}`], 1), true);
+    assertEquals(absences.has(["first"], 1), false, "looked for again");
   });
 });
