@@ -1,4 +1,5 @@
-// What the pure files (tests/pure.json) may use of the platform: two codecs, and nothing that acts.
+// What the pure files (tests/pure.json) may use of the platform: two codecs, the reading of
+// addresses, and nothing that acts.
 // `lib: ["esnext"]` has neither `Deno` nor these.
 
 declare class TextEncoder {
@@ -12,6 +13,11 @@ declare class TextDecoder {
   readonly encoding: string;
   /** Gives the string that the bytes stand for. */
   decode(input?: Uint8Array): string;
+}
+
+declare class URL {
+  /** Reads an address; null if it is none. */
+  static parse(url: string): { readonly hostname: string } | null;
 }
 
 /** Named by a type of `lib/std.d.ts`; abstract, so that no pure file can make one. */
