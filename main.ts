@@ -45,7 +45,7 @@ if (command.kind === "print") {
   Deno.exit(0);
 }
 if (command.kind === "usage") refuse(command.message);
-const { options, quiet, strictSandbox, portGiven, open } = command;
+const { options, quiet, strictSandbox, portGiven, xrayPortGiven, open } = command;
 // When tools read the log, standard output is theirs alone.
 const toolsReadLog = options.logFormat === "combined" || options.logFormat === "json";
 const debuggerPort = new DebuggerPort();
@@ -131,10 +131,11 @@ async function start() {
           : serveWithWorkers({ ...init, port }, { count, relay, colors: stdoutIsTerminal }),
     );
     if (refusal !== null) say(`Port ${options.port} is ${refusal}, so this is ${port}`);
-    const shown = observer === undefined ? null : startXray(observer, port);
     const told = counts === undefined ? null : startMetrics(counts, port);
     const { port: securePort } = (await server).address;
     const plain = options.httpsRedirect === null ? null : startRedirect(init, securePort);
+    // The last of all, as it may move: to no port that another listener of ours was to have.
+    const shown = observer === undefined ? null : startXray(observer, port);
     return { folder, sandbox, limits, server: together(await server, plain), plain, shown, told };
   } catch (error) {
     refuse(explainBootError(error, { options, args, invocation }));
@@ -144,8 +145,18 @@ async function start() {
 function startXray(recorder: Recorder, sitePort: number): Xray | null {
   const { xrayHostname: hostname, xrayPort: port, xrayOrigins: origins } = options;
   try {
+    if (xray === null) return null;
     const { writeError: onError } = accessLog;
-    return xray?.serveXray(recorder, { hostname, port, origins, onError }) ?? null;
+    const { server, refusal } = startOnFreePort(
+      {
+        ...{ port, portGiven: xrayPortGiven, avoid: sitePort },
+        isTaken: (port) => isLocalhostTaken({ hostname, port }),
+      },
+      (port) => xray.serveXray(recorder, { hostname, port, origins, onError }),
+    );
+    const why = port === sitePort ? "taken by the site" : refusal;
+    if (refusal !== null) say(`Port ${port} is ${why}, so the X-ray is on ${server.port}`);
+    return server;
   } catch (error) {
     const asked = { options: { ...options, hostname, port }, args, sitePort, invocation };
     refuse("X-ray: " + explainBootError(error, { ...asked, listener: "xray" }));

@@ -20,6 +20,8 @@ export type Command =
     readonly quiet: boolean;
     /** Whether the port was asked for by name: then no other one will do. */
     readonly portGiven: boolean;
+    /** The same of the port of the X-ray. */
+    readonly xrayPortGiven: boolean;
     /** Whether to open the site in a browser. */
     readonly open: boolean;
     /** Whether to refuse to start with more permissions than are needed. */
@@ -118,6 +120,7 @@ function readCommand(
     options: quiet ? { ...served, logFormat: "none" } : served,
     quiet,
     portGiven: values.get("port")!.length > 0,
+    xrayPortGiven: values.get("xray-port")!.length > 0,
     open,
     strictSandbox,
   };

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { stopGently } from "../signals.ts";
+import { LineReader } from "../tools.ts";
 import { isLocalhostTaken, startOnFreePort, type Wish } from "../../lib/boot/free_port.ts";
 
 const WISH: Wish = { port: 3000, portGiven: false, avoid: null, isTaken: () => false };
@@ -118,34 +119,64 @@ Deno.test("startOnFreePort() does not hide other errors, nor pass the last port"
 
 Deno.test("main.ts takes the next port when the default one is taken, and says so", async () => {
   // By us or by whoever had it before.
-  const taken = tryListen(3000);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "serve", "--host", "0.0.0.0"],
-    cwd: new URL("../../", import.meta.url),
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("Ctrl+C")) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(text);
-    text += value;
-  }
-  const port = /^Port 3000 is taken by another program, so this is (30\d\d)$/m.exec(text)?.[1];
-  assertMatch(text, new RegExp(`^Open http://localhost:${port}/$`, "m"));
-  const answer = await fetch(`http://127.0.0.1:${port}/`);
-  assertEquals(answer.status, 200);
-  await answer.body?.cancel();
-  stopGently(child);
-  assertEquals((await child.status).code, 0);
-  await Promise.all([reader.cancel(), child.stdout.cancel()]);
-  taken?.close();
+  using _taken = tryListen(3000);
+  const { said, stop } = await startTask("serve", "--host", "0.0.0.0");
+  const port = /^Port 3000 is taken by another program, so this is (30\d\d)$/m.exec(said)?.[1];
+  assertMatch(said, new RegExp(`^Open http://localhost:${port}/$`, "m"));
+  await assertAnswers(`http://127.0.0.1:${port}/`);
+  await stop();
 });
 
-function tryListen(port: number): Deno.Listener | null {
+Deno.test("main.ts --xray takes the next port for the X-ray when its default one is taken, and says so", async () => {
+  using _taken = tryListen(3001, "127.0.0.1");
+  const { said, stop } = await startTask("xray", "--host", "127.0.0.1");
+  const port = /^Port 3001 is taken by another program, so the X-ray is on (30\d\d)$/m
+    .exec(said)?.[1];
+  assertMatch(said, new RegExp(`^X-ray: open http://127.0.0.1:${port}/$`, "m"));
+  await assertAnswers(`http://127.0.0.1:${port}/`);
+  await stop();
+});
+
+Deno.test("main.ts --xray says so when it is the site that has the default port of the X-ray", async () => {
+  const free = tryListen(3001, "127.0.0.1");
+  if (free === null) return; // Then the site cannot have it.
+  free.close();
+  const { said, stop } = await startTask("xray", "--host", "127.0.0.1", "--port", "3001");
+  assertMatch(said, /^Port 3001 is taken by the site, so the X-ray is on 30\d\d$/m);
+  await stop();
+});
+
+async function startTask(task: string, ...args: string[]) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", task, ...args],
+    cwd: new URL("../../", import.meta.url),
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new LineReader(child.stderr);
+  let said = "";
+  while (!said.includes("Ctrl+C")) {
+    const line = await stderr.next();
+    if (line === null) throw new Error(said);
+    said += `${line}\n`;
+  }
+  const stop = async () => {
+    stopGently(child);
+    await stderr.drain();
+    assertEquals((await child.status).code, 0);
+  };
+  return { said, stop };
+}
+
+async function assertAnswers(url: string): Promise<void> {
+  const answer = await fetch(url);
+  assertEquals(answer.status, 200);
+  await answer.body?.cancel();
+}
+
+function tryListen(port: number, hostname = "0.0.0.0"): Deno.Listener | null {
   try {
-    return Deno.listen({ hostname: "0.0.0.0", port });
+    return Deno.listen({ hostname, port });
   } catch {
     return null;
   }

@@ -7,19 +7,21 @@ import { DEFAULT_OPTIONS, type Options } from "../../lib/options.ts";
 type Change = Partial<Options> & {
   quiet?: boolean;
   portGiven?: boolean;
+  xrayPortGiven?: boolean;
   open?: boolean;
   strictSandbox?: boolean;
 };
 
 /** What `parseCommandLine()` gives for a row. */
 export function serving(change: Change): Command {
-  const { quiet = false, portGiven = false, open = false, strictSandbox = false, ...options } =
-    change;
+  const { quiet = false, portGiven = false, xrayPortGiven = false, ...others } = change;
+  const { open = false, strictSandbox = false, ...options } = others;
   return {
     kind: "serve",
     options: { ...DEFAULT_OPTIONS, logFormat: "combined", ...options },
     quiet,
     portGiven,
+    xrayPortGiven,
     open,
     strictSandbox,
   };
@@ -72,7 +74,8 @@ export const GOOD: readonly (readonly [args: string[], change: Change, why: stri
   [["--dotfiles"], { dotfiles: true }, "a switch"],
   [["--dotfiles", "site"], { dotfiles: true, root: "site" }, "a switch takes no word after it"],
   [["--xray"], { xray: true }, "the X-ray"],
-  [["--xray-port", "0"], { xrayPort: 0 }, "any free port for it"],
+  [["--xray-port", "0"], { xrayPort: 0, xrayPortGiven: true }, "any free port for it"],
+  [["--xray-port", "3001"], { xrayPortGiven: true }, "asked for, though it is the default"],
   [["--class"], { classMode: true, xray: true }, "X-ray with it"],
   [["--xray-host", "0.0.0.0"], { xrayHostname: "0.0.0.0" }, "all addresses for it"],
   [
