@@ -56,6 +56,9 @@ export function systemPath(path: string): string {
 /** Whether links can be made: on Windows that needs a privilege, and Wine makes none. */
 export const CAN_LINK = canLink();
 
+/** Whether this machine has `::1`. */
+export const HAS_IPV6 = hasIpv6();
+
 /** How Deno is typed that runs the tests, as messages repeat it: by npx it is in a folder of npx. */
 export const TYPED_DENO = /[/\\]_npx[/\\]/.test(Deno.execPath())
   ? `npx -y deno@${Deno.version.deno}`
@@ -84,6 +87,15 @@ function canLink(): boolean {
     return false;
   } finally {
     Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+function hasIpv6(): boolean {
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { stopGently } from "../signals.ts";
-import { LineReader } from "../tools.ts";
+import { HAS_IPV6, LineReader } from "../tools.ts";
 import { isLocalhostTaken, startOnFreePort, type Wish } from "../../lib/boot/free_port.ts";
 
 const WISH: Wish = { port: 3000, portGiven: false, avoid: null, isTaken: () => false };
@@ -181,15 +181,6 @@ function tryListen(port: number, hostname = "0.0.0.0"): Deno.Listener | null {
     return null;
   }
 }
-
-const HAS_IPV6 = (() => {
-  try {
-    Deno.listen({ hostname: "::1", port: 0 }).close();
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 Deno.test({
   name: "isLocalhostTaken() sees a program that has ::1 alone, of which the system says nothing",

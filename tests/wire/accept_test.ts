@@ -5,6 +5,8 @@ import { fromFileUrl } from "@std/path";
 import { createConnection } from "node:net";
 import { parseResponse, RawClient, type Running, withServer } from "./harness.ts";
 import { assertError, assertPage, CLOSE_LINES, keepAliveLines } from "./responses.ts";
+import { HAS_IPV6 } from "../tools.ts";
+import { Recorder } from "../../lib/xray/recorder.ts";
 
 const FILES = { "index.html": "<p>hi" };
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -47,6 +49,21 @@ async function askUntilServed({ connect }: Running) {
     if (text !== "" && !text.startsWith("HTTP/1.1 503 ")) return parseResponse(text);
   }
 }
+
+Deno.test({
+  name: "serve() knows a peer of IPv4 by its plain address where it listens on both families",
+  ignore: !HAS_IPV6 || Deno.build.os === "windows", // There `::` is IPv6 alone.
+  async fn() {
+    const recorder = new Recorder();
+    await withServer(FILES, async (running) => {
+      const { conn } = await connectAndGet(running); // To 127.0.0.1.
+      assertEquals(running.log.map(({ peer }) => peer), ["127.0.0.1"]);
+      const { port } = conn.localAddr;
+      assertEquals(recorder.connections.get(1)?.peer, `127.0.0.1:${port}`);
+    }, { hostname: "::", observer: recorder });
+    recorder.close();
+  },
+});
 
 Deno.test("serve() answers 503 to a connection over the cap, and goes on when one has left", async () => {
   await withServer(FILES, async (running) => {
