@@ -91,10 +91,13 @@ export function explainBootError(error: unknown, boot: BootRequest): string {
 function explainByName(name: string, message: string, boot: BootRequest): string | undefined {
   const { options: { root, hostname, port }, sitePort, invocation = IN_CHECKOUT } = boot;
   const portFlag = FLAGS[boot.listener ?? "site"].port;
+  const another = commandFor({ readable: "DIR", args: ["DIR"] }, invocation);
   switch (name) {
     case "NotFound":
-      return `there is no folder ${quoted(root)}; create it or name another: ` +
-        commandFor({ readable: "DIR", args: ["DIR"] }, invocation);
+      return `there is no folder ${quoted(root)}; create it or name another: ${another}`;
+    case "FilesystemLoop":
+      return `the links of ${quoted(root)} lead in a circle; ` +
+        `mend them, or name another: ${another}`;
     case "CertificateError":
       // The task is one of the checkout.
       return invocation.kind === "deno" ? message : message.replace(/; deno task cert .*/s, "");

@@ -73,18 +73,29 @@ export class SiteError extends Error {
 
   /** @param error What opening it threw. Gives that back where there is nothing to be said. */
   static of(place: string, root: string, error: unknown): unknown {
-    const what = JSON.stringify(root);
     const flag = place.startsWith("/") ? "--mount" : "--site";
-    if (error instanceof Deno.errors.NotFound) {
-      return new SiteError(
-        `there is no folder ${what} for ${place}; create it, or leave out ${flag}`,
-      );
-    }
-    if (error instanceof Deno.errors.NotADirectory) {
-      return new SiteError(`${what} is a file, and ${flag} takes a folder; name the one it is in`);
-    }
-    return error;
+    const message = explain(error, { root, purpose: place, flag });
+    return message === null ? error : new SiteError(message);
   }
+}
+
+/** Why a folder that a flag names cannot be had, in one line that says what to do; null where there is nothing to be said. */
+function explain(
+  error: unknown,
+  { root, purpose, flag }: { root: string; purpose: string; flag: string },
+): string | null {
+  const what = JSON.stringify(root);
+  const { NotFound, NotADirectory, FilesystemLoop } = Deno.errors;
+  if (error instanceof NotFound) {
+    return `there is no folder ${what} for ${purpose}; create it, or leave out ${flag}`;
+  }
+  if (error instanceof NotADirectory) {
+    return `${what} is a file, and ${flag} takes a folder; name the one it is in`;
+  }
+  if (error instanceof FilesystemLoop) {
+    return `the links of ${what} for ${purpose} lead in a circle; mend them, or leave out ${flag}`;
+  }
+  return null;
 }
 
 /** The root of a site, which its path may lead elsewhere from one request to the next. */
@@ -130,17 +141,8 @@ function openFollowed(name: string): TurningPlace {
   try {
     return new TurningPlace(name);
   } catch (error) {
-    const what = JSON.stringify(name);
-    if (error instanceof Deno.errors.NotFound) {
-      throw new FollowError(
-        `there is no folder ${what} for links to lead into; create it, or leave out --follow`,
-      );
-    }
-    if (error instanceof Deno.errors.NotADirectory) {
-      throw new FollowError(
-        `${what} is a file, and --follow takes a folder; name the one it is in`,
-      );
-    }
-    throw error;
+    const asked = { root: name, purpose: "links to lead into", flag: "--follow" };
+    const message = explain(error, asked);
+    throw message === null ? error : new FollowError(message);
   }
 }

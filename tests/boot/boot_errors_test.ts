@@ -34,6 +34,13 @@ const CASES: readonly (readonly [error: unknown, asked: Asked, message: string, 
     "missing folder",
   ],
   [
+    new Deno.errors.FilesystemLoop("Too many levels of symbolic links (os error 40): realpath 'x'"),
+    { root: "x" },
+    'the links of "x" lead in a circle; mend them, or name another: ' +
+    `${RUN} --allow-read=DIR --allow-net main.ts DIR`,
+    "a link to itself",
+  ],
+  [
     new Deno.errors.NotADirectory("Not a directory"),
     { root: "my site/a.txt" },
     '"my site/a.txt" is a file, and Vitrine serves folders; name the one it is in: ' +

@@ -197,6 +197,30 @@ testWithLinks(
   },
 );
 
+testWithLinks("a folder whose links lead in a circle is told in one line", async () => {
+  await using releases = await makeReleases();
+  const { base } = releases;
+  await Deno.symlink("circle", `${base}/circle`);
+  const CASES = [
+    [["circle"], / in a circle; mend them, or name another: \S.* DIR$/],
+    [["circle/sub"], /^vitrine: the links of "circle\/sub" lead in a circle; /],
+    [
+      ["one", "--mount", "/docs=circle"],
+      /"circle" for \/docs .*; mend them, or leave out --mount$/,
+    ],
+    [["one", "--site", "a.example=circle"], /"circle" for a\.example .*, or leave out --site$/],
+    [["one", "--follow", "circle"], /"circle" for links .*; mend them, or leave out --follow$/],
+  ] as const;
+  for (const [args, pattern] of CASES) {
+    const command = vitrine(["--allow-read=.", "--allow-net"], ["--port", "0", ...args], base);
+    const { code, stderr } = await command.output();
+    const message = new TextDecoder().decode(stderr);
+    assertMatch(message, /^vitrine: the links of "[^\n]+ lead in a circle; [^\n]+\n$/);
+    assertMatch(message.trimEnd(), pattern);
+    assertEquals(code, 2);
+  }
+});
+
 async function turn(base: string, release: string): Promise<void> {
   await Deno.symlink(release, `${base}/next`);
   await Deno.rename(`${base}/next`, `${base}/current`);
