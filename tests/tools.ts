@@ -48,6 +48,26 @@ export function testWithTools<Tool extends string>(
   });
 }
 
+/**
+ * Registers a test of what may not be read. Root may read everything, unless the kernel is told that this root may not.
+ *
+ * @param test Gets the program and arguments that start another one without that right.
+ */
+export function testWithoutRights(
+  name: string,
+  test: (wrapper: readonly string[]) => Promise<void>,
+): void {
+  // Windows has no modes of files, and no setpriv, by which such a test is ignored there.
+  const isRoot = Deno.build.os === "windows" || Deno.uid() === 0;
+  const rights = "-dac_override,-dac_read_search";
+  testWithTools(
+    name,
+    isRoot ? ["setpriv"] : [],
+    ({ setpriv }) =>
+      test(isRoot ? [setpriv, `--bounding-set=${rights}`, `--inh-caps=${rights}`] : []),
+  );
+}
+
 /** A path with slashes, as the system spells it. */
 export function systemPath(path: string): string {
   return path.replaceAll("/", SEPARATOR);

@@ -22,13 +22,14 @@ class TurningPlace implements Place {
   /** When the folder was made, in ms; 0 where the system does not say. Numbers of inodes are used again. */
   #bornMs = 0;
 
-  /** @throws The errors of `Deno.realPathSync`, unchanged; NotADirectory if it is no folder. */
+  /** @throws The errors of `Deno.realPathSync`, unchanged; NotADirectory if it is no folder, PermissionDenied if it is shut. */
   constructor(name: string) {
     this.path = resolve(name);
     this.#look();
     if (!Deno.statSync(this.path).isDirectory) {
       throw new Deno.errors.NotADirectory(`Cannot serve "${name}": not a folder`);
     }
+    refuseShut(this.path);
   }
 
   /** Looks where it is now. Whether that is elsewhere, or another folder. */
@@ -62,6 +63,15 @@ class TurningPlace implements Place {
   }
 }
 
+/** Throws if a folder may not be entered: then the system does not even say what is not there. */
+function refuseShut(folder: string): void {
+  try {
+    Deno.lstatSync(`${folder}/index.html`);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) throw error;
+  }
+}
+
 /** What goes wrong with a folder that links may lead into; the message says what to do. */
 export class FollowError extends Error {
   override readonly name = "FollowError";
@@ -85,7 +95,7 @@ function explain(
   { root, purpose, flag }: { root: string; purpose: string; flag: string },
 ): string | null {
   const what = JSON.stringify(root);
-  const { NotFound, NotADirectory, FilesystemLoop } = Deno.errors;
+  const { NotFound, NotADirectory, FilesystemLoop, PermissionDenied } = Deno.errors;
   if (error instanceof NotFound) {
     return `there is no folder ${what} for ${purpose}; create it, or leave out ${flag}`;
   }
@@ -94,6 +104,10 @@ function explain(
   }
   if (error instanceof FilesystemLoop) {
     return `the links of ${what} for ${purpose} lead in a circle; mend them, or leave out ${flag}`;
+  }
+  if (error instanceof PermissionDenied) {
+    return `the system does not let you read the folder ${what} for ${purpose}; ` +
+      `change who may read it, or leave out ${flag}`;
   }
   return null;
 }

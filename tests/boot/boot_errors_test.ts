@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SEPARATOR } from "@std/path";
 import { type BootRequest, explainBootError, explainMissing } from "../../lib/boot/boot_errors.ts";
+import { testWithoutRights } from "../tools.ts";
 
 type Asked =
   & Partial<BootRequest["options"]>
@@ -281,5 +282,37 @@ Deno.test("explainMissing() repeats the arguments without the password", () => {
     const message = explainMissing(["read"], boot({ root: "site", args }));
     assertEquals(message.includes("engine"), false, message);
     assertEquals(/--auth[ =]USER:PASSWORD site$/.test(message), true, message);
+  }
+});
+
+testWithoutRights("main.ts refuses a folder that it may not enter", async (wrapper) => {
+  const cwd = await Deno.makeTempDir({ prefix: "vitrine_" });
+  await Deno.mkdir(`${cwd}/open`);
+  await Deno.mkdir(`${cwd}/shut`, { mode: 0o000 });
+  const main = new URL("../../main.ts", import.meta.url).href;
+  const [program, ...args] = [
+    ...[...wrapper, Deno.execPath(), "run", "--quiet", "--no-prompt", "--allow-read=."],
+    ...["--allow-net", main, "--host", "192.0.2.1"], // Where it could not listen.
+  ];
+  const may = 'the system does not let you read the folder "shut"';
+  const CASES = [
+    ["shut", `${may}; name another, or change who may read it`],
+    [
+      "open --mount /docs=shut",
+      `${may} for /docs; change who may read it, or leave out --mount`,
+    ],
+    [
+      "open --follow shut",
+      `${may} for links to lead into; change who may read it, or leave out --follow`,
+    ],
+  ] as const;
+  try {
+    for (const [typed, message] of CASES) {
+      const command = new Deno.Command(program, { args: [...args, ...typed.split(" ")], cwd });
+      const { code, stderr } = await command.output();
+      assertEquals([code, new TextDecoder().decode(stderr)], [2, `vitrine: ${message}\n`]);
+    }
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
   }
 });

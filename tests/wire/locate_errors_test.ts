@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { run, testWithTools, untilItHolds } from "../tools.ts";
+import { run, testWithoutRights, testWithTools, untilItHolds } from "../tools.ts";
 import { parseResponse, RawClient, requestOf, withServer, writeFile } from "./harness.ts";
 import { startServer } from "./server_process.ts";
 
@@ -63,13 +63,7 @@ testWithTools("what is no file is no page of an error either", ["mkfifo"], async
   }, { auth: "a:b" });
 });
 
-// Root may read everything, unless the kernel is told that this root may not.
-const IS_ROOT = Deno.uid() === 0;
-const RIGHTS = "-dac_override,-dac_read_search";
-// Windows has no modes of files, and no setpriv, by which this is ignored there.
-const privTools = IS_ROOT || Deno.build.os === "windows" ? ["setpriv"] as const : [];
-
-testWithTools("locate() answers 403 for what it may not read", privTools, async (paths) => {
+testWithoutRights("locate() answers 403 for what it may not read", async (wrapper) => {
   const files = {
     "a.txt": "a",
     "shut.txt": SECRET,
@@ -78,9 +72,6 @@ testWithTools("locate() answers 403 for what it may not read", privTools, async 
     "x/index.html": SECRET,
   };
   await withServer(files, async ({ root, outside }) => {
-    const wrapper = IS_ROOT
-      ? [paths.setpriv, `--bounding-set=${RIGHTS}`, `--inh-caps=${RIGHTS}`]
-      : [];
     await writeFile(outside, "shut/secret.txt", SECRET);
     await Deno.symlink(`${outside}/shut/secret.txt`, `${root}/link`);
     await Deno.symlink("shut.txt", `${root}/inner`, { type: "file" });
