@@ -125,13 +125,19 @@ export function readSmallText(path: string, maxBytes: number): SmallText {
     const { isFile, size } = file.look();
     if (!isFile) return NOT_REGULAR;
     if (size > maxBytes) return { refusal: `is over ${maxBytes} bytes` };
-    const bytes = new Uint8Array(size);
-    const length = file.readAllSync(bytes);
-    return { text: new TextDecoder().decode(bytes.subarray(0, length)) };
+    const room = new Uint8Array(size);
+    const bytes = room.subarray(0, file.readAllSync(room));
+    return { text: new TextDecoder(encodingOf(bytes)).decode(bytes) };
   } catch (error) {
     if (codeOf(error) === "EISDIR" || codeOf(error) === "ENXIO") return NOT_REGULAR;
     throw error;
   }
+}
+
+/** What Notepad calls Unicode, and what PowerShell 5 writes behind `>`, is UTF-16, and begins with its mark. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
 const NOT_REGULAR = { refusal: "is not a regular file" };
