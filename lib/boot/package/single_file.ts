@@ -9,15 +9,20 @@
 const BUNDLE = ".package";
 const PARTS = ["vitrine.js", "worker.js", "print_command.js"];
 
+/** What to do where the user's cache is none. */
+const HINT = "set XDG_CACHE_HOME to a folder that you may write to";
+
 /** What stands before the archive. @param id Names what is unpacked, so that another version gets a folder of its own. */
 function header(id: string): string {
   const lines = [
     "#!/bin/sh",
     "# Vitrine in one file: this script, then an archive of Deno, the server and its site. See lib/boot/package/single_file.ts.",
-    `d=\${XDG_CACHE_HOME:-\${HOME:?is not set, and it unpacks there}/.cache}/vitrine/${id}`,
+    `d=\${XDG_CACHE_HOME:-\${HOME:?is not set; ${HINT}}/.cache}/vitrine/${id}`,
     'if [ ! -x "$d/deno" ]; then',
     "  umask 077",
-    '  mkdir -p "${d%/*}" && t=$(mktemp -d "$d.XXXXXX") || exit 2',
+    '  mkdir -p "${d%/*}" 2>/dev/null && t=$(mktemp -d "$d.XXXXXX" 2>/dev/null) || {',
+    `    echo "vitrine: cannot write to \${d%/*}; ${HINT}" >&2; exit 2`,
+    "  }",
     `  if tail -n +LINES "$0" | gzip -dc | tar -xf - -C "$t"; then`,
     // Two first starts at once: one folder stays, the other one has been moved into it.
     '    mv "$t" "$d" && rm -rf "$d/${t##*/}"',

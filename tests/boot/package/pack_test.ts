@@ -37,16 +37,17 @@ testWithTools(
       const site = `${folder}/my site`;
       await Deno.mkdir(site);
       await Deno.writeTextFile(`${site}/index.html`, "<p>another");
-      const run = (...args: string[]) =>
+      const runAt = (home: Record<string, string>, ...args: string[]) =>
         new Deno.Command(file, {
           args,
           cwd: folder,
           clearEnv: true,
-          env: { HOME: home, PATH: "/usr/bin:/bin", NO_COLOR: "1" }, // Where no Deno is.
+          env: { ...home, PATH: "/usr/bin:/bin", NO_COLOR: "1" }, // Where no Deno is.
           stdin: "null",
           stdout: "piped",
           stderr: "piped",
         });
+      const run = (...args: string[]) => runAt({ HOME: home }, ...args);
       const served = async (...args: string[]) => {
         const child = run(
           "--host",
@@ -84,6 +85,22 @@ testWithTools(
       const index = await Deno.readTextFile(
         new URL("static/index.html", REPOSITORY),
       );
+      const hint = "set XDG_CACHE_HOME to a folder that you may write to\n";
+      const HOMES = [
+        // Where not even root can make a folder.
+        [{ HOME: "/dev/null" }, `vitrine: cannot write to /dev/null/.cache/vitrine; ${hint}`],
+        [{ XDG_CACHE_HOME: "/dev/null" }, `vitrine: cannot write to /dev/null/vitrine; ${hint}`],
+        [{}, `HOME: is not set; ${hint}`],
+      ] as const;
+      for (const [home, message] of HOMES) {
+        const { success, stderr } = await runAt(home, "--version").output();
+        assertEquals(success, false);
+        const text = new TextDecoder().decode(stderr);
+        // The shell puts its own name before what it says itself.
+        assertEquals(text.slice(Math.max(0, text.indexOf("HOME: "))), message);
+        assertEquals(text.indexOf("\n"), text.length - 1);
+      }
+
       // Two first starts at once: both unpack, one folder stays.
       const firsts = await Promise.all([served(), served()]);
       for (const { banner, text } of firsts) {
