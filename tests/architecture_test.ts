@@ -1,6 +1,7 @@
 /** Style guide §2: each source file is held to its row in the table of `rooms.ts`, and to what holds for all of them. */
 
 import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { ROOMS } from "./rooms.ts";
 import {
   FORBIDDEN,
@@ -64,6 +65,13 @@ for (const [room, { imports, touches }] of ACTUAL) {
     assertEquals([...touches].sort(), [...row.touches].sort(), "touches");
   });
 }
+
+Deno.test("the pure files compile where nothing of the platform is but what tests/pure.d.ts names", async () => {
+  const args = ["task", "--quiet", "check:pure"];
+  const command = new Deno.Command(Deno.execPath(), { args, cwd: fromFileUrl(ROOT) });
+  const { success, stderr } = await command.output();
+  assert(success, new TextDecoder().decode(stderr));
+});
 
 Deno.test("each row is of a room that exists", () => {
   assertEquals(Object.keys(ROOMS).filter((room) => !ACTUAL.has(room)), []);
