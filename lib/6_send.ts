@@ -33,6 +33,8 @@ export interface WriteSide {
   readonly stallMs: number;
   /** Small responses that wait for the next one; null if there are none. */
   batch: Batch | null;
+  /** Set when something was waited for: by then a look at the disk may tell something else. Its owner takes it back. */
+  hasWaited?: boolean;
 }
 
 /** What a response is sent from, and how. */
@@ -199,6 +201,7 @@ async function sendBatched(
 export async function sendBatch(side: WriteSide): Promise<unknown> {
   const { conn, deadline, stallMs, batch } = side;
   if (batch === null) return null;
+  side.hasWaited = true;
   let failure: unknown = null;
   try {
     for (let at = 0; at < batch.length;) {

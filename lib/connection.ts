@@ -51,6 +51,7 @@ export class Connection implements ExchangeConnection, Tenant {
   isNoDelay = false;
   isFollowing = false;
   round = 0;
+  hasWaited = false;
   #state: State = "idle";
 
   /** @param number Counts the connections of a server from 1; it names this one in the log. */
@@ -72,9 +73,10 @@ export class Connection implements ExchangeConnection, Tenant {
         const pipelined = this.buffer.take(); // (ii) RFC 9112 §9.3.2: it came with the one before.
         const head = pipelined ?? await this.#receive();
         if (!this.#arrived(head)) break; // The state says why.
-        if (pipelined === null) this.round = await this.context.rounds.next();
+        const beginsRound = pipelined === null || this.batch === null || this.hasWaited;
+        if (beginsRound) await this.#beginRound();
         this.requests++;
-        this.#state = await new Exchange(this, head, pipelined === null).respond(head); // (iii) to (vi)
+        this.#state = await new Exchange(this, head, beginsRound).respond(head); // (iii) to (vi)
       }
       await this.#linger();
     } catch (error) {
@@ -82,6 +84,12 @@ export class Connection implements ExchangeConnection, Tenant {
     } finally {
       this.#end();
     }
+  }
+
+  /** Pipelined requests share a round only while nothing is waited for: a peer may take minutes over an answer in between. */
+  async #beginRound(): Promise<void> {
+    this.round = await this.context.rounds.next();
+    this.hasWaited = false;
   }
 
   /** With TLS there is a handshake before the first head, which may take as long as a head. */
@@ -161,6 +169,7 @@ export class Connection implements ExchangeConnection, Tenant {
   }
 
   async sendWaiting(): Promise<void> {
+    this.hasWaited = true; // Also if there is nothing to send: whoever calls this is about to wait.
     if (this.batch === null) return;
     const failure = await sendBatch(this);
     if (failure === null) return;

@@ -72,13 +72,13 @@ export interface ExchangeConnection extends ReadSide, WriteSide, Tenant {
   readonly number: number;
   /** Requests so far, the one of this exchange included. */
   readonly requests: number;
-  /** The round of the last bytes that were received; see `net/rounds.ts`. */
+  /** The round in which it is answered, which began after its bytes were received; see `net/rounds.ts`. */
   round: number;
   /** Whether small writes leave at once. */
   isNoDelay: boolean;
   /** Whether a page follows on it with `--live`. */
   isFollowing: boolean;
-  /** Sends the responses to pipelined requests that wait for each other, if there are any. */
+  /** Sends the responses to pipelined requests that wait for each other, if there are any. To be called before each wait. */
   sendWaiting(): Promise<void>;
 }
 
@@ -279,11 +279,9 @@ export class Exchange {
 
   /** Waits for step (iv) when it has to ask a disk. The responses before this one do not wait with it. */
   async #waitFor(looking: Promise<Located<SiteFile>>): Promise<Located<SiteFile>> {
-    if (this.#connection.batch !== null) {
-      looking.catch(() => {}); // It is waited for below.
-      // If this fails, so does the next write; by then the file is in hands that close it.
-      await this.#connection.sendWaiting().catch(() => {});
-    }
+    looking.catch(() => {}); // It is waited for below.
+    // If this fails, so does the next write; by then the file is in hands that close it.
+    await this.#connection.sendWaiting().catch(() => {});
     return await looking;
   }
 

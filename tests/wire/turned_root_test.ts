@@ -314,3 +314,22 @@ for (const livePollMs of [null, 100]) {
     },
   );
 }
+
+testWithLinks("what comes behind an answer that took its time is looked for anew", async () => {
+  await withServer({}, async ({ outside: base }) => {
+    // `/a` is there at each moment, though neither of its files is.
+    await writeFile(base, "one/a.html", "<p>one");
+    await writeFile(base, "two/a", "<p>two");
+    await writeBigFile(`${base}/one`);
+    const stage = { base, root: `${base}/root` };
+    LINK.make(stage);
+    await withServer({}, async ({ connect }) => {
+      const client = await connect();
+      const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n`;
+      await client.send(`${get("/a")}\r\n${GET_BIG}${get("/a")}Connection: close\r\n\r\n`);
+      assertEquals((await client.readResponse()).content, "<p>one");
+      LINK.turn(stage); // While the large one is sent, which waits for us.
+      assertMatch((await countBytes(client)).tail, /HTTP\/1\.1 200 OK\r\n[^]*<p>two$/);
+    }, { root: stage.root, cleanUrls: true });
+  });
+});
