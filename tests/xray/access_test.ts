@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { NORMAL } from "../../lib/xray/experiments.ts";
 import type { Xray } from "../../lib/xray/server.ts";
-import { until, visit, withXray } from "./testing.ts";
+import { ownPost, until, visit, withXray } from "./testing.ts";
+import { HAS_IPV6 } from "../tools.ts";
 
 const FILES = { "a.txt": "hello" };
 
@@ -64,6 +65,22 @@ Deno.test("beyond loopback the X-ray wants a token for all but its own source", 
     assertEquals(await ask(null, `GET /traces?token=${teach}`), 403, "in no address");
     assertEquals([await ask(teach), await ask(watch)], [200, 200]);
   }, { xrayHostname: "0.0.0.0" });
+});
+
+Deno.test({
+  name: "a student of IPv4 has its own requests where both listeners take both families",
+  ignore: !HAS_IPV6 || Deno.build.os === "windows", // There `::` is IPv6 alone.
+  async fn() {
+    await withXray(FILES, async ({ xray, exchange, recorder }) => {
+      await exchange("GET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      await until(() => recorder.keptCount === 1);
+      const progress = { lesson: 1, sinceRun: "", sinceId: 0, answers: {}, evidence: [] };
+      const fieldLines = [...ownPost(xray), `Vitrine-Token: ${tokensOf(xray).watch}`];
+      const init = { fieldLines, content: JSON.stringify(progress) };
+      const { content } = await visit(xray, "POST /progress", init);
+      assertEquals(JSON.parse(content)[0].state, "done");
+    }, { hostname: "::", xrayHostname: "::" });
+  },
 });
 
 const HUB = "https://hub.example/user/ada/proxy/3001/";
