@@ -135,14 +135,24 @@ async function start() {
     const { port: securePort } = (await server).address;
     const plain = options.httpsRedirect === null ? null : startRedirect(init, securePort);
     // The last of all, as it may move: to no port that another listener of ours was to have.
-    const shown = observer === undefined ? null : startXray(observer, port);
+    const owners = new Map([
+      [told?.port, "the metrics"],
+      [plain?.address.port, "the HTTPS redirect"],
+      [port, "the site"],
+    ]);
+    const shown = observer === undefined ? null : startXray(observer, port, owners);
     return { folder, sandbox, limits, server: together(await server, plain), plain, shown, told };
   } catch (error) {
     refuse(explainBootError(error, { options, args, invocation }));
   }
 }
 
-function startXray(recorder: Recorder, sitePort: number): Xray | null {
+/** @param owners What else of ours has a port. */
+function startXray(
+  recorder: Recorder,
+  sitePort: number,
+  owners: ReadonlyMap<number | undefined, string>,
+): Xray | null {
   const { xrayHostname: hostname, xrayPort: port, xrayOrigins: origins } = options;
   try {
     if (xray === null) return null;
@@ -154,7 +164,8 @@ function startXray(recorder: Recorder, sitePort: number): Xray | null {
       },
       (port) => xray.serveXray(recorder, { hostname, port, origins, onError }),
     );
-    const why = port === sitePort ? "taken by the site" : refusal;
+    const owner = owners.get(port);
+    const why = owner === undefined ? refusal : `taken by ${owner}`;
     if (refusal !== null) say(`Port ${port} is ${why}, so the X-ray is on ${server.port}`);
     return server;
   } catch (error) {

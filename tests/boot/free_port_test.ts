@@ -137,13 +137,20 @@ Deno.test("main.ts --xray takes the next port for the X-ray when its default one
   await stop();
 });
 
-Deno.test("main.ts --xray says so when it is the site that has the default port of the X-ray", async () => {
+Deno.test("main.ts --xray says so when something else of ours has its default port", async () => {
   const free = tryListen(3001, "127.0.0.1");
-  if (free === null) return; // Then the site cannot have it.
+  if (free === null) return; // Then nothing of ours can have it.
   free.close();
-  const { said, stop } = await startTask("xray", "--host", "127.0.0.1", "--port", "3001");
-  assertMatch(said, /^Port 3001 is taken by the site, so the X-ray is on 30\d\d$/m);
-  await stop();
+  const CASES = [
+    [["--port", "3001"], "the site"],
+    [["--port", "0", "--metrics", "127.0.0.1:3001"], "the metrics"],
+  ] as const;
+  for (const [args, owner] of CASES) {
+    const { said, stop } = await startTask("xray", "--host", "127.0.0.1", ...args);
+    const line = new RegExp(`^Port 3001 is taken by ${owner}, so the X-ray is on 30\\d\\d$`, "m");
+    assertMatch(said, line);
+    await stop();
+  }
 });
 
 async function startTask(task: string, ...args: string[]) {
