@@ -17,7 +17,9 @@ function header(id: string): string {
   const lines = [
     "#!/bin/sh",
     "# Vitrine in one file: this script, then an archive of Deno, the server and its site. See lib/boot/package/single_file.ts.",
-    `d=\${XDG_CACHE_HOME:-\${HOME:?is not set; ${HINT}}/.cache}/vitrine/${id}`,
+    // Not by `${HOME:?…}`, with which bash, the `sh` of macOS and Fedora, ends with 1.
+    `[ -n "$XDG_CACHE_HOME$HOME" ] || { echo "vitrine: HOME is not set; ${HINT}" >&2; exit 2; }`,
+    `d=\${XDG_CACHE_HOME:-$HOME/.cache}/vitrine/${id}`,
     'if [ ! -x "$d/deno" ]; then',
     "  umask 077",
     '  mkdir -p "${d%/*}" 2>/dev/null && t=$(mktemp -d "$d.XXXXXX" 2>/dev/null) || {',
