@@ -35,7 +35,7 @@ export const SYSTEM: Sources = {
       );
     }
     try {
-      const small = readSmallText(path, MAX_BYTES);
+      const small = readSmallText(path, MAX_BYTES, markedEncoding);
       if ("text" in small) return small.text;
       throw new UsageError(`${what} ${small.refusal}; name a file of arguments`);
     } catch (error) {
@@ -47,6 +47,12 @@ export const SYSTEM: Sources = {
     }
   },
 };
+
+/** What Notepad calls Unicode, and what PowerShell 5 writes behind `>`, is UTF-16, and begins with its mark. */
+function markedEncoding([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
 
 /** Puts what is in files of arguments in the place of their names: `@vitrine.args`. */
 export function expandFiles(args: readonly string[], { text }: Sources): string[] {

@@ -117,9 +117,14 @@ export type SmallText = { readonly text: string } | { readonly refusal: string }
 /**
  * Reads a small file of text on the thread that serves.
  *
+ * @param encodingOf Tells the encoding, as `TextDecoder` takes it, from the bytes. Left out, it is UTF-8.
  * @throws The errors of the system, each with its `code`, except that it is a folder.
  */
-export function readSmallText(path: string, maxBytes: number): SmallText {
+export function readSmallText(
+  path: string,
+  maxBytes: number,
+  encodingOf: (bytes: Uint8Array) => string = () => "utf-8",
+): SmallText {
   try {
     using file = new DiskFile(path);
     const { isFile, size } = file.look();
@@ -132,12 +137,6 @@ export function readSmallText(path: string, maxBytes: number): SmallText {
     if (codeOf(error) === "EISDIR" || codeOf(error) === "ENXIO") return NOT_REGULAR;
     throw error;
   }
-}
-
-/** What Notepad calls Unicode, and what PowerShell 5 writes behind `>`, is UTF-16, and begins with its mark. */
-function encodingOf([first, second]: Uint8Array): string {
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
 const NOT_REGULAR = { refusal: "is not a regular file" };

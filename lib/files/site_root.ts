@@ -63,10 +63,10 @@ class TurningPlace implements Place {
   }
 }
 
-/** Throws if a folder may not be entered: then the system does not even say what is not there. */
+/** Throws if a folder may not be entered: then the system does not even say what is not there, as this name is. */
 function refuseShut(folder: string): void {
   try {
-    Deno.lstatSync(`${folder}/index.html`);
+    Deno.lstatSync(`${folder}/.vitrine`);
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) throw error;
   }

@@ -238,7 +238,8 @@ export class SiteRules {
         const path = openablePath(this.#root, realPath);
         const small = readSmallText(path, MAX_BYTES);
         // Else it was swapped for a link meanwhile, which leads elsewhere.
-        if (Deno.realPathSync(path) === realPath) return small;
+        if (Deno.realPathSync(path) !== realPath) continue;
+        return "text" in small && small.text.includes("\0") ? NOT_UTF8 : small;
       }
       return OUTSIDE; // The next look takes it.
     } catch (error) {
@@ -278,6 +279,8 @@ const CLOSED: Parsed = {
 /** How often in a row a file is read that is swapped for a link meanwhile. */
 const TRIES = 3;
 const OUTSIDE = { refusal: "leads out of the root", mayLock: true };
+/** With NULs in between, as UTF-16 has it, no lock would be seen. */
+const NOT_UTF8 = { refusal: "is in UTF-16, or no text; save it as UTF-8", mayLock: true };
 
 /** Whether an error says that there is no such file: it was never there, or has just been removed. */
 function isMissing(error: unknown): boolean {

@@ -157,3 +157,22 @@ Deno.test("files and the environment in the sandbox: read where they may be, nev
     await Deno.remove(cwd, { recursive: true });
   }
 });
+
+Deno.test("SYSTEM.text() reads what Windows saves: UTF-8 and UTF-16 that begin with their mark", async () => {
+  const path = await Deno.makeTempFile({ prefix: "vitrine_" });
+  const text = "--cors\r\n# ü\r\n";
+  const units = Array.from(`\ufeff${text}`, (unit) => unit.charCodeAt(0));
+  const CASES = [
+    [[...new TextEncoder().encode(`\ufeff${text}`)], "UTF-8"],
+    [units.flatMap((unit) => [unit & 0xff, unit >> 8]), "UTF-16 of Notepad and PowerShell"],
+    [units.flatMap((unit) => [unit >> 8, unit & 0xff]), "UTF-16, the high byte first"],
+  ] as const;
+  try {
+    for (const [bytes, why] of CASES) {
+      await Deno.writeFile(path, new Uint8Array(bytes));
+      assertEquals(SYSTEM.text(path), text, why);
+    }
+  } finally {
+    await Deno.remove(path);
+  }
+});

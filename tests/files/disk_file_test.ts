@@ -129,25 +129,6 @@ Deno.test("readSmallText() refuses what is no small file, in words", async () =>
   });
 });
 
-Deno.test("readSmallText() reads what Windows saves: UTF-8 and UTF-16 that begin with their mark", async () => {
-  await withFolder(async (folder) => {
-    const text = "a: ü\r\n";
-    const units = Array.from(`\ufeff${text}`, (unit) => unit.charCodeAt(0));
-    const CASES = [
-      [new TextEncoder().encode(`\ufeff${text}`), "UTF-8"],
-      [
-        units.flatMap((unit) => [unit & 0xff, unit >> 8]),
-        "UTF-16, as Notepad and PowerShell have it",
-      ],
-      [units.flatMap((unit) => [unit >> 8, unit & 0xff]), "UTF-16, the high byte first"],
-    ] as const;
-    for (const [bytes, why] of CASES) {
-      await Deno.writeFile(`${folder}/a`, new Uint8Array(bytes));
-      assertEquals(readSmallText(`${folder}/a`, 100), { text }, why);
-    }
-  });
-});
-
 Deno.test("finiteMs() gives 0 for what no Date can hold", () => {
   assertEquals([1.5, -8.64e15, 8.64e15].map(finiteMs), [1.5, -8.64e15, 8.64e15]);
   assertEquals([NaN, Infinity, 8.64e15 + 2000, -9e15].map(finiteMs), [0, 0, 0, 0]);

@@ -99,6 +99,32 @@ Deno.test({
   },
 });
 
+const NOT_UTF8 = [
+  // what stands in `_headers`, why
+  [utf16("\ufeff/secret/*\n  Basic-Auth: ada:engine\n"), "UTF-16 with its mark"],
+  [utf16("/secret/*\n  Basic-Auth: ada:engine\n"), "UTF-16 without one"],
+  [
+    utf16("\ufeff/*\n").concat([...new TextEncoder().encode("  Basic-Auth: ada:engine\n")]),
+    "a line of ASCII behind UTF-16",
+  ],
+] as const;
+
+for (const [bytes, why] of NOT_UTF8) {
+  Deno.test(`rules that are not in UTF-8 close the site, and are told: ${why}`, async () => {
+    const files = { "index.html": "", "secret/a.txt": "", "_headers": new Uint8Array(bytes) };
+    await withSite(files, {}, async (ask, { errors }) => {
+      for (const path of ["/", "/secret/a.txt"]) assertEquals((await ask(path)).statusCode, 403);
+      assertEquals(errors.splice(0), [
+        "_headers: nothing is served, as it is in UTF-16, or no text; save it as UTF-8",
+      ]);
+    });
+  });
+}
+
+function utf16(text: string): number[] {
+  return Array.from(text, (unit) => unit.charCodeAt(0)).flatMap((unit) => [unit & 255, unit >> 8]);
+}
+
 Deno.test("rules are read where they are large", async () => {
   const lines = Array.from({ length: 2_000 }, (_, i) => `/old/${i} /new/${i} 301`).join("\n");
   await withSite({ "_redirects": lines }, {}, async (ask) => {
