@@ -80,8 +80,8 @@ const KNOWN = new Set([
   ...["access-control-allow-origin", "access-control-expose-headers"],
 ]);
 
-/** In a file of rules CR and LF end a line: who writes it may have any line. */
-const RULE_TEXTS = TEXTS.filter(([text]) => !/[\r\n]/.test(text));
+/** In a file of rules CR and LF end a line, so who writes it may have any line; with NUL it is no text, and closes the site. */
+const RULE_TEXTS = TEXTS.filter(([text]) => !/[\r\n\0]/.test(text));
 const RULES = {
   "_redirects": [
     "/go/*      https://b.example/:splat?s=:splat 302",
