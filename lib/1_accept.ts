@@ -14,6 +14,7 @@
  */
 
 import { codeOf } from "./errors.ts";
+import { plainAddress } from "./net/lan.ts";
 import type { Conn, Listener } from "./net/listen.ts";
 
 /** Longest wait after an accept that failed because the system ran out of something, in ms: descriptors come back as connections end. */
@@ -118,10 +119,19 @@ export async function acceptConnections(
       backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
       continue;
     }
+    namePlainly(conn.remoteAddr as Deno.NetAddr);
     if (options.admit(conn, tasks.served)) tasks.addServed(begin(conn, options.handle));
     else tasks.addRefused(begin(conn, options.refuse));
   }
   await tasks.allEnded();
+}
+
+/**
+ * Lets all that follows, from slots to the log, know a peer of IPv4 by its own address where a socket takes both families.
+ * Deno gives one object for as long as a connection lives.
+ */
+function namePlainly(peer: Deno.NetAddr): void {
+  peer.hostname = plainAddress(peer.hostname);
 }
 
 /** Starts a task. One that fails before it has begun fails as all others do, and leaves no connection behind. */

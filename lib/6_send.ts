@@ -33,7 +33,10 @@ export interface WriteSide {
   readonly stallMs: number;
   /** Small responses that wait for the next one; null if there are none. */
   batch: Batch | null;
-  /** Set when something was waited for: by then a look at the disk may tell something else. Its owner takes it back. */
+  /**
+   * Set when something was waited for: by then a look at the disk may tell something else. Its owner takes it back; who lets no
+   * response wait has no use for it.
+   */
   hasWaited?: boolean;
 }
 

@@ -17,7 +17,7 @@ import type { Descriptors } from "./net/descriptors.ts";
 import type { LogEntry } from "./log/format.ts";
 import { AcceptFailures } from "./log/accept_failures.ts";
 import { guarded } from "./log/guarded.ts";
-import { lanUrl, plainAddress } from "./net/lan.ts";
+import { lanUrl } from "./net/lan.ts";
 import { type LiveInit, LiveReload, type LiveShare } from "./live/reload.ts";
 import { type Door, Entrance } from "./net/entrance.ts";
 import { type Conn, readCertificate } from "./net/listen.ts";
@@ -279,9 +279,6 @@ function acceptThrough(
     handle: (conn) => handlers.serve(conn),
     refuse: (conn) => handlers.refuse(conn),
     admit(conn) {
-      // Said once for all that follows: the log, the X-ray, what is counted.
-      const peer = conn.remoteAddr as Deno.NetAddr;
-      peer.hostname = plainAddress(peer.hostname);
       door.accepted++;
       handlers.count++;
       return handlers.admits(conn);

@@ -3,9 +3,10 @@
 import { assertEquals } from "@std/assert";
 import { acceptConnections, type AcceptOptions, failureOf } from "../lib/1_accept.ts";
 
-/** A connection that is only a name. */
+/** A connection that is only a name and an address. */
 function namedConn(name: number): Deno.TcpConn {
-  return { toString: () => `${name}`, setNoDelay() {} } as unknown as Deno.TcpConn;
+  const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: name };
+  return { toString: () => `${name}`, setNoDelay() {}, remoteAddr } as unknown as Deno.TcpConn;
 }
 
 /** A listening socket that plays a script: a number names a connection, an error is an accept that fails. */
@@ -134,7 +135,9 @@ Deno.test("acceptConnections() reports a task that fails and goes on with the ot
 
 Deno.test("acceptConnections() goes on after a task that fails before it has begun", async () => {
   const events: string[] = [];
-  const conn = (name: string) => ({ close: () => events.push(`closed ${name}`) } as never);
+  const conn = (
+    name: string,
+  ) => ({ ...namedConn(1), close: () => events.push(`closed ${name}`) } as never);
   const accepts = [conn("first"), conn("second")].map((conn) => Promise.resolve(conn));
   let left = 2;
   await acceptConnections(

@@ -1,7 +1,7 @@
 /**
  * Whether there is nothing at a path, told without an error being thrown, which takes ten times as long as looking (25 µs,
  * Deno 2.9.6): most requests on the Internet are for what is not there. A name is looked for once a round (`net/rounds.ts`),
- * as a file is; nothing that was asked for is remembered for longer, so no stranger fills any memory.
+ * as a file is. What was asked for is of no use in a later round, and few names are kept, so no stranger fills any memory.
  */
 
 import { exists } from "./node.ts";
@@ -9,7 +9,7 @@ import { codeOf } from "../errors.ts";
 
 /** Rights that are known; a site has a handful, whatever is asked of it. */
 const MAX_RIGHTS = 64;
-/** Paths that are known not to be there; more than a round has requests. Then it starts over. */
+/** Paths that are known not to be there: as many as the requests of a round (40) ask for, as a rule. Then it starts over. */
 const MAX_PATHS = 64;
 
 /**

@@ -63,7 +63,7 @@ class TurningPlace implements Place {
   }
 }
 
-/** Throws if a folder may not be entered: then the system does not even say what is not there, as this name is. */
+/** Throws if a folder may not be entered: then the system does not even say that a name is not there, as none has this one. */
 function refuseShut(folder: string): void {
   try {
     Deno.lstatSync(`${folder}/.vitrine`);

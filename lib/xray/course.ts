@@ -15,7 +15,7 @@ export type Evidence = Detail & { readonly run: string };
 
 /** Who learns. */
 export interface Student {
-  /** Address that the student's browser comes from, IPv4 in its own form. */
+  /** Address that the student's browser comes from. */
   readonly address: string;
   /** Which run of the server this is. */
   readonly run: string;

@@ -14,7 +14,6 @@ import type { Request } from "../http/message.ts";
 import { Tally } from "../log/tally.ts";
 import { reasonPhrase } from "../http/status.ts";
 import { LIMITS } from "../options.ts";
-import { plainAddress } from "../net/lan.ts";
 import type { Conn } from "../net/listen.ts";
 import { isPeerGone } from "../net/peer_gone.ts";
 import { ASSETS } from "./assets.ts";
@@ -210,8 +209,7 @@ class Visit {
     if (method === "POST") {
       const value = parseJson(await this.#receiveContent(request));
       const { remoteAddr } = this.conn;
-      // As the recorder knows its peers, also where `--xray-host ::` takes those of IPv4.
-      const student = { address: plainAddress(remoteAddr.hostname), run };
+      const student = { address: remoteAddr.hostname, run };
       return await this.#say(
         learn(recorder, { path, value, student }) ?? await act(recorder, path, value),
       );

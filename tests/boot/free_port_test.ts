@@ -138,9 +138,7 @@ Deno.test("main.ts --xray takes the next port for the X-ray when its default one
 });
 
 Deno.test("main.ts --xray says so when something else of ours has its default port", async () => {
-  const free = tryListen(3001, "127.0.0.1");
-  if (free === null) return; // Then nothing of ours can have it.
-  free.close();
+  await untilFree(3001);
   const CASES = [
     [["--port", "3001"], "the site"],
     [["--port", "0", "--metrics", "127.0.0.1:3001"], "the metrics"],
@@ -179,6 +177,16 @@ async function assertAnswers(url: string): Promise<void> {
   const answer = await fetch(url);
   assertEquals(answer.status, 200);
   await answer.body?.cancel();
+}
+
+/** Other tests have ports for a while. */
+async function untilFree(port: number): Promise<void> {
+  for (const until = performance.now() + 30_000;;) {
+    using listener = tryListen(port, "127.0.0.1");
+    if (listener !== null) return;
+    if (performance.now() > until) throw new Error(`Another program has port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 function tryListen(port: number, hostname = "0.0.0.0"): Deno.Listener | null {

@@ -162,7 +162,7 @@ async function withServer(
   }
 }
 
-/** At once: beside clients that ask all the time Deno gave this program the end of a write after up to 120 s (2.9.6). */
+/** At once: beside clients that ask all the time Deno gave this program the end of a write only after 4 to 30 s, now and then (2.9.6). */
 function writePair(folder: string, { cert, key }: Pair): void {
   Deno.writeTextFileSync(`${folder}/cert.pem`, cert);
   Deno.writeTextFileSync(`${folder}/key.pem`, key);
